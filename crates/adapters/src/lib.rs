@@ -1,0 +1,1 @@
+//! Clock, randomness and the key store of the operating system.

@@ -1,0 +1,1 @@
+//! The one state machine: decide and fold.

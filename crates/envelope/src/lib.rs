@@ -1,0 +1,1 @@
+//! Sealing and opening: envelopes, letters and wrapped keys.

@@ -1,0 +1,1 @@
+//! Connectors to the systems that really make and stop keys.

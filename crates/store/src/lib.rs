@@ -1,0 +1,1 @@
+//! The log, its documents and the view, in SQLite.

@@ -1,0 +1,1 @@
+//! Fixed clock, seeded randomness, people and temporary stores for tests.
