@@ -1,0 +1,103 @@
+//! The organisation's card: what a partner needs to ask for a key, signed by two admins.
+
+use crate::{
+    catalogue::Catalogue,
+    cbor::Blob,
+    certificate::{Certificate, Right},
+    cose::{Cosignature, Rejected, UnverifiedJoint, Verified, cosign, join},
+    digest::Digest,
+    id::OrganisationId,
+    keys::{ReceivingKey, SigningKey},
+    kind::Kind,
+    root::Trust,
+    text::Line,
+    time::{DAY, Seconds, Time},
+};
+
+/// The longest a card may be valid: its receiving key is replaced by then.
+pub const LONGEST: Seconds = 90 * DAY;
+
+record! {
+    /// A version of the card.
+    pub struct Card {
+        /// The organisation.
+        1 => organisation: OrganisationId,
+        /// Rising.
+        2 => version: u64,
+        /// Its name.
+        3 => name: Line,
+        /// All versions of its root.
+        4 => roots: Vec<Blob>,
+        /// Requests and messages are sealed to this key.
+        5 => receiving: ReceivingKey,
+        /// What there is to ask for, and the questions.
+        6 => catalogue: Catalogue,
+        /// When it was made.
+        7 => made: Time,
+        /// When it ends.
+        8 => expires: Time,
+        /// Origin of its relay, such as `https://keys.example.com`.
+        9 => relay?: Line,
+    }
+}
+
+/// A card whose signatures, certificates and root all hold together.
+#[derive(Debug, Clone)]
+pub struct VerifiedCard {
+    /// What it says.
+    pub card: Card,
+    /// The root it stands under.
+    pub trust: Trust,
+    /// Digest of the document.
+    pub digest: Digest,
+}
+
+impl Card {
+    /// One admin's signature.
+    pub fn cosign(payload: &[u8], certificate: &[u8], key: &SigningKey) -> Cosignature {
+        cosign(Kind::Card, payload, Some(certificate), key)
+    }
+
+    /// The document, from its payload and signatures.
+    pub fn join(payload: &[u8], signatures: Vec<Cosignature>) -> Vec<u8> {
+        join(Kind::Card, payload, signatures)
+    }
+
+    /// Reads a card signed by two different admins whose certificates two persons of its root signed. `pinned` is
+    /// the digest of root version 1, where the partner has pinned one already.
+    pub fn verify(document: &[u8], pinned: Option<Digest>, now: Time) -> Result<VerifiedCard, Rejected> {
+        let unverified = UnverifiedJoint::parse(Kind::Card, document)?;
+        let named: Self = crate::decode(unverified.self_naming_payload())?;
+        let trust = Trust::follow(&named.roots, pinned)?;
+        let mut admins = Vec::new();
+        for signer in unverified.signers() {
+            let certificate = Certificate::verify(signer.certificate.ok_or(Rejected::WrongHeaders)?, &trust.root)?.body;
+            if !certificate.valid_at(named.made) || !certificate.may(Right::Admin) {
+                return Err(Rejected::WrongKey);
+            }
+            if admins.iter().any(|a: &Certificate| a.subject.person == certificate.subject.person) {
+                return Err(Rejected::TooFewSigners);
+            }
+            admins.push(certificate);
+        }
+        let card: Verified<Self> = unverified.verify(|signer| admins.iter().map(Certificate::key).find(|k| k.thumbprint() == signer.kid))?;
+        card.body.check(&trust)?;
+        if now >= card.body.expires || card.body.made > now.plus(crate::time::SKEW) {
+            return Err(Rejected::WrongTime);
+        }
+        Ok(VerifiedCard { card: card.body, trust, digest: card.digest })
+    }
+
+    /// Judges what it says on its own.
+    pub fn check(&self, trust: &Trust) -> Result<(), Rejected> {
+        if self.organisation != trust.root.organisation {
+            return Err(Rejected::WrongOrganisation);
+        }
+        let lasting = self.expires.since(self.made);
+        if lasting == 0 || lasting > LONGEST {
+            return Err(Rejected::WrongTime);
+        }
+        let relay = self.relay.as_ref().is_none_or(|r| crate::catalogue::is_https(r.as_str()) || r.as_str().starts_with("http://127.0.0.1:"));
+        if self.catalogue.check().is_err() || !relay { Err(Rejected::BadContent) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,152 @@
+//! Key pairs: Ed25519 for signing (RFC 8032), X25519 for receiving (RFC 7748), and their thumbprints (RFC 9679).
+
+use core::fmt;
+
+use ed25519_dalek::Signer as _;
+
+use crate::{
+    cbor::{Decode, Encode, Malformed, Reader, Writer},
+    digest::Digest,
+    secret::Secret32,
+};
+
+/// The only signature length there is.
+pub const SIGNATURE: usize = 64;
+
+/// A private signing key. Wiped when dropped.
+pub struct SigningKey(ed25519_dalek::SigningKey);
+
+impl SigningKey {
+    /// From its 32-byte seed.
+    pub fn from_seed(seed: &Secret32) -> Self {
+        Self(ed25519_dalek::SigningKey::from_bytes(seed.expose()))
+    }
+
+    /// The public half.
+    pub fn public(&self) -> VerifyingKey {
+        VerifyingKey(self.0.verifying_key())
+    }
+
+    /// An Ed25519 signature over `message`, which must carry its own context: use `cose`, not this, for documents.
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; SIGNATURE] {
+        self.0.sign(message).to_bytes()
+    }
+}
+
+/// A public signing key: on the curve, and not of small order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct VerifyingKey(ed25519_dalek::VerifyingKey);
+
+impl VerifyingKey {
+    /// From 32 bytes; refuses what is no point of the curve and what is of small order.
+    pub fn parse(bytes: &[u8; 32]) -> Option<Self> {
+        let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).ok()?;
+        (!key.is_weak()).then_some(Self(key))
+    }
+
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+
+    /// RFC 9679: SHA-256 of the deterministic COSE_Key {1: 1, -1: 6, -2: x}.
+    pub fn thumbprint(&self) -> Digest {
+        thumbprint(6, self.0.as_bytes())
+    }
+
+    /// Strict verification: canonical encodings only, no component of small order (crypto research, A6).
+    pub fn verify(&self, message: &[u8], signature: &[u8; SIGNATURE]) -> bool {
+        self.0.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature)).is_ok()
+    }
+}
+
+/// A private receiving key. Wiped when dropped.
+pub struct ReceivingSecret(Secret32);
+
+impl ReceivingSecret {
+    /// From 32 random bytes; clamped where it is used.
+    pub fn new(bytes: Secret32) -> Self {
+        Self(bytes)
+    }
+
+    /// The public half.
+    pub fn public(&self) -> ReceivingKey {
+        let secret = x25519_dalek::StaticSecret::from(*self.0.expose());
+        ReceivingKey(x25519_dalek::PublicKey::from(&secret).to_bytes())
+    }
+
+    /// The bytes, for the primitive that needs them.
+    pub fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
+}
+
+/// A public receiving key: one that yields a shared secret.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ReceivingKey([u8; 32]);
+
+impl ReceivingKey {
+    /// From 32 bytes; a trial agreement refuses points of small order at import, not at first use.
+    pub fn parse(bytes: &[u8; 32]) -> Option<Self> {
+        let trial = x25519_dalek::StaticSecret::from([0x42; 32]);
+        let shared = trial.diffie_hellman(&x25519_dalek::PublicKey::from(*bytes));
+        shared.was_contributory().then_some(Self(*bytes))
+    }
+
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// RFC 9679: SHA-256 of the deterministic COSE_Key {1: 1, -1: 4, -2: x}.
+    pub fn thumbprint(&self) -> Digest {
+        thumbprint(4, &self.0)
+    }
+}
+
+/// `curve` is the COSE elliptic curve: 4 for X25519, 6 for Ed25519.
+fn thumbprint(curve: u8, x: &[u8; 32]) -> Digest {
+    Digest::labelled("", &[&[0xa3, 0x01, 0x01, 0x20, curve, 0x21, 0x58, 0x20], x])
+}
+
+macro_rules! public_key {
+    ($name:ident) => {
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&data_encoding::BASE64URL_NOPAD.encode(self.as_bytes()))
+            }
+        }
+
+        impl Encode for $name {
+            fn encode(&self, w: &mut Writer) {
+                w.bytes(self.as_bytes());
+            }
+        }
+
+        impl Decode<'_> for $name {
+            fn decode(r: &mut Reader<'_>) -> Result<Self, Malformed> {
+                Self::parse(&r.array_of()?).ok_or(Malformed::OutOfRange)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.serialize_str(&data_encoding::BASE64URL_NOPAD.encode(self.as_bytes()))
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(d)?;
+                data_encoding::BASE64URL_NOPAD
+                    .decode(text.as_bytes())
+                    .ok()
+                    .and_then(|bytes| bytes.try_into().ok())
+                    .and_then(|bytes| Self::parse(&bytes))
+                    .ok_or_else(|| serde::de::Error::custom("not a public key"))
+            }
+        }
+    };
+}
+public_key!(VerifyingKey);
+public_key!(ReceivingKey);
