@@ -4,10 +4,10 @@ use crate::{
     catalogue::Catalogue,
     cbor::Blob,
     certificate::{Certificate, Right},
-    cose::{Cosignature, Rejected, UnverifiedJoint, Verified, cosign, join},
+    cose::{Cosignature, Rejected, UnverifiedJoint, Verified, cosign, join, verify_part},
     digest::Digest,
     id::OrganisationId,
-    keys::{ReceivingKey, SigningKey},
+    keys::{ReceivingKey, SigningKey, VerifyingKey},
     kind::Kind,
     root::Trust,
     text::Line,
@@ -56,6 +56,11 @@ impl Card {
     /// One admin's signature.
     pub fn cosign(payload: &[u8], certificate: &[u8], key: &SigningKey) -> Cosignature {
         cosign(Kind::Card, payload, Some(certificate), key)
+    }
+
+    /// Verifies one admin's signature before the other is there.
+    pub fn verify_part(payload: &[u8], part: &Cosignature, certificate: &[u8], key: &VerifyingKey) -> Result<(), Rejected> {
+        verify_part(Kind::Card, payload, part, Some(certificate), key)
     }
 
     /// The document, from its payload and signatures.

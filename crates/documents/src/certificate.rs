@@ -2,7 +2,7 @@
 
 use crate::{
     cbor::{Decode, Encode, Malformed, Reader, Writer, encode},
-    cose::{Cosignature, Rejected, UnverifiedJoint, Verified, cosign, join},
+    cose::{Cosignature, Rejected, UnverifiedJoint, Verified, cosign, join, verify_part},
     digest::Digest,
     id::{MemberId, OrganisationId, PersonId},
     keys::{ReceivingKey, SigningKey, VerifyingKey},
@@ -138,6 +138,11 @@ impl Certificate {
     /// One certifying person's signature.
     pub fn cosign(payload: &[u8], key: &SigningKey) -> Cosignature {
         cosign(Kind::Certificate, payload, None, key)
+    }
+
+    /// Verifies one certifying person's signature before the other is there.
+    pub fn verify_part(payload: &[u8], part: &Cosignature, key: VerifyingKey) -> Result<(), Rejected> {
+        verify_part(Kind::Certificate, payload, part, None, &key)
     }
 
     /// The document, from its payload and signatures.

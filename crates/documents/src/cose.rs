@@ -215,6 +215,11 @@ impl<'a> Verified1<'a> {
         self.inner.protected
     }
 
+    /// The certificate, as signed.
+    pub fn certificate(&self) -> Option<&'a [u8]> {
+        self.inner.header.certificate
+    }
+
     /// The signed claims, for kinds that have them.
     pub fn claims(&self) -> Option<&Claims> {
         self.inner.header.claims.as_ref()
@@ -339,6 +344,19 @@ pub fn cosign(kind: Kind, payload: &[u8], certificate: Option<&[u8]>, key: &Sign
     let protected = w.finish();
     let signature = key.sign(&to_be_cosigned(kind, &protected, payload));
     Cosignature { protected, signature }
+}
+
+/// Verifies one person's signature before the document is complete: by this key, with exactly this certificate.
+pub fn verify_part(kind: Kind, payload: &[u8], part: &Cosignature, certificate: Option<&[u8]>, key: &VerifyingKey) -> Result<(), Rejected> {
+    let signer = read_signer(kind, &part.protected)?;
+    if signer.kid != key.thumbprint() || signer.certificate != certificate {
+        return Err(Rejected::WrongKey);
+    }
+    if key.verify(&to_be_cosigned(kind, &part.protected, payload), &part.signature) {
+        Ok(())
+    } else {
+        Err(Rejected::BadSignature)
+    }
 }
 
 /// Puts a payload and its signatures together; signatures stand in rising order of their headers.

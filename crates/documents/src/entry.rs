@@ -25,8 +25,8 @@ record! {
         3 => head: Head,
         /// When, by the desk's clock.
         4 => time: Time,
-        /// What happened, each event encoded by `domain`; at least one.
-        5 => events: Vec<Blob>,
+        /// What happened: one event, encoded by `domain`.
+        5 => event: Blob,
     }
 }
 
@@ -48,7 +48,6 @@ impl Entry {
 
     /// Reads an entry by a member's key.
     pub fn verify(document: &[u8], key: &VerifyingKey) -> Result<Verified<Self>, Rejected> {
-        let entry: Verified<Self> = Unverified1::parse_within(Kind::Entry, document, LIMIT)?.verify(key)?.read()?;
-        if entry.body.events.is_empty() { Err(Rejected::BadContent) } else { Ok(entry) }
+        Unverified1::parse_within(Kind::Entry, document, LIMIT)?.verify(key)?.read()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     cbor::Blob,
-    cose::{Cosignature, Rejected, UnverifiedJoint, Verified, cosign, join},
+    cose::{Cosignature, Rejected, UnverifiedJoint, Verified, cosign, join, verify_part},
     digest::Digest,
     fingerprint::Fingerprint,
     id::{OrganisationId, PersonId},
@@ -56,6 +56,11 @@ impl Root {
     /// One person's signature.
     pub fn cosign(payload: &[u8], key: &SigningKey) -> Cosignature {
         cosign(Kind::Root, payload, None, key)
+    }
+
+    /// Verifies one person's signature before the other is there.
+    pub fn verify_part(payload: &[u8], part: &Cosignature, key: &VerifyingKey) -> Result<(), Rejected> {
+        verify_part(Kind::Root, payload, part, None, key)
     }
 
     /// The document, from its payload and signatures.

@@ -1,1 +1,26 @@
-//! The one state machine: decide and fold.
+//! The one state machine: what may happen, and what it changes. Window, command line, agent and audit all ask here.
+//!
+//! `State::check` says whether an event may happen, `State::fold` lets it; both are pure, total, and the same for a
+//! desk that decides and for an audit that re-reads. What may not live here: IO, a clock, randomness, encryption,
+//! text for screens beyond one sentence per refusal. Documents arrive signed; their signatures are verified here again.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+mod drafts;
+pub mod event;
+mod exchange;
+pub mod findings;
+mod issuing;
+mod organisation;
+mod refusal;
+mod state;
+mod stopping;
+mod terms;
+
+pub use drafts::{GrantIds, draft_grant, intend, quorum, waiting_signers};
+pub use event::{Change, Event};
+pub use refusal::Refusal;
+pub use organisation::due;
+pub use state::{
+    Actor, Context, Exchange, ExchangeState, KeyRecord, KeyState, Member, Partner, Pending, KnownIssuer, Recorded, Signed, State, Stop,
+};
+pub use terms::Terms;

@@ -1,0 +1,101 @@
+//! The key store of the operating system, asked in child processes: whether there is one is decided once per process.
+#![cfg(all(unix, not(target_os = "macos")))]
+
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use countersign_adapters::OsKeyStore;
+use countersign_ports::{KeyStore as _, VaultError};
+
+/// Tells a child which part it plays.
+const PART: &str = "COUNTERSIGN_TEST_PART";
+const PROFILE: &str = "countersign-test-profile";
+
+#[test]
+fn without_a_bus_every_call_says_at_once_that_there_is_no_key_store() {
+    let started = Instant::now();
+    let out = child(Command::new(me()), "absent", "part_absent");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
+    assert!(started.elapsed() < Duration::from_secs(10), "at once: nobody waits for a bus that is not there");
+}
+
+#[test]
+fn with_a_bus_but_no_secret_service_it_says_so_at_once() {
+    let mut command = Command::new("dbus-run-session");
+    command.arg("--").arg(me());
+    if Command::new("dbus-run-session").arg("--version").output().is_err() {
+        println!("SKIPPED: dbus-run-session is not installed");
+        return;
+    }
+    if has("gnome-keyring-daemon") || has("kwalletd5") || has("kwalletd6") {
+        println!("SKIPPED: a Secret Service is installed and the bus would start it");
+        return;
+    }
+    let started = Instant::now();
+    let out = child(command, "absent", "part_absent");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
+    assert!(started.elapsed() < Duration::from_secs(20), "at once: the bus knows no such service");
+}
+
+#[test]
+fn with_a_secret_service_bytes_are_kept_replaced_and_forgotten() {
+    if !has("gnome-keyring-daemon") || !has("dbus-run-session") {
+        println!("SKIPPED: gnome-keyring-daemon or dbus-run-session is not installed");
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Command::new("dbus-run-session");
+    let script =
+        r#"printf secret | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$@""#;
+    command.args(["--", "sh", "-c", script, "sh"]).arg(me());
+    command.env("HOME", home.path()).env("XDG_DATA_HOME", home.path());
+    let out = child(command, "present", "part_present");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
+}
+
+#[test]
+fn part_absent() {
+    if std::env::var(PART).as_deref() != Ok("absent") {
+        return;
+    }
+    assert!(matches!(OsKeyStore.get(PROFILE), Err(VaultError::NoKeyStore)), "reading: no key store");
+    assert!(
+        matches!(OsKeyStore.set(PROFILE, &[7; 32]), Err(VaultError::NoKeyStore)),
+        "writing: no key store"
+    );
+    assert!(matches!(OsKeyStore.remove(PROFILE), Err(VaultError::NoKeyStore)), "removing: no key store");
+}
+
+#[tokio::test]
+async fn part_present() {
+    if std::env::var(PART).as_deref() != Ok("present") {
+        return;
+    }
+    assert!(matches!(OsKeyStore.get(PROFILE), Err(VaultError::NoSlot)), "it answers and keeps nothing yet");
+    OsKeyStore.set(PROFILE, &[7; 32]).expect("the store takes 32 bytes, from inside an async runtime too");
+    assert_eq!(*OsKeyStore.get(PROFILE).expect("kept"), [7; 32], "what was kept is given back");
+    OsKeyStore.set(PROFILE, &[8; 32]).expect("the store takes other bytes");
+    assert_eq!(*OsKeyStore.get(PROFILE).expect("kept"), [8; 32], "the newer bytes replaced the older");
+    assert!(matches!(OsKeyStore.get("another"), Err(VaultError::NoSlot)), "profiles do not see each other");
+    OsKeyStore.remove(PROFILE).expect("forgotten");
+    assert!(matches!(OsKeyStore.get(PROFILE), Err(VaultError::NoSlot)), "forgotten is gone");
+    OsKeyStore.remove(PROFILE).expect("forgetting twice is fine");
+}
+
+/// Runs one test of this file alone, in surroundings without any bus but the one the command itself brings.
+fn child(mut command: Command, part: &str, test: &str) -> Output {
+    command.args(["--exact", test, "--nocapture"]).env(PART, part);
+    for name in ["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY"] {
+        command.env_remove(name);
+    }
+    command.output().unwrap_or_else(|_| unreachable!("the test binary or dbus-run-session starts"))
+}
+
+fn me() -> std::path::PathBuf {
+    std::env::current_exe().unwrap_or_else(|_| unreachable!("a running test has a path"))
+}
+
+fn has(program: &str) -> bool {
+    std::env::var_os("PATH")
+        .is_some_and(|paths| std::env::split_paths(&paths).any(|folder| folder.join(program).is_file()))
+}

@@ -1,0 +1,239 @@
+//! From the signatures to a key that works. Every step is on the record before the next one begins.
+
+use countersign_documents::{
+    Digest, Time,
+    approval::Approval,
+    certificate::Right,
+    grant::Activation,
+    receipt::Receipt,
+    time::DAY,
+};
+
+use crate::{
+    event::{Abandoned, Acknowledged, Activated, HandedOver, Imported, Intended, Issued},
+    refusal::Refusal,
+    state::{Context, ExchangeState, KeyRecord, KeyState, Signed, State},
+};
+
+impl State {
+    pub(crate) fn check_intended(&self, ctx: &Context, event: &Intended) -> Result<(), Refusal> {
+        self.actor_with(ctx, &[Right::Issue])?;
+        let exchange = self.exchange(&event.request)?;
+        match exchange.state {
+            ExchangeState::Countersigned | ExchangeState::Issued => {}
+            ExchangeState::Received | ExchangeState::ChangesAsked | ExchangeState::Vetted => return Err(Refusal::NotCountersigned),
+            ExchangeState::Declined | ExchangeState::Withdrawn => return Err(Refusal::RequestClosed),
+        }
+        let signed = exchange.signed.as_ref().filter(|s| s.grant.id == event.grant).ok_or(Refusal::NotCountersigned)?;
+        self.check_still_good(signed, ctx.time)?;
+        if self.keys.contains_key(&event.key) || self.envelopes.contains(&event.cti) {
+            return Err(Refusal::AlreadyThere);
+        }
+        let made: Vec<_> = exchange.keys.iter().filter_map(|k| self.keys.get(k)).filter(|k| k.state != KeyState::Abandoned).collect();
+        if made.iter().any(|k| k.state == KeyState::Intended) {
+            return Err(Refusal::IntentOpen);
+        }
+        if made.len() as u64 > signed.grant.rotations {
+            return Err(Refusal::NoRotationLeft);
+        }
+        let next = self.lineages.get(&signed.grant.lineage).copied().unwrap_or(0) + 1;
+        if event.seq == next { Ok(()) } else { Err(Refusal::SequenceOutOfOrder) }
+    }
+
+    /// Signers, ground and times are judged again at the moment of issue, not only when people signed.
+    fn check_still_good(&self, signed: &Signed, now: Time) -> Result<(), Refusal> {
+        self.check_signers_stand(signed)?;
+        self.check_ground(&signed.grant)?;
+        let distinct = |i: usize| signed.approvals[..i].iter().all(|a| a.person != signed.approvals[i].person && a.key != signed.approvals[i].key);
+        if signed.approvals.len() < 2 || !(0..signed.approvals.len()).all(distinct) {
+            return Err(Refusal::NotCountersigned);
+        }
+        for approval in &signed.approvals {
+            let member = self.members.get(&approval.member).ok_or(Refusal::SignerGone)?;
+            let document = Approval::verify(&approval.approval.0, &member.key).map_err(|_| Refusal::BadSignature)?.body;
+            if document.grant != signed.grant.digest() {
+                return Err(Refusal::ApprovalDiffers);
+            }
+            if document.issued < now.minus(self.policy().approval_days * DAY) {
+                return Err(Refusal::ApprovalsTooOld);
+            }
+        }
+        if now > signed.grant.deliver_by || now >= signed.grant.not_after { Err(Refusal::DeliveryOver) } else { Ok(()) }
+    }
+
+    pub(crate) fn fold_intended(&mut self, ctx: &Context, event: &Intended) {
+        let policy_class = |state: &Self, service, environment| {
+            state.catalogue.as_ref().and_then(|c| c.service(service)?.environment(environment)).map(|e| e.class)
+        };
+        let Some(exchange) = self.exchanges.get_mut(&event.request) else { return };
+        let Some(signed) = exchange.signed.as_ref() else { return };
+        exchange.keys.push(event.key);
+        let grant = signed.grant.clone();
+        let class = policy_class(self, &grant.service, &grant.environment);
+        self.lineages.insert(grant.lineage, event.seq);
+        self.envelopes.insert(event.cti);
+        let record = KeyRecord {
+            id: event.key,
+            request: Some(event.request),
+            grant: Some(grant.id),
+            lineage: Some(grant.lineage),
+            holder: grant.recipient,
+            legacy: None,
+            class,
+            scopes: grant.scopes.iter().map(|s| s.name.clone()).collect(),
+            networks: grant.networks,
+            service: grant.service,
+            environment: grant.environment,
+            issuer: Some(grant.issuer),
+            handle: None,
+            not_after: Some(grant.not_after),
+            seq: event.seq,
+            cti: Some(event.cti),
+            envelope: None,
+            opens_until: None,
+            nonce: None,
+            fingerprint: None,
+            state: KeyState::Intended,
+            since: ctx.time,
+            opened: None,
+            stop: None,
+        };
+        self.keys.insert(event.key, record);
+    }
+
+    pub(crate) fn check_issued(&self, ctx: &Context, event: &Issued) -> Result<(), Refusal> {
+        self.actor_with(ctx, &[Right::Issue])?;
+        let key = self.key(&event.key)?;
+        if key.state != KeyState::Intended {
+            return Err(Refusal::KeyNotIntended);
+        }
+        let exchange = key.request.and_then(|r| self.exchanges.get(&r)).ok_or(Refusal::NoSuchRequest)?;
+        let signed = exchange.signed.as_ref().filter(|s| Some(s.grant.id) == key.grant).ok_or(Refusal::NotCountersigned)?;
+        self.check_still_good(signed, ctx.time)?;
+        let granted = event.scopes.iter().all(|n| signed.grant.scopes.iter().any(|s| s.name == *n)) && !event.scopes.is_empty();
+        let lasting = event.expires.since(ctx.time) <= 30 * DAY;
+        if granted && lasting && event.not_after <= signed.grant.not_after { Ok(()) } else { Err(Refusal::BeyondGrant) }
+    }
+
+    pub(crate) fn fold_issued(&mut self, event: &Issued) {
+        let mut request = None;
+        self.set_key(&event.key, |key| {
+            key.state = KeyState::Sealed;
+            key.envelope = Some(event.envelope);
+            key.nonce = Some(event.nonce);
+            key.fingerprint = Some(event.fingerprint);
+            key.handle = Some(event.handle.clone());
+            key.not_after = Some(event.not_after);
+            key.opens_until = Some(event.expires);
+            key.scopes.clone_from(&event.scopes);
+            request = key.request;
+        });
+        if let Some(exchange) = request.and_then(|r| self.exchanges.get_mut(&r)) {
+            exchange.state = ExchangeState::Issued;
+        }
+    }
+
+    pub(crate) fn check_abandoned(&self, ctx: &Context, event: &Abandoned) -> Result<(), Refusal> {
+        self.actor_with(ctx, &[Right::Issue])?;
+        if self.key(&event.key)?.state == KeyState::Intended { Ok(()) } else { Err(Refusal::KeyNotIntended) }
+    }
+
+    pub(crate) fn check_handed_over(&self, ctx: &Context, event: &HandedOver) -> Result<(), Refusal> {
+        self.actor_with(ctx, &[Right::Issue])?;
+        let key = self.key(&event.key)?;
+        if key.stop.is_some() {
+            return Err(Refusal::KeyStopped);
+        }
+        if matches!(key.state, KeyState::Sealed | KeyState::HandedOver) { Ok(()) } else { Err(Refusal::KeyNotSealed) }
+    }
+
+    pub(crate) fn fold_handed_over(&mut self, event: &HandedOver) {
+        self.set_key(&event.key, |k| k.state = KeyState::HandedOver);
+    }
+
+    pub(crate) fn check_acknowledged(&self, ctx: &Context, event: &Acknowledged) -> Result<(), Refusal> {
+        self.actor_with(ctx, &[Right::Vet, Right::Approve, Right::Issue, Right::Admin])?;
+        let key = self.key(&event.key)?;
+        if !matches!(key.state, KeyState::Sealed | KeyState::HandedOver) {
+            return Err(if key.opened.is_some() { Refusal::AlreadyThere } else { Refusal::KeyNotSealed });
+        }
+        let partner = self.partners.get(&key.holder).ok_or(Refusal::NoSuchIdentity)?;
+        let receipt = Receipt::verify(&event.receipt.0, &partner.key).map_err(|_| Refusal::ReceiptDiffers)?.body;
+        let same = Some(receipt.cti) == key.cti
+            && Some(receipt.envelope) == key.envelope
+            && Some(Digest::of(&receipt.nonce.0)) == key.nonce
+            && Some(receipt.grant) == key.grant
+            && Some(receipt.organisation) == self.organisation();
+        if same { Ok(()) } else { Err(Refusal::ReceiptDiffers) }
+    }
+
+    pub(crate) fn fold_acknowledged(&mut self, event: &Acknowledged) {
+        let opened = self.keys.get(&event.key).and_then(|k| self.partners.get(&k.holder)).and_then(|p| {
+            Receipt::verify(&event.receipt.0, &p.key).ok().map(|r| r.body.opened)
+        });
+        let holds = self.keys.get(&event.key).and_then(|k| k.request).and_then(|r| self.exchanges.get(&r)?.signed.as_ref());
+        let at_once = holds.is_some_and(|s| s.grant.activation == Activation::AtOnce);
+        self.set_key(&event.key, |key| {
+            key.state = if at_once && key.stop.is_none() { KeyState::Active } else { KeyState::Opened };
+            key.opened = opened;
+        });
+    }
+
+    pub(crate) fn check_activated(&self, ctx: &Context, event: &Activated) -> Result<(), Refusal> {
+        self.actor_with(ctx, &[Right::Issue])?;
+        let key = self.key(&event.key)?;
+        if key.stop.is_some() {
+            return Err(Refusal::KeyStopped);
+        }
+        match key.state {
+            KeyState::Opened => Ok(()),
+            KeyState::Active => Err(Refusal::KeyActive),
+            KeyState::Intended | KeyState::Abandoned | KeyState::Sealed | KeyState::HandedOver => Err(Refusal::KeyNotOpened),
+            KeyState::Disabled | KeyState::Revoked => Err(Refusal::KeyStopped),
+        }
+    }
+
+    pub(crate) fn check_imported(&self, ctx: &Context, event: &Imported) -> Result<(), Refusal> {
+        self.actor_with(ctx, &[Right::Vet, Right::Admin])?;
+        let known = |f: &Digest| self.keys.values().any(|k| k.fingerprint == Some(*f));
+        let doubled = |i: usize| {
+            let key = &event.keys[i];
+            self.keys.contains_key(&key.key)
+                || known(&key.fingerprint)
+                || event.keys[..i].iter().any(|k| k.key == key.key || k.fingerprint == key.fingerprint)
+        };
+        if event.keys.is_empty() || (0..event.keys.len()).any(doubled) { Err(Refusal::AlreadyThere) } else { Ok(()) }
+    }
+
+    pub(crate) fn fold_imported(&mut self, ctx: &Context, event: &Imported) {
+        for legacy in &event.keys {
+            let record = KeyRecord {
+                id: legacy.key,
+                request: None,
+                grant: None,
+                lineage: None,
+                holder: legacy.group,
+                legacy: Some(legacy.partner),
+                service: legacy.service.clone(),
+                environment: legacy.environment.clone(),
+                class: None,
+                scopes: Vec::new(),
+                networks: Vec::new(),
+                issuer: None,
+                handle: None,
+                not_after: legacy.until,
+                seq: 0,
+                cti: None,
+                envelope: None,
+                opens_until: None,
+                nonce: None,
+                fingerprint: Some(legacy.fingerprint),
+                state: KeyState::Active,
+                since: ctx.time.min(legacy.since),
+                opened: None,
+                stop: None,
+            };
+            self.keys.insert(legacy.key, record);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Why something may not happen. A refusal is an answer, not an accident; it says the rule and who can help.
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $name:ident $code:literal $text:literal,)*) => {
+        /// Why something may not happen.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, thiserror::Error)]
+        pub enum Refusal {
+            $($(#[$doc])* #[serde(rename = $code)] #[error($text)] $name,)*
+        }
+
+        impl Refusal {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// A code that never changes.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+        }
+    };
+}
+
+refusals! {
+    /// Not founded.
+    NotFounded "not-founded" "This log has no founded organisation yet.",
+    /// Founded already.
+    AlreadyFounded "already-founded" "This log belongs to an organisation already.",
+    /// A founding that does not hold together.
+    BadFounding "bad-founding" "The founding documents are not signed by two different people, or do not belong together.",
+    /// The signer is no member.
+    NotAMember "not-a-member" "You are not a member of this organisation. Two admins can admit you.",
+    /// The signer is suspended.
+    Suspended "suspended" "Your membership is suspended. Two admins can certify you anew.",
+    /// The right is missing.
+    MissingRight "missing-right" "Your certificate does not carry the right for this. Two admins can change your rights.",
+    /// The certificate ran out.
+    CertificateExpired "certificate-expired" "Your certificate has expired. Two admins can renew it.",
+    /// Wrong clock.
+    ClockBehind "clock-behind" "This computer's clock stands more than five minutes before the newest entry. Set the clock, then try again.",
+    /// Same person twice.
+    SamePerson "same-person" "You gave the other signature, so you cannot give this one. Any other person with the right can.",
+    /// The sponsor may not sign under this policy.
+    SponsorMayNotSign "sponsor-may-not-sign" "You brought this partner, and the policy does not let a sponsor sign. Any other person with the right can.",
+    /// Not a certifier.
+    NotACertifier "not-a-certifier" "Only persons whose certifying key stands in the root can certify members.",
+    /// Nothing there.
+    NoSuchChange "no-such-change" "There is no such change waiting.",
+    /// Nothing there.
+    NoSuchMember "no-such-member" "There is no such member.",
+    /// Nothing there.
+    NoSuchRequest "no-such-request" "There is no such request.",
+    /// Nothing there.
+    NoSuchKey "no-such-key" "There is no such key.",
+    /// Nothing there.
+    NoSuchIdentity "no-such-identity" "No request of such an identity was received.",
+    /// Id taken.
+    AlreadyThere "already-there" "That is on the record already.",
+    /// Confirmed something else.
+    ChangeDiffers "change-differs" "What was confirmed is not what was proposed.",
+    /// Content breaks a rule of its kind.
+    BadChange "bad-change" "The proposed change breaks a rule of its own kind.",
+    /// Version.
+    VersionOutOfOrder "version-out-of-order" "Somebody changed this in the meantime: its version must be one above the one in force.",
+    /// Loosening alone.
+    NotTighter "not-tighter" "One admin alone may only tighten the policy. Propose it instead, for a second admin to confirm.",
+    /// Suspending oneself.
+    NotYourself "not-yourself" "You cannot suspend yourself. Another admin can.",
+    /// A signature that does not verify.
+    BadSignature "bad-signature" "A signature in it does not verify.",
+    /// Older or same revision.
+    OldRevision "old-revision" "This revision of the request, or a newer one, was received already.",
+    /// Request changed hands.
+    IdentityChanged "identity-changed" "This revision is signed by another identity than the request. Treat it as an attack until the partner explains.",
+    /// Not open.
+    RequestClosed "request-closed" "This request is closed: it was declined, withdrawn, or its key was issued.",
+    /// Not yet signed.
+    NotVetted "not-vetted" "Nobody has vetted this request yet. A reviewer gives the first signature.",
+    /// Signed already.
+    AlreadyVetted "already-vetted" "This request is vetted already. It waits for the countersignature.",
+    /// Quorum reached.
+    AlreadyCountersigned "already-countersigned" "All signatures are given. The key can be issued.",
+    /// Quorum missing.
+    NotCountersigned "not-countersigned" "Signatures are missing: the policy asks for more people.",
+    /// Unknown service.
+    UnknownService "unknown-service" "The catalogue has no such service.",
+    /// Unknown environment.
+    UnknownEnvironment "unknown-environment" "The service has no such environment.",
+    /// Unknown scope.
+    UnknownScope "unknown-scope" "The service has no such scope.",
+    /// Unknown issuer.
+    UnknownIssuer "unknown-issuer" "The catalogue names an issuer that does not exist or was stopped.",
+    /// Too long.
+    LifetimeTooLong "lifetime-too-long" "The lifetime is longer than the catalogue or the policy allows.",
+    /// Zero.
+    LifetimeZero "lifetime-zero" "The lifetime must be at least one day.",
+    /// More than asked.
+    BeyondRequest "beyond-request" "A grant never exceeds its request. The partner must send a revision that asks for more.",
+    /// Empty.
+    NothingGranted "nothing-granted" "A grant needs at least one scope.",
+    /// Renewal of something else.
+    BadLineage "bad-lineage" "A renewal must name a key of the same partner, service and environment.",
+    /// Check missing.
+    ChecksMissing "checks-missing" "Checks that the policy asks for are not answered, or not passed.",
+    /// Fingerprint missing.
+    IdentityUnchecked "identity-unchecked" "The partner's fingerprint was not compared by enough people yet, or only by a program.",
+    /// Own call missing.
+    OwnCallMissing "own-call-missing" "For this access reviewer and approver each make their own call. You have not compared the fingerprint yourself before the first signature.",
+    /// Fingerprint wrong.
+    IdentityDiffers "identity-differs" "The fingerprint that was read and the identity that signed differ. Nobody can sign until a member has compared it again and found it the same.",
+    /// Blocking finding.
+    FindingUnresolved "finding-unresolved" "A blocking finding is not justified. Write down why it is acceptable, or ask for changes.",
+    /// Finding left out.
+    FindingsDiffer "findings-differ" "The findings in the grant are not those of the request.",
+    /// No such finding.
+    NoSuchFinding "no-such-finding" "There is no such finding on this request.",
+    /// Grant and request do not belong together.
+    GrantDiffers "grant-differs" "The grant does not say what request, catalogue, policy and issuer say.",
+    /// Approval of something else.
+    ApprovalDiffers "approval-differs" "The approval is not over this grant, or not on this log.",
+    /// Policy or catalogue changed in between.
+    GroundChanged "ground-changed" "Policy, catalogue or issuer changed after the first signature. The request must be vetted again.",
+    /// A signer is not a member any more.
+    SignerGone "signer-gone" "One of the signers was suspended or has lost the right. The request must be vetted again.",
+    /// Too old.
+    ApprovalsTooOld "approvals-too-old" "The signatures are older than the policy allows. The request must be vetted again.",
+    /// Late.
+    DeliveryOver "delivery-over" "The time to deliver under this grant is over. The partner must ask again.",
+    /// An intent is open.
+    IntentOpen "intent-open" "A key is being made under this grant already. Finish or abandon it first.",
+    /// Too many.
+    NoRotationLeft "no-rotation-left" "The grant allows no further key. Renewal takes a new request and two signatures.",
+    /// Sequence.
+    SequenceOutOfOrder "sequence-out-of-order" "The sequence number is not the next of its lineage.",
+    /// State.
+    KeyNotIntended "key-not-intended" "This key is not about to be made.",
+    /// State.
+    KeyNotSealed "key-not-sealed" "This key has no envelope that could be delivered.",
+    /// State.
+    KeyNotOpened "key-not-opened" "There is no receipt for this key yet.",
+    /// State.
+    KeyStopped "key-stopped" "This key is stopped, or ordered to be.",
+    /// State.
+    KeyActive "key-active" "This key works already.",
+    /// Beyond the grant.
+    BeyondGrant "beyond-grant" "The issuer gave more than the grant allows.",
+    /// Receipt of something else.
+    ReceiptDiffers "receipt-differs" "The receipt is not signed by the recipient, or is for another envelope.",
+    /// Order of something else.
+    BadOrder "bad-order" "The order is not signed by the one who records it, or is for another log.",
+    /// Too much at once.
+    PaceExceeded "pace-exceeded" "One person may not revoke that many keys in an hour. Disable them now; a second person, or 24 hours, makes it final.",
+    /// No such order.
+    NoSuchOrder "no-such-order" "There is no such order for this key.",
+    /// Proof missing.
+    ProofMissing "proof-missing" "A stopped key needs a proof: what was read again at the issuing system, or a member's evidence.",
+    /// Proof cannot be.
+    ProofByHandOnly "proof-by-hand-only" "This issuer cannot be read: a member confirms with evidence.",
+    /// Wrong member for a wrap.
+    BadKeyring "bad-keyring" "The shared keys are not wrapped to exactly the members who may hold them.",
+    /// Sample under real or the reverse.
+    SampleRoot "sample-root" "This belongs to a sample organisation, and samples have no place in a real profile.",
+}

@@ -1,0 +1,150 @@
+//! Stopping keys: one person is enough, nothing undoes it, and *ordered* is not *stopped*.
+
+use countersign_documents::{
+    certificate::Right,
+    id::KeyId,
+    order::{Act, Order},
+    time::{DAY, HOUR},
+};
+
+use crate::{
+    event::{Erased, IssuerKind, Ordered, StopFailed, Stopped},
+    refusal::Refusal,
+    state::{Context, KeyRecord, KeyState, Member, State, Stop},
+};
+
+/// Everybody but auditors.
+const STOPPERS: &[Right] = &[Right::Vet, Right::Approve, Right::Issue, Right::Admin];
+
+impl State {
+    pub(crate) fn check_ordered(&self, ctx: &Context, event: &Ordered) -> Result<(), Refusal> {
+        let actor = self.actor_with(ctx, STOPPERS)?;
+        let order = Order::verify(&event.order.0, &actor.key).map_err(|_| Refusal::BadOrder)?.body;
+        if Some(order.organisation) != self.organisation() {
+            return Err(Refusal::BadOrder);
+        }
+        if self.orders.contains(&order.id) {
+            return Err(Refusal::AlreadyThere);
+        }
+        for key in &order.keys {
+            let key = self.key(key)?;
+            let stopped = match order.act {
+                Act::Revoke => key.stop.as_ref().is_some_and(|s| s.act == Act::Revoke),
+                Act::Disable => key.stop.is_some(),
+            };
+            if stopped || matches!(key.state, KeyState::Revoked | KeyState::Abandoned) {
+                return Err(Refusal::KeyStopped);
+            }
+        }
+        match order.act {
+            Act::Revoke => self.check_pace(ctx, actor, &order),
+            Act::Disable => Ok(()),
+        }
+    }
+
+    /// One member alone stops single keys and contains any leak; beyond the policy's pace the final revoke wants a
+    /// second person, or 24 hours. Keys somebody else disabled, or that have been disabled for a day, do not count.
+    fn check_pace(&self, ctx: &Context, actor: &Member, order: &Order) -> Result<(), Refusal> {
+        let policy = self.policy();
+        let ripe = |id: &KeyId| {
+            let stop = self.keys.get(id).and_then(|k| k.stop.as_ref());
+            stop.is_some_and(|s| s.act == Act::Disable && (s.person != actor.person || ctx.time.since(s.time) >= DAY))
+        };
+        let fresh: Vec<_> = order.keys.iter().filter(|k| !ripe(k)).collect();
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let since = ctx.time.minus(HOUR);
+        // Pace is a person's, not a desk's: a second desk gives no second allowance.
+        let desks = self.members.values().filter(|m| m.person == actor.person).filter_map(|m| self.pace.get(&m.id));
+        let recent: Vec<_> = desks.flatten().filter(|(time, ..)| *time > since).collect();
+        let mut holders: Vec<_> = recent.iter().map(|(_, _, holder)| *holder).collect();
+        holders.extend(fresh.iter().filter_map(|k| self.keys.get(k)).map(|k| k.holder));
+        holders.sort_unstable();
+        holders.dedup();
+        let keys = (recent.len() + fresh.len()) as u64;
+        let beyond = keys > policy.pace_keys || holders.len() as u64 > policy.pace_partners;
+        if beyond { Err(Refusal::PaceExceeded) } else { Ok(()) }
+    }
+
+    pub(crate) fn fold_ordered(&mut self, ctx: &Context, event: &Ordered) -> Result<(), Refusal> {
+        let (person, member, order) = {
+            let actor = self.actor(&ctx.signer)?;
+            let order = Order::verify(&event.order.0, &actor.key).map_err(|_| Refusal::BadOrder)?.body;
+            (actor.person, actor.id, order)
+        };
+        self.orders.insert(order.id);
+        for id in &order.keys {
+            let holder = self.key(id)?.holder;
+            if order.act == Act::Revoke {
+                let pace = self.pace.entry(member).or_default();
+                pace.retain(|(time, ..)| ctx.time.since(*time) < DAY);
+                pace.push((ctx.time, *id, holder));
+            }
+            self.set_key(id, |key| {
+                key.stop = Some(Stop { order: order.id, act: order.act, reason: order.reason, person, time: ctx.time, confirmed: None, failed: None });
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_stopped(&self, ctx: &Context, event: &Stopped) -> Result<(), Refusal> {
+        self.actor_with(ctx, STOPPERS)?;
+        let key = self.key(&event.key)?;
+        let stop = key.stop.as_ref().filter(|s| s.order == event.order && s.act == event.act).ok_or(Refusal::NoSuchOrder)?;
+        if stop.confirmed.is_some() {
+            return Err(Refusal::AlreadyThere);
+        }
+        match (&event.read_again, &event.evidence) {
+            (Some(_), None) if self.can_be_read(key) => Ok(()),
+            (Some(_), None) => Err(Refusal::ProofByHandOnly),
+            (None, Some(_)) => Ok(()),
+            (None, None) | (Some(_), Some(_)) => Err(Refusal::ProofMissing),
+        }
+    }
+
+    fn can_be_read(&self, key: &KeyRecord) -> bool {
+        let issuer = key.issuer.as_ref().and_then(|i| self.issuers.get(i));
+        issuer.is_some_and(|i| i.terms.kind == IssuerKind::HashFile)
+    }
+
+    pub(crate) fn fold_stopped(&mut self, ctx: &Context, event: &Stopped) {
+        self.set_key(&event.key, |key| {
+            key.state = match event.act {
+                Act::Disable => KeyState::Disabled,
+                Act::Revoke => KeyState::Revoked,
+            };
+            if let Some(stop) = &mut key.stop {
+                stop.confirmed = Some(ctx.time);
+            }
+        });
+    }
+
+    pub(crate) fn check_stop_failed(&self, ctx: &Context, event: &StopFailed) -> Result<(), Refusal> {
+        self.actor_with(ctx, STOPPERS)?;
+        let key = self.key(&event.key)?;
+        let standing = key.stop.as_ref().is_some_and(|s| s.order == event.order && s.confirmed.is_none());
+        if standing { Ok(()) } else { Err(Refusal::NoSuchOrder) }
+    }
+
+    pub(crate) fn fold_stop_failed(&mut self, event: &StopFailed) {
+        self.set_key(&event.key, |key| {
+            if let Some(stop) = &mut key.stop {
+                let times = stop.failed.as_ref().map_or(0, |(n, _)| *n) + 1;
+                stop.failed = Some((times, event.why.clone()));
+            }
+        });
+    }
+
+    pub(crate) fn check_erased(&self, ctx: &Context, event: &Erased) -> Result<(), Refusal> {
+        self.actor_with(ctx, &[Right::Admin])?;
+        if self.erased.contains_key(&event.blob) { Err(Refusal::AlreadyThere) } else { Ok(()) }
+    }
+
+    pub(crate) fn fold_erased(&mut self, ctx: &Context, event: &Erased) {
+        if let Some(member) = self.member_by_key(&ctx.signer) {
+            self.erased.insert(event.blob, (ctx.time, member.id, event.why.clone()));
+        }
+    }
+}
+

@@ -1,0 +1,100 @@
+//! Two different people, or nothing: the rule both sides check in the same words.
+
+use countersign_documents::{
+    Digest, Head, Rejected, Time,
+    approval::{self, Approval, Step},
+    certificate::{Certificate, Right, name_digest},
+    id::{MemberId, PersonId},
+    root::Root,
+    text::Line,
+    time::SKEW,
+};
+
+/// One signature as it is handed over: approval, certificate, and what opens the name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// The approval, a complete document.
+    pub approval: Vec<u8>,
+    /// The certificate, a complete document.
+    pub certificate: Vec<u8>,
+    /// Opens the name digest of the certificate.
+    pub salt: [u8; 16],
+    /// The name.
+    pub name: Line,
+}
+
+/// One signature that verified.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Signer {
+    /// The human.
+    pub person: PersonId,
+    /// The desk.
+    pub member: MemberId,
+    /// How the person is called.
+    pub name: Line,
+    /// Which signature.
+    pub step: Step,
+    /// When.
+    pub signed: Time,
+    /// The log it was decided on.
+    pub head: Head,
+    /// Thumbprint of the signing key.
+    pub key: Digest,
+}
+
+/// Demands one `vetted` by a person with the right to vet, one `countersigned` by a different person with the right
+/// to approve, any further one `countersigned` likewise, no person and no key twice, all over this grant, all
+/// certified under this root at `now`, all at most `age` before `sealed`.
+pub fn check_approvals(
+    grant: &Digest,
+    signatures: &[Signature],
+    root: &Root,
+    sealed: Time,
+    now: Time,
+    age: u64,
+) -> Result<Vec<Signer>, Rejected> {
+    let mut signers: Vec<Signer> = Vec::with_capacity(signatures.len());
+    for signature in signatures {
+        let signer = check_one(grant, signature, root, sealed, now, age)?;
+        if signers.iter().any(|s| s.person == signer.person || s.member == signer.member || s.key == signer.key) {
+            return Err(Rejected::TooFewSigners);
+        }
+        signers.push(signer);
+    }
+    let vetted = signers.iter().filter(|s| s.step == Step::Vetted).count();
+    if vetted != 1 || signers.len() < 2 { Err(Rejected::TooFewSigners) } else { Ok(signers) }
+}
+
+fn check_one(grant: &Digest, signature: &Signature, root: &Root, sealed: Time, now: Time, age: u64) -> Result<Signer, Rejected> {
+    let certificate = Certificate::verify(&signature.certificate, root)?.body;
+    if !certificate.valid_at(now) || !certificate.valid_at(sealed) {
+        return Err(Rejected::WrongTime);
+    }
+    let approval = Approval::verify(&signature.approval, &certificate.key())?.body;
+    if approval.grant != *grant {
+        return Err(Rejected::BadContent);
+    }
+    let right = match approval.step {
+        Step::Vetted => Right::Vet,
+        Step::Countersigned => Right::Approve,
+    };
+    if !certificate.may(right) || certificate.subject.agent.is_some() {
+        return Err(Rejected::WrongKey);
+    }
+    let oldest = sealed.minus(age.min(approval::WINDOW));
+    if approval.issued < oldest || approval.issued > sealed.plus(SKEW) || !certificate.valid_at(approval.issued) {
+        return Err(Rejected::WrongTime);
+    }
+    if name_digest(&signature.salt, &signature.name) != certificate.subject.name {
+        return Err(Rejected::BadContent);
+    }
+    Ok(Signer {
+        person: certificate.subject.person,
+        member: certificate.subject.member,
+        name: signature.name.clone(),
+        step: approval.step,
+        signed: approval.issued,
+        head: approval.head,
+        key: certificate.key().thumbprint(),
+    })
+}

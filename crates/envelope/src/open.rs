@@ -1,0 +1,314 @@
+//! The partner's side. The order of checks is part of the format: nothing private is touched before the signature
+//! holds, and the key cannot be reached before everything holds.
+
+use countersign_documents::{
+    Digest, Key, Kind, ReceivingSecret, Rejected, Time,
+    approval,
+    certificate::{Certificate, Right},
+    cose::{Claims, Unverified1, Verified1},
+    grant::Grant,
+    id::{Cti, GrantId, KeyId},
+    root::Root,
+    text::{Line, ScopeName},
+    time::SKEW,
+};
+use subtle::ConstantTimeEq as _;
+
+use crate::{
+    LIMIT, LONGEST,
+    approvals::{Signature, Signer, check_approvals},
+    delivery::Delivery,
+    hybrid,
+    letter::{Encrypt0, enc_structure},
+    link::LinkSecret,
+    reason::{NotAccepted, Reason},
+    seal::{info, inner_header},
+};
+
+/// What the opener remembers of what it opened before.
+pub trait Memory {
+    /// Whether this envelope was opened.
+    fn opened(&self, cti: &Cti) -> bool;
+    /// How many deliveries were opened under this grant.
+    fn deliveries(&self, grant: &GrantId) -> u64;
+    /// The highest sequence number opened within this lineage.
+    fn newest(&self, lineage: &GrantId) -> Option<u64>;
+}
+
+/// Who opens, and what is known here.
+pub struct Addressee<'a> {
+    /// The root in force, followed from the pinned one.
+    pub root: &'a Root,
+    /// Thumbprint of the own identity.
+    pub identity: Digest,
+    /// The own receiving key.
+    pub receiving: &'a ReceivingSecret,
+    /// What came with the link.
+    pub secret: &'a LinkSecret,
+    /// The clock.
+    pub now: Time,
+    /// The latest time that was verified here, in any document.
+    pub highest: Time,
+    /// What was opened before.
+    pub memory: &'a dyn Memory,
+}
+
+/// Bytes that may be an envelope.
+pub struct Unverified<'a>(&'a [u8]);
+
+/// What can be known of an envelope without its link secret: who sealed it, and until when it opens.
+pub struct Outer<'a> {
+    document: Verified1<'a>,
+    digest: Digest,
+    /// The sealer's certificate.
+    pub certificate: Certificate,
+    /// Times and id.
+    pub claims: Claims,
+}
+
+impl<'a> Unverified<'a> {
+    /// Any bytes.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// Size, form, headers, the sealer's certificate under the pinned root, and the signature; then the times.
+    /// `highest` is the latest time verified here before.
+    pub fn outer(self, root: &Root, now: Time, highest: Time) -> Result<Outer<'a>, NotAccepted> {
+        let outer = self.signed(root)?;
+        outer.check_times(now, highest)?;
+        Ok(outer)
+    }
+
+    fn signed(self, root: &Root) -> Result<Outer<'a>, Reason> {
+        let unverified = Unverified1::parse_within(Kind::Envelope, self.0, LIMIT).map_err(Reason::Document)?;
+        let certificate = unverified.certificate().ok_or(Reason::Document(Rejected::WrongHeaders))?;
+        let certificate = Certificate::verify(certificate, root).map_err(Reason::Sealer)?.body;
+        let document = unverified.verify(&certificate.key()).map_err(Reason::Document)?;
+        let claims = *document.claims().ok_or(Reason::Document(Rejected::WrongHeaders))?;
+        if !certificate.may(Right::Issue) {
+            return Err(Reason::SealerRight);
+        }
+        Ok(Outer { document, digest: Digest::of(self.0), certificate, claims })
+    }
+}
+
+impl<'a> Outer<'a> {
+    fn check_times(&self, now: Time, highest: Time) -> Result<(), Reason> {
+        let Claims { expires, not_before, issued, .. } = self.claims;
+        if issued != not_before || expires <= not_before || expires.since(not_before) > LONGEST {
+            return Err(Reason::Times);
+        }
+        if !self.certificate.valid_at(issued) {
+            return Err(Reason::Sealer(Rejected::WrongTime));
+        }
+        // A clock that is slow is only warned of while nothing verified contradicts it; see `is_slow`.
+        let at_least = now.max(highest);
+        if at_least.plus(SKEW) < not_before {
+            return Err(Reason::NotYet);
+        }
+        if now.plus(SKEW) < highest {
+            return Err(Reason::ClockBehind);
+        }
+        if at_least >= expires.plus(SKEW) { Err(Reason::Expired) } else { Ok(()) }
+    }
+
+    /// Everything, in the order of the format. Writes nothing, and the key stays out of reach.
+    pub fn verify(self, me: &Addressee<'_>) -> Result<Verified, NotAccepted> {
+        if !self.certificate.valid_at(me.now) {
+            return Err(Reason::Sealer(Rejected::WrongTime).into());
+        }
+        if me.memory.opened(&self.claims.cti) {
+            return Err(Reason::Replayed.into());
+        }
+        let delivery = self.decrypt(me)?;
+        check_inner(&delivery, &self.claims, me)?;
+        let signers = self.check_signers(&delivery, me)?;
+        check_grant(&delivery, &self.claims, me)?;
+        Ok(Verified { delivery, signers, outer: self.digest, claims: self.claims, sealer: self.certificate })
+    }
+
+    fn decrypt(&self, me: &Addressee<'_>) -> Result<Delivery, Reason> {
+        let malformed = |flaw| Reason::Document(Rejected::Malformed(flaw));
+        let sealed = Encrypt0::read(self.document.payload(), LIMIT).map_err(malformed)?;
+        let kid = me.receiving.public().thumbprint();
+        let psk_id = me.secret.id();
+        let mine = inner_header(&kid, &psk_id);
+        // The header is fixed but for the two digests, so comparing whole headers refuses any other label or suite.
+        if sealed.protected.len() != mine.len() {
+            return Err(Reason::Document(Rejected::WrongHeaders));
+        }
+        let (head, tail) = mine.split_at(mine.len() - 32 - 3);
+        if &sealed.protected[..head.len()] != head {
+            let same_shape = sealed.protected[..head.len() - 32] == head[..head.len() - 32];
+            return Err(if same_shape { Reason::NotForMe } else { Reason::Document(Rejected::WrongHeaders) });
+        }
+        if !bool::from(sealed.protected[head.len()..].ct_eq(tail)) {
+            return Err(Reason::WrongSecret);
+        }
+        let info = info(self.document.protected());
+        let context =
+            hybrid::Context { psk: Some((me.secret.expose(), &psk_id.0)), info: &info, aad: &enc_structure(&mine) };
+        let plaintext =
+            hybrid::open(me.receiving, &context, &sealed.ek, sealed.ciphertext).map_err(|_| Reason::Decryption)?;
+        Delivery::read(&plaintext).map_err(malformed)
+    }
+
+    fn check_signers(&self, delivery: &Delivery, me: &Addressee<'_>) -> Result<Vec<Signer>, Reason> {
+        let sealer = self.sealer_certificate();
+        let distinct = delivery.certificates.iter().enumerate().all(|(i, c)| {
+            c.0 != sealer && !delivery.certificates[..i].contains(c)
+        });
+        let mut used = vec![false; delivery.certificates.len()];
+        let mut signatures = Vec::with_capacity(delivery.signers.len());
+        for proof in &delivery.signers {
+            let certificate = match usize::try_from(proof.certificate) {
+                Ok(0) => sealer.to_vec(),
+                Ok(n) if n <= used.len() => {
+                    used[n - 1] = true;
+                    delivery.certificates[n - 1].0.clone()
+                }
+                _ => return Err(Reason::InnerMismatch),
+            };
+            let approval = proof.approval.0.clone();
+            signatures.push(Signature { approval, certificate, salt: proof.salt, name: proof.name.clone() });
+        }
+        if !distinct || used.contains(&false) {
+            return Err(Reason::InnerMismatch);
+        }
+        let digest = delivery.grant.digest();
+        check_approvals(&digest, &signatures, me.root, self.claims.issued, me.now, approval::WINDOW).map_err(Reason::Approvals)
+    }
+
+    fn sealer_certificate(&self) -> &'a [u8] {
+        self.document.certificate().unwrap_or_default()
+    }
+}
+
+fn check_inner(delivery: &Delivery, claims: &Claims, me: &Addressee<'_>) -> Result<(), Reason> {
+    let same = delivery.cti == claims.cti
+        && delivery.organisation == me.root.organisation
+        && delivery.grant.organisation == me.root.organisation
+        && delivery.recipient == me.identity
+        && delivery.grant.recipient == me.identity
+        && delivery.grant.receiving == me.receiving.public().thumbprint();
+    if same { Ok(()) } else { Err(Reason::InnerMismatch) }
+}
+
+fn check_grant(delivery: &Delivery, claims: &Claims, me: &Addressee<'_>) -> Result<(), Reason> {
+    let grant = &delivery.grant;
+    let granted = |name: &ScopeName| grant.scopes.iter().any(|s| s.name == *name);
+    let rising = delivery.scopes.windows(2).all(|w| w[0] < w[1]);
+    let within = delivery.key_expires <= grant.not_after && delivery.base_url == grant.base_url;
+    if !within || !rising || delivery.scopes.is_empty() || !delivery.scopes.iter().all(granted) {
+        return Err(Reason::BeyondGrant);
+    }
+    if claims.issued > grant.deliver_by {
+        return Err(Reason::Late);
+    }
+    if me.now.max(me.highest) >= delivery.key_expires {
+        return Err(Reason::KeyExpired);
+    }
+    if me.memory.deliveries(&grant.id) > grant.rotations {
+        return Err(Reason::TooManyDeliveries);
+    }
+    match me.memory.newest(&grant.lineage) {
+        Some(newest) if delivery.seq <= newest => Err(Reason::Superseded),
+        _ => Ok(()),
+    }
+}
+
+/// An envelope that holds in every respect. Nothing was written, and the key cannot be reached.
+pub struct Verified {
+    delivery: Delivery,
+    signers: Vec<Signer>,
+    outer: Digest,
+    claims: Claims,
+    sealer: Certificate,
+}
+
+impl Verified {
+    /// What was granted.
+    pub fn grant(&self) -> &Grant {
+        &self.delivery.grant
+    }
+
+    /// Who signed.
+    pub fn signers(&self) -> &[Signer] {
+        &self.signers
+    }
+
+    /// Who sealed.
+    pub fn sealer(&self) -> &Certificate {
+        &self.sealer
+    }
+
+    /// Times and id.
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// When the key dies.
+    pub fn key_expires(&self) -> Time {
+        self.delivery.key_expires
+    }
+
+    /// The scopes that were really given.
+    pub fn scopes(&self) -> &[ScopeName] {
+        &self.delivery.scopes
+    }
+
+    /// Takes the key out. The caller stores it durably before it does anything else.
+    pub fn open(self) -> Opened {
+        let newest = self.signers.iter().map(|s| s.head).max().unwrap_or(countersign_documents::Head {
+            size: 0,
+            root: Digest([0; 32]),
+        });
+        let Delivery { key_id, seq, key_expires, base_url, grant, scopes, nonce, key, .. } = self.delivery;
+        Opened {
+            key,
+            key_id,
+            seq,
+            key_expires,
+            base_url,
+            scopes,
+            grant,
+            nonce,
+            envelope: self.outer,
+            cti: self.claims.cti,
+            expires: self.claims.expires,
+            head: newest,
+            signers: self.signers,
+        }
+    }
+}
+
+/// What an opened envelope held. Holds the key, hence without Debug and Clone.
+pub struct Opened {
+    /// The key.
+    pub key: Key,
+    /// Its id.
+    pub key_id: KeyId,
+    /// Its place within its lineage.
+    pub seq: u64,
+    /// When it dies.
+    pub key_expires: Time,
+    /// Where the interface answers.
+    pub base_url: Line,
+    /// The scopes that were really given.
+    pub scopes: Vec<ScopeName>,
+    /// What was granted.
+    pub grant: Grant,
+    /// For the receipt.
+    pub nonce: Digest,
+    /// SHA-256 of the envelope.
+    pub envelope: Digest,
+    /// Its id.
+    pub cti: Cti,
+    /// Until when it could be opened.
+    pub expires: Time,
+    /// The newest head the signers named.
+    pub head: countersign_documents::Head,
+    /// Who signed.
+    pub signers: Vec<Signer>,
+}
