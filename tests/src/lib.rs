@@ -1,1 +1,3 @@
-//! Nothing lives here: the tests are beside this file, one binary per theme.
+//! What tests share; the tests themselves are beside this folder, one binary per theme.
+
+pub mod vectors;

@@ -10,7 +10,8 @@ const SERVICE: &str = "countersign";
 /// Keeps 32 bytes per profile in the key store of the operating system.
 ///
 /// The calls block, and a locked store may ask the person for its password meanwhile. Where there is no store (no
-/// session bus, no Secret Service behind it) every call says `NoKeyStore` at once.
+/// session bus, no Secret Service behind it) every call says `NoKeyStore` at once. That is found out once per process:
+/// a store that starts later is seen by the next process.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OsKeyStore;
 

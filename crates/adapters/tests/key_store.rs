@@ -15,7 +15,7 @@ const PROFILE: &str = "countersign-test-profile";
 fn without_a_bus_every_call_says_at_once_that_there_is_no_key_store() {
     let started = Instant::now();
     let out = child(Command::new(me()), "absent", "part_absent");
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
+    assert!(out.status.success(), "{}", told(&out));
     assert!(started.elapsed() < Duration::from_secs(10), "at once: nobody waits for a bus that is not there");
 }
 
@@ -33,24 +33,34 @@ fn with_a_bus_but_no_secret_service_it_says_so_at_once() {
     }
     let started = Instant::now();
     let out = child(command, "absent", "part_absent");
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
+    assert!(out.status.success(), "{}", told(&out));
     assert!(started.elapsed() < Duration::from_secs(20), "at once: the bus knows no such service");
 }
 
 #[test]
 fn with_a_secret_service_bytes_are_kept_replaced_and_forgotten() {
-    if !has("gnome-keyring-daemon") || !has("dbus-run-session") {
-        println!("SKIPPED: gnome-keyring-daemon or dbus-run-session is not installed");
+    if !["gnome-keyring-daemon", "dbus-run-session", "dbus-send"].into_iter().all(has) {
+        println!("SKIPPED: gnome-keyring-daemon, dbus-run-session or dbus-send is not installed");
         return;
     }
     let home = tempfile::tempdir().unwrap();
     let mut command = Command::new("dbus-run-session");
-    let script =
-        r#"printf secret | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$@""#;
+    // The daemon goes to the background before it has its name on the bus.
+    let script = r#"
+        printf secret | gnome-keyring-daemon --unlock --components=secrets >/dev/null || exit 1
+        tries=0
+        until dbus-send --session --print-reply --dest=org.freedesktop.DBus /org/freedesktop/DBus \
+            org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets | grep -q true
+        do
+            tries=$((tries + 1))
+            [ "$tries" -gt 200 ] && exit 1
+            sleep 0.05
+        done
+        exec "$@""#;
     command.args(["--", "sh", "-c", script, "sh"]).arg(me());
     command.env("HOME", home.path()).env("XDG_DATA_HOME", home.path());
     let out = child(command, "present", "part_present");
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
+    assert!(out.status.success(), "{}", told(&out));
 }
 
 #[test]
@@ -98,4 +108,8 @@ fn me() -> std::path::PathBuf {
 fn has(program: &str) -> bool {
     std::env::var_os("PATH")
         .is_some_and(|paths| std::env::split_paths(&paths).any(|folder| folder.join(program).is_file()))
+}
+
+fn told(out: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr))
 }

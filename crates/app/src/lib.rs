@@ -1,1 +1,21 @@
-//! The use cases, one file per verb, over ports.
+//! The use cases: one file per verb, over ports. Every operation is: catch up and verify, decide, sign, make what will
+//! be released durable, append, fold, and only then release.
+//!
+//! Here lives the order of things. What may not live here: a rule (`domain` decides), a format (`documents`,
+//! `envelope`, `ledger`), SQL, terminals, windows. Both sides are here: `desk` for members, `inbox` for partners.
+
+mod error;
+mod ids;
+mod own;
+mod ports;
+mod random;
+
+pub mod desk;
+pub mod founding;
+// inbox
+pub mod profile;
+
+pub use error::{Error, Result};
+pub use ids::resolve;
+pub use own::{Own, ProfileKind};
+pub use ports::{Issuers, Ports, SharedLog};

@@ -181,8 +181,9 @@ impl<'a> Unverified1<'a> {
         self.header.certificate
     }
 
-    /// The payload of an identity card, which names the key it is signed with. Judged nowhere before `verify`.
-    pub(crate) fn self_naming_payload(&self) -> &'a [u8] {
+    /// The payload of a document that names the key it is signed with, to find that key. Not to be judged, shown or
+    /// stored before `verify`.
+    pub fn unverified_payload(&self) -> &'a [u8] {
         self.payload
     }
 

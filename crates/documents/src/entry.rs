@@ -11,9 +11,6 @@ use crate::{
     time::Time,
 };
 
-/// The most an entry may weigh: founding and admitting carry whole documents.
-pub const LIMIT: usize = 256 * 1024;
-
 record! {
     /// One operation.
     pub struct Entry {
@@ -38,16 +35,16 @@ impl Entry {
 
     /// Whose key an entry names; a hint for finding the member.
     pub fn signer(document: &[u8]) -> Result<Digest, Rejected> {
-        Ok(Unverified1::parse_within(Kind::Entry, document, LIMIT)?.kid())
+        Ok(Unverified1::parse(Kind::Entry, document)?.kid())
     }
 
     /// What an unverified entry says; for the founding entry, which names the members who can sign it.
     pub fn read_unverified(document: &[u8]) -> Result<Self, Rejected> {
-        Ok(crate::decode(Unverified1::parse_within(Kind::Entry, document, LIMIT)?.self_naming_payload())?)
+        Ok(crate::decode(Unverified1::parse(Kind::Entry, document)?.unverified_payload())?)
     }
 
     /// Reads an entry by a member's key.
     pub fn verify(document: &[u8], key: &VerifyingKey) -> Result<Verified<Self>, Rejected> {
-        Unverified1::parse_within(Kind::Entry, document, LIMIT)?.verify(key)?.read()
+        Unverified1::parse(Kind::Entry, document)?.verify(key)?.read()
     }
 }

@@ -34,7 +34,7 @@ impl IdentityCard {
     /// Reads a card that is signed by the very key it names.
     pub fn verify(document: &[u8]) -> Result<Verified<Self>, Rejected> {
         let unverified = Unverified1::parse(Kind::IdentityCard, document)?;
-        let card: Self = crate::decode(unverified.self_naming_payload())?;
+        let card: Self = crate::decode(unverified.unverified_payload())?;
         let key = card.signing;
         unverified.verify(&key)?.read()
     }

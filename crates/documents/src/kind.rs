@@ -92,6 +92,10 @@ kinds! {
     Card JointlyCertified "card",
     /// The public half of a person's or partner's identity.
     IdentityCard Plain "identity-card",
+    /// One person offers another to found an organisation.
+    FoundingOffer Plain "founding-offer",
+    /// The other agrees.
+    FoundingAnswer Plain "founding-answer",
     /// A partner asks for a key.
     Request Plain "request",
     /// The organisation writes to a partner.

@@ -30,7 +30,7 @@ macro_rules! record {
             }
         }
         impl<'a> $crate::cbor::Decode<'a> for $name {
-            fn decode(r: &mut $crate::cbor::Reader<'a>) -> Result<Self, $crate::cbor::Malformed> {
+            fn decode(r: &mut $crate::cbor::Reader<'a>) -> ::core::result::Result<Self, $crate::cbor::Malformed> {
                 let mut labels = r.map()?;
                 $(let $field = $crate::record!(@decode $need r labels $label $ty);)*
                 labels.end(r)?;
@@ -97,7 +97,7 @@ macro_rules! words {
             }
         }
         impl $crate::cbor::Decode<'_> for $name {
-            fn decode(r: &mut $crate::cbor::Reader<'_>) -> Result<Self, $crate::cbor::Malformed> {
+            fn decode(r: &mut $crate::cbor::Reader<'_>) -> ::core::result::Result<Self, $crate::cbor::Malformed> {
                 match r.uint()? {
                     $($code => Ok(Self::$variant),)*
                     _ => Err($crate::cbor::Malformed::OutOfRange),

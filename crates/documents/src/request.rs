@@ -133,7 +133,7 @@ impl Request {
     /// Reads a request that is signed by the identity whose card it carries.
     pub fn verify(document: &[u8]) -> Result<VerifiedRequest, Rejected> {
         let unverified = Unverified1::parse(Kind::Request, document)?;
-        let named: Self = crate::decode(unverified.self_naming_payload())?;
+        let named: Self = crate::decode(unverified.unverified_payload())?;
         let identity = IdentityCard::verify(&named.identity.0)?.body;
         let request: Verified<Self> = unverified.verify(&identity.signing)?.read()?;
         request.body.check()?;

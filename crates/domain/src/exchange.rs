@@ -4,7 +4,7 @@ use countersign_documents::{
     approval::{Approval, Step},
     certificate::Right,
     grant::{Grant, IdentityCheck},
-    id::RequestId,
+    id::{GrantId, RequestId},
     letters::{Act, Notice},
     request::Mode,
 };
@@ -30,8 +30,11 @@ impl State {
         }
         let catalogue = self.catalogue.as_ref().ok_or(Refusal::UnknownService)?;
         look_up(&event.asked, catalogue, &self.policy())?;
-        if event.mode != Mode::New {
-            self.check_predecessor(event)?;
+        match (event.mode, event.predecessor) {
+            (Mode::New, None) => {}
+            (Mode::Renew, Some(grant)) => self.check_predecessor(event, &grant)?,
+            // A rotation is no request, and a first key has nothing before it: else it would join a stranger's lineage.
+            (Mode::New, Some(_)) | (Mode::Renew, None) | (Mode::Rotate, _) => return Err(Refusal::BadLineage),
         }
         let Some(known) = self.exchanges.get(&event.request) else {
             return if self.exchanges.values().any(|e| e.digest == event.digest) { Err(Refusal::AlreadyThere) } else { Ok(()) };
@@ -45,9 +48,8 @@ impl State {
         open(known)
     }
 
-    fn check_predecessor(&self, event: &Received) -> Result<(), Refusal> {
-        let grant = event.predecessor.ok_or(Refusal::BadLineage)?;
-        let before = self.grants.get(&grant).and_then(|r| self.exchanges.get(r)).ok_or(Refusal::BadLineage)?;
+    fn check_predecessor(&self, event: &Received, grant: &GrantId) -> Result<(), Refusal> {
+        let before = self.grants.get(grant).and_then(|r| self.exchanges.get(r)).ok_or(Refusal::BadLineage)?;
         let same = before.identity == event.identity.thumbprint()
             && before.asked.service == event.asked.service
             && before.asked.environment == event.asked.environment
@@ -58,7 +60,12 @@ impl State {
     pub(crate) fn fold_received(&mut self, ctx: &Context, event: &Received) {
         let Some(person) = self.member_by_key(&ctx.signer).map(|m| m.person) else { return };
         let identity = event.identity.thumbprint();
-        let sponsor = self.exchanges.get(&event.request).map_or(person, |e| e.sponsor);
+        let before = self.exchanges.remove(&event.request);
+        if let Some(signed) = before.as_ref().and_then(|e| e.signed.as_ref()) {
+            self.grants.remove(&signed.grant.id);
+        }
+        // Who brought it, and the keys that were begun under it, stay over all revisions.
+        let (sponsor, keys) = before.map_or((person, Vec::new()), |e| (e.sponsor, e.keys));
         let exchange = Exchange {
             id: event.request,
             revision: event.revision,
@@ -76,7 +83,7 @@ impl State {
             justified: Default::default(),
             state: ExchangeState::Received,
             signed: None,
-            keys: Vec::new(),
+            keys,
         };
         self.exchanges.insert(event.request, exchange);
         let partner = self.partners.entry(identity).or_insert_with(|| Partner {
@@ -190,11 +197,13 @@ impl State {
         if exchange.signed.is_some() {
             return Err(Refusal::AlreadyVetted);
         }
-        if self.grants.contains_key(&event.grant.id) {
+        // An id whose signatures were voided is spent too, once a key was begun under it.
+        let begun = self.keys.values().any(|k| k.grant == Some(event.grant.id) || k.lineage == Some(event.grant.id));
+        if begun || self.grants.contains_key(&event.grant.id) {
             return Err(Refusal::AlreadyThere);
         }
         self.check_signer(actor, exchange, &event.grant)?;
-        self.check_vetting(exchange, event)?;
+        self.check_vetting(actor, exchange, event)?;
         let expected = expected_grant(self, exchange, &event.grant, ctx.time)?;
         if expected != event.grant || event.grant.vetting != countersign_documents::Digest::of(&countersign_documents::encode(&event.vetting)) {
             return Err(Refusal::GrantDiffers);
@@ -225,14 +234,14 @@ impl State {
         if calls > 1 && !persons.contains(&actor.person) { Err(Refusal::OwnCallMissing) } else { Ok(()) }
     }
 
-    fn check_vetting(&self, exchange: &Exchange, event: &Vetted) -> Result<(), Refusal> {
+    fn check_vetting(&self, actor: &Member, exchange: &Exchange, event: &Vetted) -> Result<(), Refusal> {
         let policy = self.policy();
         let answered = event.vetting.checks.iter().eq(exchange.checks.values());
         let passed = policy.checks.iter().all(|c| exchange.checks.get(c).is_some_and(|r| r.passed.0));
         if !answered || !passed {
             return Err(Refusal::ChecksMissing);
         }
-        findings::judge(self, exchange, &event.vetting.findings, &policy)
+        findings::judge(self, exchange, &event.vetting.findings, &policy, exchange.sponsor == actor.person)
     }
 
     pub(crate) fn fold_vetted(&mut self, ctx: &Context, event: &Vetted) {
@@ -266,6 +275,7 @@ impl State {
         self.check_ground(&signed.grant)?;
         self.check_signers_stand(signed)?;
         self.check_signer(actor, exchange, &signed.grant)?;
+        findings::judge_sponsor(exchange, &self.policy(), exchange.sponsor == actor.person)?;
         check_approval(ctx, actor, &event.approval.0, &signed.grant, Step::Countersigned)
     }
 
@@ -275,6 +285,12 @@ impl State {
         let issuer = self.issuers.get(&grant.issuer).filter(|i| !i.stopped).map(|i| i.terms.digest());
         let same = self.policy().digest() == grant.policy && catalogue == Some(grant.catalogue) && issuer == Some(grant.issuer_terms);
         if same { Ok(()) } else { Err(Refusal::GroundChanged) }
+    }
+
+    /// How many persons must sign this grant here and now; nothing where the catalogue no longer has its place.
+    pub(crate) fn quorum_of(&self, grant: &Grant) -> Option<u64> {
+        let service = self.catalogue.as_ref()?.service(&grant.service)?;
+        service.environment(&grant.environment).map(|e| quorum(&self.policy(), e.class, grant))
     }
 
     /// Everybody who signed may still sign.
@@ -289,16 +305,13 @@ impl State {
 
     pub(crate) fn fold_countersigned(&mut self, ctx: &Context, event: &Countersigned) {
         let Some(recorded) = self.recorded(ctx, &event.approval) else { return };
-        let policy = self.policy();
-        let class = self.exchanges.get(&event.request).and_then(|e| {
-            let service = self.catalogue.as_ref()?.service(&e.asked.service)?;
-            service.environment(&e.asked.environment).map(|e| e.class)
-        });
-        if let (Some(exchange), Some(class)) = (self.exchanges.get_mut(&event.request), class)
+        let grant = self.exchanges.get(&event.request).and_then(|e| e.signed.as_ref()).map(|s| &s.grant);
+        let wanted = grant.and_then(|g| self.quorum_of(g));
+        if let (Some(exchange), Some(wanted)) = (self.exchanges.get_mut(&event.request), wanted)
             && let Some(signed) = exchange.signed.as_mut()
         {
             signed.approvals.push(recorded);
-            if signed.approvals.len() as u64 >= quorum(&policy, class, &signed.grant) {
+            if signed.approvals.len() as u64 >= wanted {
                 exchange.state = ExchangeState::Countersigned;
             }
         }

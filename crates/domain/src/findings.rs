@@ -106,8 +106,11 @@ pub fn all(state: &State, exchange: &Exchange, texts: Vec<(FindingCode, Detail)>
 }
 
 /// Whether the signed findings leave out nothing that the log shows, and no blocking one stands unjustified.
-pub(crate) fn judge(state: &State, exchange: &Exchange, signed: &[Finding], policy: &Policy) -> Result<(), Refusal> {
-    let structural = structural(state, exchange, policy)?;
+pub(crate) fn judge(state: &State, exchange: &Exchange, signed: &[Finding], policy: &Policy, sponsor_signs: bool) -> Result<(), Refusal> {
+    let mut structural = structural(state, exchange, policy)?;
+    if sponsor_signs {
+        structural.push((FindingCode::SponsorSigns, None));
+    }
     let listed = |(code, detail): &(FindingCode, Detail)| signed.iter().any(|f| f.code == *code && f.detail == *detail);
     let rising = signed.windows(2).all(|w| w[0].code < w[1].code);
     let weighed = signed.iter().all(|f| f.severity == policy.severity(f.code) && f.justified == exchange.justified.get(&f.code).cloned());
@@ -116,6 +119,14 @@ pub(crate) fn judge(state: &State, exchange: &Exchange, signed: &[Finding], poli
     }
     let open = |f: &Finding| f.severity == Severity::Blocking && f.justified.is_none();
     if signed.iter().any(open) { Err(Refusal::FindingUnresolved) } else { Ok(()) }
+}
+
+/// The sponsor who signs second is a finding nobody could list first: where the policy takes it for blocking, its
+/// justification must stand before.
+pub(crate) fn judge_sponsor(exchange: &Exchange, policy: &Policy, sponsor_signs: bool) -> Result<(), Refusal> {
+    let code = FindingCode::SponsorSigns;
+    let blocking = sponsor_signs && policy.severity(code) == Severity::Blocking;
+    if blocking && !exchange.justified.contains_key(&code) { Err(Refusal::FindingUnresolved) } else { Ok(()) }
 }
 
 fn domain_of(address: &str) -> String {

@@ -44,8 +44,13 @@ impl State {
     fn check_still_good(&self, signed: &Signed, now: Time) -> Result<(), Refusal> {
         self.check_signers_stand(signed)?;
         self.check_ground(&signed.grant)?;
+        if self.partners.get(&signed.grant.recipient).ok_or(Refusal::NoSuchIdentity)?.mismatch {
+            return Err(Refusal::IdentityDiffers);
+        }
         let distinct = |i: usize| signed.approvals[..i].iter().all(|a| a.person != signed.approvals[i].person && a.key != signed.approvals[i].key);
-        if signed.approvals.len() < 2 || !(0..signed.approvals.len()).all(distinct) {
+        // What once was counted is counted again: a state that was carried along proves nothing.
+        let wanted = self.quorum_of(&signed.grant).ok_or(Refusal::GroundChanged)?.max(2);
+        if (signed.approvals.len() as u64) < wanted || !(0..signed.approvals.len()).all(distinct) {
             return Err(Refusal::NotCountersigned);
         }
         for approval in &signed.approvals {
@@ -65,6 +70,7 @@ impl State {
         let policy_class = |state: &Self, service, environment| {
             state.catalogue.as_ref().and_then(|c| c.service(service)?.environment(environment)).map(|e| e.class)
         };
+        let maker = self.member_by_key(&ctx.signer).map(|m| m.id);
         let Some(exchange) = self.exchanges.get_mut(&event.request) else { return };
         let Some(signed) = exchange.signed.as_ref() else { return };
         exchange.keys.push(event.key);
@@ -94,6 +100,7 @@ impl State {
             nonce: None,
             fingerprint: None,
             state: KeyState::Intended,
+            maker,
             since: ctx.time,
             opened: None,
             stop: None,
@@ -102,16 +109,23 @@ impl State {
     }
 
     pub(crate) fn check_issued(&self, ctx: &Context, event: &Issued) -> Result<(), Refusal> {
-        self.actor_with(ctx, &[Right::Issue])?;
+        let actor = self.actor_with(ctx, &[Right::Issue])?;
         let key = self.key(&event.key)?;
         if key.state != KeyState::Intended {
             return Err(Refusal::KeyNotIntended);
+        }
+        if key.maker != Some(actor.id) {
+            return Err(Refusal::OtherMaker);
         }
         let exchange = key.request.and_then(|r| self.exchanges.get(&r)).ok_or(Refusal::NoSuchRequest)?;
         let signed = exchange.signed.as_ref().filter(|s| Some(s.grant.id) == key.grant).ok_or(Refusal::NotCountersigned)?;
         self.check_still_good(signed, ctx.time)?;
         let granted = event.scopes.iter().all(|n| signed.grant.scopes.iter().any(|s| s.name == *n)) && !event.scopes.is_empty();
-        let lasting = event.expires.since(ctx.time) <= 30 * DAY;
+        // The same key under two grants would be one key for two readers.
+        if self.keys.values().any(|k| k.fingerprint == Some(event.fingerprint)) {
+            return Err(Refusal::AlreadyThere);
+        }
+        let lasting = event.expires.since(ctx.time) <= self.policy().envelope_days * DAY;
         if granted && lasting && event.not_after <= signed.grant.not_after { Ok(()) } else { Err(Refusal::BeyondGrant) }
     }
 
@@ -229,6 +243,7 @@ impl State {
                 nonce: None,
                 fingerprint: Some(legacy.fingerprint),
                 state: KeyState::Active,
+                maker: None,
                 since: ctx.time.min(legacy.since),
                 opened: None,
                 stop: None,

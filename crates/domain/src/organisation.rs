@@ -44,6 +44,9 @@ impl State {
 
     fn put_member(&mut self, member: Member) {
         self.signing.retain(|_, id| *id != member.id);
+        for key in [member.key.thumbprint(), member.checkpoint.thumbprint(), member.receiving.thumbprint()] {
+            self.certified.entry(key).or_insert(member.id);
+        }
         self.signing.insert(member.key.thumbprint(), member.id);
         self.members.insert(member.id, member);
     }
@@ -96,7 +99,9 @@ impl State {
         let moved = self.members.get(&subject.member).is_some_and(|m| m.person != subject.person || m.agent != subject.agent.is_some());
         let keys = [certificate.key(), subject.checkpoint];
         let used = |m: &Member| keys.contains(&m.key) || keys.contains(&m.checkpoint) || m.receiving == subject.receiving;
-        let shared = self.members.values().any(|m| m.id != subject.member && used(m));
+        let was = |key: Digest| self.certified.get(&key).is_some_and(|id| *id != subject.member);
+        let replaced = keys.iter().any(|k| was(k.thumbprint())) || was(subject.receiving.thumbprint());
+        let shared = replaced || self.members.values().any(|m| m.id != subject.member && used(m));
         let certifying = trust.root.certifiers.iter().any(|c| keys.contains(&c.key));
         let agent_as_person = subject.agent.is_some() && self.members.values().any(|m| m.person == subject.person && !m.agent);
         let person_as_agent = subject.agent.is_none() && self.members.values().any(|m| m.person == subject.person && m.agent);
@@ -174,7 +179,7 @@ impl State {
             Change::Admission(admission) => {
                 let (certificate, _) = self.check_admission(&admission)?;
                 let document = Certificate::join(&admission.certificate.0, parts);
-                self.put_member(member_of(&certificate, Blob(document), admission.name));
+                self.put_member(Member::of(&certificate, Blob(document), admission.name));
             }
             Change::Card(payload) => {
                 self.card_version = self.check_card(&payload)?.version;
@@ -205,6 +210,9 @@ impl State {
         if let Some(member) = self.members.get_mut(&event.member) {
             member.suspended = true;
         }
+        // An admission that was half signed before would undo it with one more signature.
+        let of = |a: &Admission| decode::<Certificate>(&a.certificate.0).map(|c| c.subject.member) == Ok(event.member);
+        self.pending.retain(|_, p| !matches!(&p.proposed.change, Change::Admission(a) if of(a)));
     }
 
     pub(crate) fn check_tightened(&self, ctx: &Context, event: &Tightened) -> Result<(), Refusal> {
@@ -228,10 +236,14 @@ impl State {
         if let Some(issuer) = self.issuers.get_mut(&event.issuer) {
             issuer.stopped = true;
         }
+        // Terms that were half signed before would start it again with one more signature.
+        self.pending.retain(|_, p| !matches!(&p.proposed.change, Change::Issuer(t) if t.id == event.issuer));
     }
 
     /// Who may hold shared keys decides who may read: any member may pass on what it holds, to members only.
-    pub(crate) fn check_shared(&self, _ctx: &Context, event: &KeysShared) -> Result<(), Refusal> {
+    /// An auditor holds less than others need, and changes nothing.
+    pub(crate) fn check_shared(&self, ctx: &Context, event: &KeysShared) -> Result<(), Refusal> {
+        self.actor_with(ctx, &[Right::Vet, Right::Approve, Right::Issue, Right::Admin])?;
         let Some(first) = event.wraps.first() else { return Err(Refusal::BadKeyring) };
         let member = self.members.get(&first.member).filter(|m| !m.suspended).ok_or(Refusal::NoSuchMember)?;
         check_wraps(&event.wraps, self.epoch, &[member], true)
@@ -298,7 +310,7 @@ fn founders(event: &Founded) -> Result<(Trust, Vec<Member>), Refusal> {
     let mut members: Vec<Member> = Vec::new();
     for (document, name) in event.certificates.iter().zip(&event.names) {
         let certificate = Certificate::verify(&document.0, &trust.root).map_err(|_| Refusal::BadFounding)?.body;
-        let member = member_of(&certificate, document.clone(), *name);
+        let member = Member::of(&certificate, document.clone(), *name);
         let again = |m: &Member| {
             m.person == member.person || m.id == member.id || m.key == member.key || m.receiving == member.receiving || m.checkpoint == member.checkpoint
         };
@@ -313,20 +325,23 @@ fn founders(event: &Founded) -> Result<(Trust, Vec<Member>), Refusal> {
     if complete { Ok((trust, members)) } else { Err(Refusal::BadFounding) }
 }
 
-fn member_of(certificate: &Certificate, document: Blob, name: Digest) -> Member {
-    let subject = &certificate.subject;
-    Member {
-        person: subject.person,
-        id: subject.member,
-        rights: subject.rights.clone(),
-        agent: subject.agent.is_some(),
-        key: certificate.key(),
-        receiving: subject.receiving,
-        checkpoint: subject.checkpoint,
-        certificate: document,
-        expires: certificate.expires,
-        name,
-        suspended: false,
+impl Member {
+    /// What a certificate makes of its subject.
+    pub fn of(certificate: &Certificate, document: Blob, name: Digest) -> Self {
+        let subject = &certificate.subject;
+        Self {
+            person: subject.person,
+            id: subject.member,
+            rights: subject.rights.clone(),
+            agent: subject.agent.is_some(),
+            key: certificate.key(),
+            receiving: subject.receiving,
+            checkpoint: subject.checkpoint,
+            certificate: document,
+            expires: certificate.expires,
+            name,
+            suspended: false,
+        }
     }
 }
 

@@ -133,6 +133,8 @@ refusals! {
     SequenceOutOfOrder "sequence-out-of-order" "The sequence number is not the next of its lineage.",
     /// State.
     KeyNotIntended "key-not-intended" "This key is not about to be made.",
+    /// Another desk is at it.
+    OtherMaker "other-maker" "Another desk is making this key. It can finish, or you can abandon the key and make a new one.",
     /// State.
     KeyNotSealed "key-not-sealed" "This key has no envelope that could be delivered.",
     /// State.

@@ -281,6 +281,8 @@ pub struct KeyRecord {
     pub fingerprint: Option<Digest>,
     /// How far it is.
     pub state: KeyState,
+    /// Who is making it: two desks at once would destroy each other's key.
+    pub maker: Option<MemberId>,
     /// When it was intended, or imported.
     pub since: Time,
     /// When the partner opened it.
@@ -300,6 +302,9 @@ pub struct State {
     pub members: BTreeMap<MemberId, Member>,
     /// Members by the thumbprint of their signing key.
     pub signing: BTreeMap<Digest, MemberId>,
+    /// Every key that was ever certified, and for which member: none is used again for another.
+    #[serde(default)]
+    pub certified: BTreeMap<Digest, MemberId>,
     /// Policy in force.
     pub policy: Option<Policy>,
     /// Catalogue in force.

@@ -2,7 +2,7 @@
 
 use countersign_documents::{
     certificate::Right,
-    id::KeyId,
+    id::{KeyId, PersonId},
     order::{Act, Order},
     time::{DAY, HOUR},
 };
@@ -46,11 +46,7 @@ impl State {
     /// second person, or 24 hours. Keys somebody else disabled, or that have been disabled for a day, do not count.
     fn check_pace(&self, ctx: &Context, actor: &Member, order: &Order) -> Result<(), Refusal> {
         let policy = self.policy();
-        let ripe = |id: &KeyId| {
-            let stop = self.keys.get(id).and_then(|k| k.stop.as_ref());
-            stop.is_some_and(|s| s.act == Act::Disable && (s.person != actor.person || ctx.time.since(s.time) >= DAY))
-        };
-        let fresh: Vec<_> = order.keys.iter().filter(|k| !ripe(k)).collect();
+        let fresh: Vec<_> = order.keys.iter().filter(|k| !self.is_ripe(ctx, actor.person, k)).collect();
         if fresh.is_empty() {
             return Ok(());
         }
@@ -67,6 +63,12 @@ impl State {
         if beyond { Err(Refusal::PaceExceeded) } else { Ok(()) }
     }
 
+    /// Disabled by somebody else, or for a day: the final revoke has its second person, or its delay.
+    fn is_ripe(&self, ctx: &Context, person: PersonId, id: &KeyId) -> bool {
+        let stop = self.keys.get(id).and_then(|k| k.stop.as_ref());
+        stop.is_some_and(|s| s.act == Act::Disable && (s.person != person || ctx.time.since(s.time) >= DAY))
+    }
+
     pub(crate) fn fold_ordered(&mut self, ctx: &Context, event: &Ordered) -> Result<(), Refusal> {
         let (person, member, order) = {
             let actor = self.actor(&ctx.signer)?;
@@ -76,7 +78,7 @@ impl State {
         self.orders.insert(order.id);
         for id in &order.keys {
             let holder = self.key(id)?.holder;
-            if order.act == Act::Revoke {
+            if order.act == Act::Revoke && !self.is_ripe(ctx, person, id) {
                 let pace = self.pace.entry(member).or_default();
                 pace.retain(|(time, ..)| ctx.time.since(*time) < DAY);
                 pace.push((ctx.time, *id, holder));

@@ -4,7 +4,7 @@ use core::convert::Infallible;
 
 use countersign_documents::{ReceivingKey, ReceivingSecret, Secret32};
 use hpke::{
-    Deserializable as _, Kem as _, OpModeR, OpModeS, PskBundle, Serializable as _, aead::ChaCha20Poly1305, kdf::HkdfSha256,
+    Deserializable as _, OpModeR, OpModeS, PskBundle, Serializable as _, aead::ChaCha20Poly1305, kdf::HkdfSha256,
     kem::X25519HkdfSha256,
 };
 use rand_core::{TryCryptoRng, TryRng};
@@ -74,12 +74,6 @@ pub(crate) fn open(
     )
     .map(Zeroizing::new)
     .map_err(|_| Failed)
-}
-
-/// A key pair derived as RFC 9180, 7.1.3 says; tests compare it with published vectors.
-#[cfg(test)]
-pub(crate) fn derive(ikm: &[u8]) -> [u8; 32] {
-    X25519HkdfSha256::derive_keypair(ikm).1.to_bytes().into()
 }
 
 /// Randomness that was drawn before and handed in: SHA-256 over the seed and a counter.

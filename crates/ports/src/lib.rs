@@ -6,10 +6,12 @@
 mod issuer;
 mod log;
 mod vault;
+mod view;
 
 pub use issuer::{Handle, Issued, Issuer, IssuerError, KeySource, Plan, Proof, Status, Tag};
 pub use log::{Appended, Documents, Log, LogError, LogHead, Row};
 pub use vault::{KeyStore, Table, Vault, VaultError, Write};
+pub use view::{Filter, Item, Order, View};
 
 use countersign_documents::Time;
 

@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use countersign_documents::{Digest, Head, Time};
-use countersign_ports::LogError;
+use async_trait::async_trait;
+use countersign_ports::{LogError, View};
+
+pub use countersign_ports::{Filter, Item, Order};
 use sqlx::{Connection as _, QueryBuilder, Row as _, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
@@ -14,83 +17,6 @@ use crate::{
     schema::{self, VIEW, number},
     search,
 };
-
-/// One thing a list shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
-    /// What it is: `request`, `key`, `partner` …
-    pub kind: String,
-    /// Its id, unique in its kind.
-    pub id: String,
-    /// The id of what it belongs to.
-    pub parent: Option<String>,
-    /// The state to filter by.
-    pub state: String,
-    /// When it needs somebody.
-    pub due: Option<Time>,
-    /// What a search looks in, in lower case.
-    pub search: String,
-    /// What the list shows: a JSON text, refused as `Damaged` if it is none.
-    pub body: String,
-}
-
-/// Which items, and in which order. The default is the first hundred of all, oldest first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Filter {
-    /// Only in this state.
-    pub state: Option<String>,
-    /// Only of this parent.
-    pub parent: Option<String>,
-    /// Only where every word occurs, whatever its case.
-    pub text: Option<String>,
-    /// Only due, and earlier than this.
-    pub due_before: Option<Time>,
-    /// How many at most.
-    pub limit: u32,
-    /// How many to leave out first.
-    pub offset: u32,
-    /// In which order.
-    pub order: Order,
-}
-
-impl Default for Filter {
-    fn default() -> Self {
-        Self {
-            state: None,
-            parent: None,
-            text: None,
-            due_before: None,
-            limit: 100,
-            offset: 0,
-            order: Order::Oldest,
-        }
-    }
-}
-
-/// The order of a list. Each is total, so that pages neither repeat nor skip an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    /// As they came.
-    #[default]
-    Oldest,
-    /// The last that came first.
-    Newest,
-    /// What is due first; what is never due last.
-    Due,
-    /// By id.
-    Id,
-}
-
-impl Order {
-    fn sql(self) -> &'static str {
-        match self {
-            Self::Oldest => " ORDER BY number",
-            Self::Newest => " ORDER BY number DESC",
-            Self::Due => " ORDER BY due NULLS LAST, number",
-            Self::Id => " ORDER BY id",
-        }
-    }
-}
 
 /// A view file.
 ///
@@ -163,7 +89,7 @@ impl SqliteView {
     pub async fn list(&self, kind: &str, filter: &Filter) -> Result<Vec<Item>, LogError> {
         let mut query = QueryBuilder::new("SELECT kind, id, parent, state, due, search, body");
         narrow(&mut query, kind, filter)?;
-        query.push(filter.order.sql());
+        query.push(sql_of(filter.order));
         query.push(" LIMIT ").push_bind(i64::from(filter.limit));
         query.push(" OFFSET ").push_bind(i64::from(filter.offset));
         let mut held = self.link.hold().await?;
@@ -328,4 +254,36 @@ fn item(row: &SqliteRow) -> Result<Item, LogError> {
         search: row.try_get(5).map_err(definite)?,
         body: row.try_get(6).map_err(definite)?,
     })
+}
+
+fn sql_of(order: Order) -> &'static str {
+    match order {
+        Order::Oldest => " ORDER BY number",
+        Order::Newest => " ORDER BY number DESC",
+        Order::Due => " ORDER BY due NULLS LAST, number",
+        Order::Id => " ORDER BY id",
+    }
+}
+
+#[async_trait]
+impl View for SqliteView {
+    async fn place(&self) -> Result<Option<Head>, LogError> {
+        self.place().await
+    }
+
+    async fn replace(&self, place: &Head, upserts: &[Item], removed: &[(String, String)]) -> Result<(), LogError> {
+        self.replace(place, upserts, removed).await
+    }
+
+    async fn list(&self, kind: &str, filter: &Filter) -> Result<Vec<Item>, LogError> {
+        self.list(kind, filter).await
+    }
+
+    async fn count(&self, kind: &str, filter: &Filter) -> Result<u64, LogError> {
+        self.count(kind, filter).await
+    }
+
+    async fn clear(&self) -> Result<(), LogError> {
+        self.clear().await
+    }
 }

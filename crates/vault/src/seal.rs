@@ -224,3 +224,21 @@ fn read_row(plain: &[u8]) -> Option<(&str, &[u8])> {
     r.end().ok()?;
     Some((id, value))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_names_are_derived_as_ever() {
+        // Computed apart from this code, with another language's HMAC-SHA256.
+        let keys = Keys { id: VaultId([9; 16]), vault: Secret32::new([7; 32]) };
+        let name = "57b1d0e517c9770e863946c6f6cdf82bb1ba049cc51eea5ffef1a90bf1cdbf9e";
+        assert_eq!(Digest(keys.row_name(Table::Pins, "acme")).hex(), name, "the name of a row");
+        let row = "b411c37890bb5bdc6bcc9130a1b653c62c3e25a38ea625939f6b4cfa6ad44df4";
+        assert_eq!(Digest(*keys.row_key(Table::Pins).expose()).hex(), row, "the key of a table");
+        let slot = "8125fd429f8d517a92dc5e576903ba97a5ba077e0fefa5fd4ff071174bdaa2d0";
+        let derived = slot_key(keys.id, SlotKind::KeyFile, &Secret32::new([7; 32]));
+        assert_eq!(Digest(*derived.expose()).hex(), slot, "the key of a slot");
+    }
+}

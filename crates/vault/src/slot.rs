@@ -1,6 +1,6 @@
 //! The ways of unlocking a vault. Each wraps the same vault key; any one of them opens everything.
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use countersign_documents::{
     Secret32,
     cbor::{Reader, Writer},
@@ -223,18 +223,23 @@ async fn stretch(passphrase: &str, cost: Cost) -> Result<Secret32, VaultError> {
     // Form C takes at most three times the bytes (Unicode TR 15), so this never grows and leaves no copy.
     let mut normal = Zeroizing::new(String::with_capacity(3 * passphrase.len()));
     normal.extend(passphrase.nfc());
-    let work = move || {
-        let params = Params::new(cost.memory, cost.passes, cost.lanes, Some(32)).ok()?;
-        let mut out = Zeroizing::new([0u8; 32]);
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(normal.as_bytes(), &cost.salt, out.as_mut_slice())
-            .ok()?;
-        Some(Secret32::new(*out))
-    };
-    tokio::task::spawn_blocking(work)
+    tokio::task::spawn_blocking(move || argon2id(normal.as_bytes(), cost))
         .await
         .map_err(|_| VaultError::Store(LogError::Unavailable))?
-        .ok_or(VaultError::SlotParameters)
+}
+
+/// The working memory is ours, so that it is wiped: its last blocks give the result away.
+fn argon2id(passphrase: &[u8], cost: Cost) -> Result<Secret32, VaultError> {
+    let params = Params::new(cost.memory, cost.passes, cost.lanes, Some(32))
+        .map_err(|_| VaultError::SlotParameters)?;
+    let mut memory = Zeroizing::new(Vec::new());
+    memory.try_reserve_exact(params.block_count()).map_err(|_| VaultError::Store(LogError::Unavailable))?;
+    memory.resize(params.block_count(), Block::new());
+    let mut out = Zeroizing::new([0u8; 32]);
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into_with_memory(passphrase, &cost.salt, out.as_mut_slice(), memory.as_mut_slice())
+        .map_err(|_| VaultError::SlotParameters)?;
+    Ok(Secret32::new(*out))
 }
 
 #[cfg(test)]

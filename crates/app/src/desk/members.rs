@@ -1,0 +1,104 @@
+//! Members: joining, certificates and their renewal.
+
+use countersign_documents::{
+    Blob,
+    certificate::{Certificate, Confirmation, LONGEST, Membership, OrganisationText, Right, name_digest},
+    fingerprint::Typed,
+    id::{ChangeId, MemberId, PersonId},
+    identity::IdentityCard,
+};
+use countersign_domain::{Change, Refusal, event::Admission};
+
+use super::{Desk, blobs::NameBlob};
+use crate::{
+    error::{Error, Result},
+    random::{make_bytes, now},
+};
+
+/// Who is to become a member, and with which rights.
+pub struct MemberOffer<'a> {
+    /// The joiner's identity card.
+    pub card: &'a [u8],
+    /// What was typed when the joiner read its fingerprint.
+    pub typed: &'a str,
+    /// What it may do.
+    pub rights: Vec<Right>,
+    /// The person, where this is a further desk of one.
+    pub person: Option<PersonId>,
+    /// Whether it is an agent.
+    pub agent: bool,
+}
+
+impl Desk {
+    /// Proposes a member whose fingerprint this admin has typed.
+    pub async fn propose_member(&mut self, offer: MemberOffer<'_>) -> Result<ChangeId> {
+        let card = IdentityCard::verify(offer.card).map_err(Error::rejected("identity card"))?.body;
+        match card.fingerprint().compare(offer.typed) {
+            Typed::Same => {}
+            Typed::Different => return Err(Error::FingerprintDiffers),
+            Typed::Incomplete => return Err(Error::FingerprintIncomplete),
+        }
+        let person = match offer.person {
+            Some(person) if self.state.members.values().any(|m| m.person == person) => person,
+            Some(_) => return Err(Refusal::NoSuchMember.into()),
+            None => PersonId(make_bytes(&*self.ports.entropy)?),
+        };
+        let member = MemberId(make_bytes(&*self.ports.entropy)?);
+        self.propose_certificate(card, offer.card, person, member, offer.rights, offer.agent).await
+    }
+
+    /// Proposes to certify a member anew: for a further 90 days, with these rights.
+    pub async fn propose_renewal(&mut self, id: MemberId, rights: Option<Vec<Right>>, card: Option<&[u8]>) -> Result<ChangeId> {
+        let member = self.state.members.get(&id).cloned().ok_or(Refusal::NoSuchMember)?;
+        let document = match card {
+            Some(card) => card.to_vec(),
+            None if member.id == self.me()?.id => self.own.card(now(&*self.ports.clock)?),
+            None => return Err(Error::Value("To certify another member anew, its identity card is needed: 'profile card' on that desk.")),
+        };
+        let card = IdentityCard::verify(&document).map_err(Error::rejected("identity card"))?.body;
+        if card.signing != member.key {
+            return Err(Error::Value("The identity card is another identity's than that member's."));
+        }
+        let rights = rights.unwrap_or(member.rights);
+        self.propose_certificate(card, &document, member.person, member.id, rights, member.agent).await
+    }
+
+    async fn propose_certificate(
+        &mut self,
+        card: IdentityCard,
+        document: &[u8],
+        person: PersonId,
+        member: MemberId,
+        mut rights: Vec<Right>,
+        agent: bool,
+    ) -> Result<ChangeId> {
+        rights.sort_unstable();
+        rights.dedup();
+        let issued = now(&*self.ports.clock)?;
+        let name = NameBlob {
+            salt: make_bytes(&*self.ports.entropy)?,
+            name: card.name.clone().ok_or(Error::Value("This identity card is a partner's: it has no name on it."))?,
+        };
+        let certificate = Certificate {
+            issuer: OrganisationText(self.organisation),
+            expires: issued.plus(LONGEST),
+            issued,
+            confirms: Confirmation(card.signing),
+            subject: Membership {
+                person,
+                member,
+                rights,
+                receiving: card.receiving,
+                checkpoint: card.checkpoint.ok_or(Error::Value("This identity card is a partner's: it has no checkpoint key."))?,
+                name: name_digest(&name.salt, &name.name),
+                agent: agent.then_some(1),
+            },
+        };
+        let fits = certificate.check(self.organisation);
+        fits.map_err(|_| Error::Value("These rights do not go together: an auditor has no other right, an agent only 'issue'."))?;
+        let payload = certificate.payload();
+        let signature = self.certify(&payload).await?;
+        let admission = Admission { certificate: Blob(payload), identity: Blob(document.to_vec()), name: self.put_name(&name).await? };
+        self.propose(Change::Admission(admission), Some(signature)).await
+    }
+}

@@ -1,0 +1,26 @@
+//! Receipts: the partner's device holds the key. Only now may it begin to work.
+
+use countersign_documents::{Blob, Rejected, id::KeyId, receipt::Receipt};
+use countersign_domain::{Event, Refusal, event::Acknowledged};
+
+use super::Desk;
+use crate::error::{Error, Result};
+
+impl Desk {
+    /// Records a receipt, switches the key on, and shreds the envelope.
+    pub(crate) async fn record_receipt(&mut self, document: &[u8]) -> Result<KeyId> {
+        let signer = Receipt::signer(document).map_err(Error::rejected("receipt"))?;
+        let partner = self.state.partners.get(&signer).ok_or(Refusal::NoSuchIdentity)?;
+        let receipt = Receipt::verify(document, &partner.key).map_err(Error::rejected("receipt"))?.body;
+        if receipt.organisation != self.organisation {
+            return Err(Error::Rejected { what: "receipt", why: Rejected::WrongOrganisation });
+        }
+        let key = self.state.keys.values().find(|k| k.cti == Some(receipt.cti)).ok_or(Refusal::NoSuchKey)?.id;
+        self.record(Event::Acknowledged(Acknowledged { key, receipt: Blob(document.to_vec()) })).await?;
+        self.shred(&key).await?;
+        if self.me()?.may(countersign_documents::certificate::Right::Issue) {
+            self.activate_opened().await?;
+        }
+        Ok(key)
+    }
+}

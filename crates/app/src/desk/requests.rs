@@ -1,0 +1,134 @@
+//! Requests from partners: import, answer, withdraw.
+
+use countersign_documents::{
+    Digest, Flag, Kind, Rejected,
+    cose::kind_of,
+    id::RequestId,
+    letters::{Message, Notice, Saying},
+    request::{Request, VerifiedRequest},
+    text::Prose,
+};
+use countersign_domain::{
+    Event, Refusal,
+    event::{Received, Replied, TakenBack},
+};
+use countersign_envelope::letter::{self, Purpose};
+
+use super::Desk;
+use crate::{
+    error::{Error, Result},
+    random::{make_secret, now},
+};
+
+impl Desk {
+    /// Takes in whatever a partner sent: a sealed request, a notice, or a receipt. Says what it was.
+    pub async fn import(&mut self, bytes: &[u8]) -> Result<(&'static str, String)> {
+        if let Some(thumbprint) = letter::recipient(bytes) {
+            let secret = self.receiving_secret(&thumbprint).await?;
+            let document = letter::open(Purpose::ToOrganisation, self.organisation, &secret, bytes)?;
+            return self.import_document(&document).await;
+        }
+        self.import_document(bytes).await
+    }
+
+    async fn import_document(&mut self, document: &[u8]) -> Result<(&'static str, String)> {
+        match kind_of(document) {
+            Some(Kind::Request) => self.receive(document).await.map(|id| ("request", id.to_string())),
+            Some(Kind::Notice) => self.take_notice(document).await,
+            Some(Kind::Receipt) => self.record_receipt(document).await.map(|key| ("receipt", key.to_string())),
+            Some(_) => Err(Error::Rejected { what: "file", why: Rejected::WrongKind }),
+            None => Err(Error::Rejected { what: "file", why: Rejected::WrongHeaders }),
+        }
+    }
+
+    async fn receive(&mut self, document: &[u8]) -> Result<RequestId> {
+        let VerifiedRequest { request, identity, digest } = Request::verify(document).map_err(Error::rejected("request"))?;
+        if request.organisation != self.organisation {
+            return Err(Error::Rejected { what: "request", why: Rejected::WrongOrganisation });
+        }
+        if request.made > now(&*self.ports.clock)?.plus(countersign_documents::time::SKEW) {
+            return Err(Error::Rejected { what: "request", why: Rejected::WrongTime });
+        }
+        if self.state.exchanges.values().any(|e| e.digest == digest) {
+            return Err(Refusal::AlreadyThere.into());
+        }
+        let event = Received {
+            request: request.id,
+            revision: request.revision,
+            digest,
+            blob: Digest([0; 32]),
+            identity: identity.signing,
+            receiving: identity.receiving,
+            asked: request.asked,
+            mode: request.mode,
+            predecessor: request.predecessor,
+        };
+        // What would be refused leaves nothing behind, not even a blob.
+        self.state.check(&self.context()?, &Event::Received(event.clone()))?;
+        let blob = self.put_blob(document).await?;
+        self.record(Event::Received(Received { blob, ..event })).await?;
+        Ok(request.id)
+    }
+
+    /// The request document behind a request, verified again against what the ledger says of it.
+    pub(crate) async fn request_document(&self, id: RequestId) -> Result<VerifiedRequest> {
+        let exchange = self.state.exchange(&id)?;
+        let document = self.blob(exchange.blob).await?;
+        let verified = Request::verify(&document).map_err(Error::rejected("request"))?;
+        let same = verified.digest == exchange.digest
+            && verified.request.id == id
+            && verified.request.asked == exchange.asked
+            && verified.request.mode == exchange.mode
+            && verified.request.predecessor == exchange.predecessor
+            && verified.identity.signing.thumbprint() == exchange.identity
+            && verified.identity.receiving == exchange.receiving
+            && verified.request.organisation == self.organisation;
+        if same { Ok(verified) } else { Err(Error::Rejected { what: "request", why: Rejected::BadContent }) }
+    }
+
+    async fn take_notice(&mut self, document: &[u8]) -> Result<(&'static str, String)> {
+        let signer = Notice::signer(document).map_err(Error::rejected("notice"))?;
+        let partner = self.state.partners.get(&signer).ok_or(Refusal::NoSuchIdentity)?;
+        let notice = Notice::verify(document, &partner.key).map_err(Error::rejected("notice"))?.body;
+        if notice.organisation != self.organisation {
+            return Err(Error::Rejected { what: "notice", why: Rejected::WrongOrganisation });
+        }
+        match (notice.act, notice.request, notice.key) {
+            (countersign_documents::letters::Act::Withdraw, Some(request), _) => {
+                let event = TakenBack { request, notice: countersign_documents::Blob(document.to_vec()) };
+                self.record(Event::TakenBack(event)).await?;
+                Ok(("withdrawal", request.to_string()))
+            }
+            (countersign_documents::letters::Act::ReportLeak, _, Some(key)) => {
+                let mine = self.state.keys.get(&key).is_some_and(|k| k.holder == signer);
+                if mine { Ok(("leak-report", key.to_string())) } else { Err(Refusal::NoSuchKey.into()) }
+            }
+            (countersign_documents::letters::Act::ReportLeak, Some(request), None) => Ok(("leak-report", request.to_string())),
+            (_, None, None) | (countersign_documents::letters::Act::Withdraw, None, Some(_)) => {
+                Err(Error::Rejected { what: "notice", why: Rejected::BadContent })
+            }
+        }
+    }
+
+    /// Asks the partner for changes, or declines: a signed message, sealed to the partner.
+    pub async fn reply(&mut self, request: RequestId, text: &str, declined: bool) -> Result<Vec<u8>> {
+        let exchange = self.state.exchange(&request)?.clone();
+        let text = Prose::parse(text).map_err(Error::text("reason"))?;
+        let message = Message {
+            organisation: self.organisation,
+            recipient: exchange.identity,
+            request,
+            sent: now(&*self.ports.clock)?,
+            saying: if declined { Saying::Declined } else { Saying::ChangesAsked },
+            text,
+        };
+        let document = message.sign(&self.me()?.certificate.0, &self.own.signing);
+        let digest = Digest::of(&document);
+        let probe = Replied { request, message: digest, blob: Digest([0; 32]), declined: Flag(declined) };
+        self.state.check(&self.context()?, &Event::Replied(probe.clone()))?;
+        let blob = self.put_blob(&document).await?;
+        self.record(Event::Replied(Replied { blob, ..probe })).await?;
+        let seed = make_secret(&*self.ports.entropy)?;
+        Ok(letter::seal(Purpose::ToPartner, self.organisation, &exchange.receiving, &document, &seed)?)
+    }
+}

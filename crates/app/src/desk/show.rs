@@ -1,0 +1,344 @@
+//! What a desk shows, re-read from the verified state.
+
+use countersign_contract::{
+    ChangeView, CheckView, Failure, FindingView, IdentityCheckView, KeyView, LeakView, MemberView, OrganisationView, RequestDetail,
+    RequestView, SignatureView,
+};
+use countersign_documents::{
+    approval::Step,
+    id::{KeyId, PersonId, RequestId},
+    order::Act,
+};
+use countersign_domain::{Exchange, ExchangeState, KeyRecord, KeyState, waiting_signers};
+use countersign_ports::Filter;
+
+use super::{Desk, leak::Leak};
+use crate::error::{Error, Result};
+
+impl Desk {
+    /// The organisation.
+    pub fn organisation_view(&self) -> Result<OrganisationView> {
+        let trust = self.state.trust()?;
+        Ok(OrganisationView {
+            id: self.organisation.to_string(),
+            name: self.state.name.as_ref().map(|n| n.to_string()).unwrap_or_default(),
+            fingerprint: trust.fingerprint().to_read_aloud(),
+            root: trust.root.version,
+            members: self.state.active().count(),
+            entries: self.head().size,
+            policy: self.state.policy().version,
+            catalogue: self.state.catalogue.as_ref().map_or(0, |c| c.version),
+            card: self.state.card_version,
+        })
+    }
+
+    /// Members.
+    pub async fn members(&self) -> Vec<MemberView> {
+        let me = self.own.thumbprint();
+        let mut views = Vec::new();
+        for member in self.state.members.values() {
+            views.push(MemberView {
+                id: member.id.to_string(),
+                person: member.person.to_string(),
+                name: self.display_name(member.name).await,
+                rights: member.rights.iter().map(|r| r.to_string()).collect(),
+                agent: member.agent,
+                suspended: member.suspended,
+                expires: member.expires.0,
+                me: member.key.thumbprint() == me,
+            });
+        }
+        views
+    }
+
+    /// Changes that wait.
+    pub async fn changes(&self) -> Vec<ChangeView> {
+        let me = self.me().ok().map(|m| (m.person, m.may(countersign_documents::certificate::Right::Admin)));
+        let mut views = Vec::new();
+        for (id, pending) in &self.state.pending {
+            views.push(ChangeView {
+                id: id.to_string(),
+                what: pending.proposed.change.word().to_owned(),
+                by: self.person_name(pending.person).await,
+                time: pending.time.0,
+                mine: me.is_some_and(|(person, admin)| admin && person != pending.person),
+                body: serde_json::to_string(&pending.proposed.change).unwrap_or_default(),
+            });
+        }
+        views
+    }
+
+    /// Requests, as the view lists them.
+    pub async fn requests(&self, filter: &Filter) -> Result<Vec<RequestView>> {
+        let items = self.ports.view.list("request", filter).await?;
+        Ok(items.iter().filter_map(|item| serde_json::from_str(&item.body).ok()).collect())
+    }
+
+    /// Keys, as the view lists them.
+    pub async fn keys(&self, filter: &Filter) -> Result<Vec<KeyView>> {
+        let items = self.ports.view.list("key", filter).await?;
+        Ok(items.iter().filter_map(|item| serde_json::from_str(&item.body).ok()).collect())
+    }
+
+    pub(crate) async fn person_name(&self, person: PersonId) -> String {
+        match self.state.members.values().find(|m| m.person == person) {
+            Some(member) => self.display_name(member.name).await,
+            None => "(unknown)".to_owned(),
+        }
+    }
+
+    pub(crate) async fn request_view(&self, id: RequestId) -> Result<RequestView> {
+        let exchange = self.state.exchange(&id)?;
+        let (company, contact) = match self.request_document(id).await {
+            Ok(document) => (document.request.applicant.company.to_string(), document.request.applicant.person.to_string()),
+            Err(Error::BlobErased) => ("(erased)".to_owned(), "(erased)".to_owned()),
+            Err(_) => ("(missing)".to_owned(), "(missing)".to_owned()),
+        };
+        Ok(RequestView {
+            id: id.to_string(),
+            company,
+            contact,
+            service: exchange.asked.service.to_string(),
+            environment: exchange.asked.environment.to_string(),
+            scopes: exchange.asked.scopes.iter().map(|s| s.to_string()).collect(),
+            days: exchange.asked.days,
+            state: word(exchange.state),
+            received: exchange.received.0,
+            waits_for: self.waits_for(exchange).await,
+            keys: exchange.keys.iter().map(|k| k.to_string()).collect(),
+        })
+    }
+
+    async fn waits_for(&self, exchange: &Exchange) -> String {
+        let what = match exchange.state {
+            ExchangeState::Received => "the first signature",
+            ExchangeState::Vetted => "the countersignature",
+            ExchangeState::Countersigned => "the key to be issued",
+            ExchangeState::ChangesAsked => return "the partner's revision".to_owned(),
+            ExchangeState::Issued | ExchangeState::Declined | ExchangeState::Withdrawn => return "nothing".to_owned(),
+        };
+        let mut names = Vec::new();
+        for member in waiting_signers(&self.state, exchange) {
+            let name = self.display_name(member.name).await;
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        if names.is_empty() { format!("{what}; nobody here can give it") } else { format!("{what}: {}", names.join(", ")) }
+    }
+
+    /// One request in full.
+    pub async fn request(&self, id: RequestId) -> Result<RequestDetail> {
+        let exchange = self.state.exchange(&id)?;
+        let (applicant, purpose, answers) = match self.request_document(id).await {
+            Ok(document) => texts(&document.request),
+            Err(Error::BlobErased) => Default::default(),
+            Err(error) => return Err(error),
+        };
+        let draft = self.draft(id).await;
+        let findings = self.findings(id).await.unwrap_or_default();
+        let catalogue = self.state.catalogue.as_ref();
+        let environment = catalogue.and_then(|c| c.service(&exchange.asked.service)?.environment(&exchange.asked.environment));
+        let policy = self.state.policy();
+        let admin = exchange.signed.as_ref().map_or_else(|| draft.as_ref().is_ok_and(|(g, _)| g.has_admin_scope()), |s| s.grant.has_admin_scope());
+        let class = environment.map_or(countersign_documents::catalogue::EnvironmentClass::Production, |e| e.class);
+        let refusal = self.would_refuse(exchange).await;
+        Ok(RequestDetail {
+            summary: self.request_view(id).await?,
+            applicant,
+            purpose,
+            answers,
+            networks: exchange.asked.networks.iter().map(|n| n.to_string()).collect(),
+            granted_scopes: exchange.terms.scopes.iter().map(|s| s.to_string()).collect(),
+            granted_networks: exchange.terms.networks.iter().map(|n| n.to_string()).collect(),
+            granted_days: exchange.terms.days,
+            unenforceable: self.plan(id).map(|p| p.unenforceable).unwrap_or_default(),
+            findings: findings
+                .iter()
+                .map(|f| FindingView {
+                    code: f.code.to_string(),
+                    severity: f.severity.to_string(),
+                    detail: f.detail.as_ref().map(|d| d.to_string()),
+                    justified: f.justified.is_some(),
+                })
+                .collect(),
+            checks: policy
+                .checks
+                .iter()
+                .map(|c| CheckView {
+                    check: c.to_string(),
+                    passed: exchange.checks.get(c).map(|r| r.passed.0),
+                    evidence: exchange.checks.get(c).map_or(0, |r| r.evidence.len()),
+                })
+                .collect(),
+            identity_checks: self.identity_checks(exchange).await,
+            calls_needed: policy.calls_for(class, admin),
+            signatures: self.signatures(exchange).await,
+            quorum: policy.quorum_for(class, admin),
+            grant: exchange.signed.as_ref().map(|s| s.grant.digest().hex()),
+            refusal,
+        })
+    }
+
+    async fn identity_checks(&self, exchange: &Exchange) -> Vec<IdentityCheckView> {
+        let mut views = Vec::new();
+        for check in self.state.partners.get(&exchange.identity).map(|p| p.checks.as_slice()).unwrap_or_default() {
+            views.push(IdentityCheckView {
+                by: self.person_name(check.person).await,
+                time: check.time.0,
+                channel: check.channel.to_string(),
+                source: check.source.to_string(),
+                attended: check.attended.0,
+            });
+        }
+        views
+    }
+
+    async fn signatures(&self, exchange: &Exchange) -> Vec<SignatureView> {
+        let mut views = Vec::new();
+        for (i, approval) in exchange.signed.iter().flat_map(|s| &s.approvals).enumerate() {
+            let step = if i == 0 { Step::Vetted } else { Step::Countersigned };
+            views.push(SignatureView {
+                name: self.person_name(approval.person).await,
+                person: approval.person.to_string(),
+                step: step.to_string(),
+                time: approval.time.0,
+            });
+        }
+        views
+    }
+
+    /// Why this desk could not give the next signature, as far as that can be told without giving it.
+    async fn would_refuse(&self, exchange: &Exchange) -> Option<Failure> {
+        use countersign_documents::certificate::Right;
+        use countersign_domain::Refusal;
+        let me = match self.me() {
+            Ok(me) => me,
+            Err(error) => return Some(failure(&error)),
+        };
+        let refusal = match exchange.state {
+            ExchangeState::Received if !me.may(Right::Vet) => Some(Refusal::MissingRight),
+            ExchangeState::Vetted if exchange.signed.iter().flat_map(|s| &s.approvals).any(|a| a.person == me.person) => Some(Refusal::SamePerson),
+            ExchangeState::Vetted if !me.may(Right::Approve) => Some(Refusal::MissingRight),
+            ExchangeState::Countersigned if !me.may(Right::Issue) => Some(Refusal::MissingRight),
+            ExchangeState::Declined | ExchangeState::Withdrawn | ExchangeState::Issued => Some(Refusal::RequestClosed),
+            ExchangeState::Received | ExchangeState::ChangesAsked | ExchangeState::Vetted | ExchangeState::Countersigned => None,
+        };
+        refusal.map(|r| failure(&Error::Refused(r)))
+    }
+
+    pub(crate) async fn holder_name(&self, key: &KeyRecord) -> String {
+        if let Some(blob) = key.legacy {
+            return match self.blob(blob).await {
+                Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+                Err(Error::BlobErased) => "(erased)".to_owned(),
+                Err(_) => "(missing)".to_owned(),
+            };
+        }
+        match key.request {
+            Some(request) => match self.request_document(request).await {
+                Ok(document) => document.request.applicant.company.to_string(),
+                Err(Error::BlobErased) => "(erased)".to_owned(),
+                Err(_) => "(missing)".to_owned(),
+            },
+            None => "(unknown)".to_owned(),
+        }
+    }
+
+    /// One key as a list shows it.
+    pub async fn key_view(&self, key: &KeyRecord) -> KeyView {
+        let stop = key.stop.as_ref().map(|s| {
+            let what = if s.act == Act::Revoke { "revocation" } else { "disabling" };
+            match (&s.confirmed, &s.failed) {
+                (Some(_), _) => format!("{what} confirmed ({})", s.reason),
+                (None, Some((times, why))) => format!("{what} failed {times} times, retrying: {why}"),
+                (None, None) => format!("{what} ordered ({}), not confirmed yet", s.reason),
+            }
+        });
+        KeyView {
+            id: key.id.to_string(),
+            holder: self.holder_name(key).await,
+            service: key.service.to_string(),
+            environment: key.environment.to_string(),
+            scopes: key.scopes.iter().map(|s| s.to_string()).collect(),
+            state: key_word(key.state),
+            not_after: key.not_after.map(|t| t.0),
+            legacy: key.legacy.is_some(),
+            stop,
+            request: key.request.map(|r| r.to_string()),
+            next: next(key),
+        }
+    }
+
+    /// One key.
+    pub async fn key(&self, id: KeyId) -> Result<KeyView> {
+        Ok(self.key_view(self.state.key(&id)?).await)
+    }
+
+    /// Leaks with their holders and what else those hold.
+    pub async fn leak_views(&self, leaks: &[Leak]) -> Vec<LeakView> {
+        let mut views = Vec::new();
+        for leak in leaks {
+            let mut siblings = Vec::new();
+            let live = |k: &&KeyRecord| k.holder == leak.key.holder && k.id != leak.key.id && !matches!(k.state, KeyState::Revoked | KeyState::Abandoned);
+            for key in self.state.keys.values().filter(live) {
+                siblings.push(self.key_view(key).await);
+            }
+            views.push(LeakView { key: self.key_view(&leak.key).await, line: leak.line, siblings });
+        }
+        views
+    }
+}
+
+fn next(key: &KeyRecord) -> Option<String> {
+    let text = match (key.state, &key.stop) {
+        (KeyState::Revoked, _) | (KeyState::Abandoned, _) => return None,
+        (_, Some(stop)) if stop.confirmed.is_none() => "confirm that it is stopped",
+        (KeyState::Disabled, _) => "revoke it for good",
+        (KeyState::Intended, _) => "finish or abandon making it",
+        (KeyState::Sealed, _) => "deliver the envelope",
+        (KeyState::HandedOver, _) => "wait for the receipt",
+        (KeyState::Opened, _) => "switch it on",
+        (KeyState::Active, _) if key.legacy.is_some() => "replace it with a vetted key",
+        (KeyState::Active, _) => return None,
+    };
+    Some(text.to_owned())
+}
+
+type Pairs = Vec<(String, String)>;
+
+fn texts(request: &countersign_documents::request::Request) -> (Pairs, Pairs, Pairs) {
+    let pair = |name: &str, value: &dyn core::fmt::Display| (name.to_owned(), value.to_string());
+    let a = &request.applicant;
+    let p = &request.purpose;
+    (
+        vec![
+            pair("company", &a.company),
+            pair("person", &a.person),
+            pair("role", &a.role),
+            pair("email", &a.email),
+            pair("incident contact", &a.incident_contact),
+        ],
+        vec![
+            pair("why", &p.why),
+            pair("workflow", &p.workflow),
+            pair("usage", &p.usage),
+            pair("data", &p.data),
+            pair("safeguards", &p.safeguards),
+        ],
+        request.answers.iter().map(|answer| pair(answer.question.as_str(), &answer.text)).collect(),
+    )
+}
+
+/// A failure as callers are told it.
+pub(crate) fn failure(error: &Error) -> Failure {
+    Failure { code: error.code().to_owned(), message: error.to_string(), advice: error.advice().to_owned() }
+}
+
+fn word(state: ExchangeState) -> String {
+    serde_json::to_value(state).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+pub(crate) fn key_word(state: KeyState) -> String {
+    serde_json::to_value(state).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}

@@ -1,0 +1,346 @@
+//! What a use case says when it did not do what was asked: what happened, that nothing was lost, what to do next.
+
+use countersign_documents::{Rejected, network::NetworkFlaw, policy::PolicyFlaw, text::TextFlaw};
+use countersign_domain::Refusal;
+use countersign_envelope::{NotAccepted, Reason, letter::Unopened};
+use countersign_ledger::{BlobError, LeafError, NoteError};
+use countersign_ports::{IssuerError, LogError, NoEntropy, VaultError};
+
+/// The result of a use case.
+pub type Result<T> = core::result::Result<T, Error>;
+
+/// Why a use case did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A rule says no.
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    /// A document from outside does not hold.
+    #[error("The {what} was not accepted: {why}.")]
+    Rejected {
+        /// Which document.
+        what: &'static str,
+        /// Why.
+        why: Rejected,
+    },
+    /// An envelope does not hold.
+    #[error("The envelope was not accepted: {}.", .0.reason())]
+    NotAccepted(#[from] NotAccepted),
+    /// An envelope could not be sealed.
+    #[error("The envelope could not be sealed: {0}.")]
+    NotSealed(Reason),
+    /// A letter does not open.
+    #[error("The letter does not open: it is sealed for another organisation, or for a key that was replaced.")]
+    Unopened,
+    /// A text field.
+    #[error("The field '{field}' was not accepted: {flaw}.")]
+    Text {
+        /// Which.
+        field: &'static str,
+        /// Why.
+        flaw: TextFlaw,
+    },
+    /// A network.
+    #[error("A source network was not accepted: {0}.")]
+    Network(#[from] NetworkFlaw),
+    /// A private network in a request.
+    #[error("A source network is private: the interface never sees such an address as a source.")]
+    PrivateNetwork,
+    /// A policy.
+    #[error("The policy was not accepted: {0}.")]
+    Policy(#[from] PolicyFlaw),
+    /// A catalogue.
+    #[error("The catalogue was not accepted: {0}.")]
+    Catalogue(#[from] countersign_documents::catalogue::CatalogueFlaw),
+    /// A file that should hold something of a known shape.
+    #[error("The {what} file could not be read: line {line}, column {column} is not what is expected there.")]
+    Shape {
+        /// Which.
+        what: &'static str,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// A value that a caller gave.
+    #[error("{0}")]
+    Value(&'static str),
+    /// Nothing of that id.
+    #[error("There is no {what} with an id that begins like that.")]
+    NotFound {
+        /// What.
+        what: &'static str,
+    },
+    /// Several of that prefix.
+    #[error("Several ids of a {what} begin like that. Type more of it.")]
+    Ambiguous {
+        /// What.
+        what: &'static str,
+    },
+    /// A profile of the other kind.
+    #[error("This profile is {is}; that takes {needs}.")]
+    WrongProfile {
+        /// What it is.
+        is: &'static str,
+        /// What it takes.
+        needs: &'static str,
+    },
+    /// The typed fingerprint is another.
+    #[error("The fingerprint that was typed is not the one of this identity.")]
+    FingerprintDiffers,
+    /// The typed fingerprint is not complete.
+    #[error("A fingerprint has 35 digits, in seven groups of five. Nothing was compared.")]
+    FingerprintIncomplete,
+    /// A founding document does not answer the one that was sent.
+    #[error("This is not the answer to the founding that this profile began.")]
+    OtherFounding,
+    /// The log's past was changed.
+    #[error("The ledger was rewritten: entry {0} and those before it are not what this desk verified earlier.")]
+    Rewritten(u64),
+    /// The log ends earlier than it did.
+    #[error("The ledger ends at entry {is}, but this desk has verified {was}: entries were removed, or this is an old copy.")]
+    Shortened {
+        /// How long it is.
+        is: u64,
+        /// How long it was.
+        was: u64,
+    },
+    /// Its checkpoint is not signed by a member, or is for other rows.
+    #[error("The ledger's newest checkpoint is not signed by a member, or is for other entries.")]
+    BadCheckpoint,
+    /// This desk cannot read the ledger.
+    #[error("This desk has no key for the ledger. A member shares it with 'member share'.")]
+    NoLedgerKey,
+    /// Shared keys are not what the ledger says.
+    #[error("A shared key is not the one the ledger names.")]
+    WrongSharedKey,
+    /// A document beside the ledger is gone.
+    #[error("A document beside the ledger is missing or does not open.")]
+    BlobGone,
+    /// A document was erased on the record.
+    #[error("That text was erased, which is on the record.")]
+    BlobErased,
+    /// The own snapshot is not readable.
+    #[error("This desk's own state could not be read.")]
+    BadSnapshot,
+    /// What was sealed for release is gone.
+    #[error("This desk does not hold the envelope of that key: another desk made it, or it was delivered and shredded.")]
+    NothingToDeliver,
+    /// The log.
+    #[error("The ledger is not available: {0}.")]
+    Log(#[from] LogError),
+    /// The vault.
+    #[error("The profile is not available: {0}.")]
+    Vault(#[from] VaultError),
+    /// An issuer.
+    #[error("{0}.")]
+    Issuer(#[from] IssuerError),
+    /// No randomness.
+    #[error("The operating system gave no randomness, so nothing was made.")]
+    Entropy(#[from] NoEntropy),
+    /// No time.
+    #[error("This computer's clock cannot be read.")]
+    NoClock,
+    /// Sealing for the log failed.
+    #[error("The entry is larger than the ledger takes.")]
+    TooLarge,
+    /// Too many others write at the same time.
+    #[error("Other desks kept writing to the ledger. Nothing was changed by this call.")]
+    Crowded,
+}
+
+impl From<LeafError> for Error {
+    fn from(_: LeafError) -> Self {
+        Self::TooLarge
+    }
+}
+
+impl From<NoteError> for Error {
+    fn from(_: NoteError) -> Self {
+        Self::BadCheckpoint
+    }
+}
+
+impl From<BlobError> for Error {
+    fn from(_: BlobError) -> Self {
+        Self::BlobGone
+    }
+}
+
+impl From<Unopened> for Error {
+    fn from(_: Unopened) -> Self {
+        Self::Unopened
+    }
+}
+
+impl Error {
+    /// A rejected document of this kind.
+    pub fn rejected(what: &'static str) -> impl FnOnce(Rejected) -> Self {
+        move |why| Self::Rejected { what, why }
+    }
+
+    /// A text field that was not accepted.
+    pub fn text(field: &'static str) -> impl FnOnce(TextFlaw) -> Self {
+        move |flaw| Self::Text { field, flaw }
+    }
+
+    /// A code that never changes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            Self::Rejected { .. } => "document-not-accepted",
+            Self::NotAccepted(_) => "envelope-not-accepted",
+            Self::NotSealed(_) => "envelope-not-sealed",
+            Self::Unopened => "letter-not-opened",
+            Self::Text { .. } => "text-not-accepted",
+            Self::Network(_) | Self::PrivateNetwork => "network-not-accepted",
+            Self::Policy(_) => "policy-not-accepted",
+            Self::Catalogue(_) => "catalogue-not-accepted",
+            Self::Shape { .. } => "file-not-understood",
+            Self::Value(_) => "value-not-accepted",
+            Self::NotFound { .. } => "not-found",
+            Self::Ambiguous { .. } => "ambiguous",
+            Self::WrongProfile { .. } => "wrong-profile",
+            Self::FingerprintDiffers => "fingerprint-differs",
+            Self::FingerprintIncomplete => "fingerprint-incomplete",
+            Self::OtherFounding => "other-founding",
+            Self::Rewritten(_) => "ledger-rewritten",
+            Self::Shortened { .. } => "ledger-shortened",
+            Self::BadCheckpoint => "ledger-checkpoint",
+            Self::NoLedgerKey => "no-ledger-key",
+            Self::WrongSharedKey => "wrong-shared-key",
+            Self::BlobGone => "document-missing",
+            Self::BlobErased => "document-erased",
+            Self::BadSnapshot => "own-state",
+            Self::NothingToDeliver => "nothing-to-deliver",
+            Self::Log(error) => log_code(error),
+            Self::Vault(error) => vault_code(error),
+            Self::Issuer(_) => "issuer",
+            Self::Entropy(_) => "no-randomness",
+            Self::NoClock => "no-clock",
+            Self::TooLarge => "too-large",
+            Self::Crowded => "crowded",
+        }
+    }
+
+    /// The exit code of a command line: 1 refused by a rule, 2 wrong input, 3 integrity, 4 not available.
+    pub fn exit(&self) -> u8 {
+        match self {
+            Self::Refused(_) => 1,
+            Self::Text { .. } | Self::Network(_) | Self::PrivateNetwork | Self::Policy(_) | Self::Catalogue(_) => 2,
+            Self::Shape { .. } | Self::Value(_) | Self::NotFound { .. } | Self::Ambiguous { .. } | Self::WrongProfile { .. } => 2,
+            Self::FingerprintIncomplete | Self::TooLarge => 2,
+            Self::Rejected { .. } | Self::NotAccepted(_) | Self::NotSealed(_) | Self::Unopened | Self::FingerprintDiffers => 3,
+            Self::OtherFounding | Self::Rewritten(_) | Self::Shortened { .. } | Self::BadCheckpoint | Self::WrongSharedKey => 3,
+            Self::BlobGone | Self::BadSnapshot => 3,
+            Self::Log(LogError::Damaged | LogError::Newer) => 3,
+            Self::Vault(VaultError::Altered | VaultError::WrongSecret | VaultError::SlotParameters | VaultError::NotPrivate) => 3,
+            Self::Vault(VaultError::Exists | VaultError::AlreadyThere) => 2,
+            Self::BlobErased | Self::NothingToDeliver => 1,
+            Self::NoLedgerKey | Self::Log(_) | Self::Vault(_) | Self::Issuer(_) | Self::Entropy(_) | Self::NoClock | Self::Crowded => 4,
+        }
+    }
+
+    /// What was not lost, and what to do next.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "Nothing was changed.",
+            Self::Rejected { .. } | Self::NotAccepted(_) => {
+                "Nothing was changed. Ask whoever sent it, over a channel you know, whether it is really theirs, and for a new one."
+            }
+            Self::NotSealed(_) => "No key left this desk. 'key finish' completes or abandons what was begun.",
+            Self::Unopened => "Nothing was changed. Ask the sender to use the newest card.",
+            Self::Text { .. } | Self::Network(_) | Self::PrivateNetwork | Self::Policy(_) | Self::Catalogue(_) | Self::Shape { .. } => {
+                "Nothing was changed. Correct it and try again."
+            }
+            Self::Value(_) | Self::TooLarge => "Nothing was changed.",
+            Self::NotFound { .. } | Self::Ambiguous { .. } => "Nothing was changed. The matching 'list' command shows the ids there are.",
+            Self::WrongProfile { .. } => "Nothing was changed. Choose another profile with --profile.",
+            Self::FingerprintDiffers => {
+                "Do not go on. Have it read once more; if it differs again, somebody may be between you and the other side."
+            }
+            Self::FingerprintIncomplete => "Nothing was changed. Have it read again, and type all of it.",
+            Self::OtherFounding => "Nothing was changed. Use the file that came back from the other founder.",
+            Self::Rewritten(_) | Self::Shortened { .. } | Self::BadCheckpoint => {
+                "This desk refuses to issue on it. Nothing of what this desk knows was lost; keep the file, and compare with another desk."
+            }
+            Self::NoLedgerKey => "Nothing was changed.",
+            Self::WrongSharedKey | Self::BlobGone | Self::BlobErased => "Nothing was changed.",
+            Self::BadSnapshot => "Nothing was lost: the state is rebuilt from the ledger on the next call.",
+            Self::NothingToDeliver => "Nothing was changed. 'key rotate' makes another key within the same grant.",
+            Self::Log(error) => log_advice(error),
+            Self::Vault(error) => vault_advice(error),
+            Self::Issuer(_) => "Nothing was released. Try again when the issuing system answers; 'key finish' completes what was begun.",
+            Self::Entropy(_) | Self::NoClock => "Nothing was changed.",
+            Self::Crowded => "Try again.",
+        }
+    }
+}
+
+fn log_code(error: &LogError) -> &'static str {
+    match error {
+        LogError::Locked => "ledger-locked",
+        LogError::ReadOnly => "ledger-read-only",
+        LogError::Full => "disk-full",
+        LogError::Damaged => "ledger-damaged",
+        LogError::Newer => "ledger-newer",
+        LogError::Unavailable => "ledger-unavailable",
+        LogError::NotDurable => "ledger-not-durable",
+        LogError::Unknown => "outcome-unknown",
+    }
+}
+
+fn log_advice(error: &LogError) -> &'static str {
+    match error {
+        LogError::Locked => "Nothing was changed. Close the program that holds it, then try again.",
+        LogError::ReadOnly => "Nothing was changed. Reading works; give this user the right to write to the file and its folder.",
+        LogError::Full => "Nothing was released. Make room, then try again: what was begun is found and completed.",
+        LogError::Damaged => "Nothing was changed. Keep the file as it is, and restore a copy beside it.",
+        LogError::Newer => "Nothing was changed. Install the newer version of Countersign.",
+        LogError::Unavailable => "Nothing was changed. Check the path and its permissions.",
+        LogError::NotDurable => "Nothing was changed. Move the ledger to a local disk.",
+        LogError::Unknown => "Nothing was released. The same command looks the operation up and completes it.",
+    }
+}
+
+fn vault_code(error: &VaultError) -> &'static str {
+    match error {
+        VaultError::Exists => "already-there",
+        VaultError::Altered => "profile-altered",
+        VaultError::WrongSecret => "wrong-secret",
+        VaultError::NoSlot => "no-such-unlock",
+        VaultError::NoKeyStore => "no-key-store",
+        VaultError::SlotParameters => "unlock-parameters",
+        VaultError::Missing => "no-profile",
+        VaultError::AlreadyThere => "profile-exists",
+        VaultError::NotPrivate => "profile-not-private",
+        VaultError::Store(error) => match error {
+            LogError::Full => "disk-full",
+            LogError::Locked => "profile-locked",
+            LogError::ReadOnly => "profile-read-only",
+            LogError::Damaged => "profile-damaged",
+            LogError::Newer => "profile-newer",
+            LogError::Unavailable => "profile-unavailable",
+            LogError::NotDurable => "profile-not-durable",
+            LogError::Unknown => "outcome-unknown",
+        },
+        VaultError::Entropy(_) => "no-randomness",
+    }
+}
+
+fn vault_advice(error: &VaultError) -> &'static str {
+    match error {
+        VaultError::Exists | VaultError::AlreadyThere => "Nothing was changed.",
+        VaultError::Altered => "Nothing was released. Restore the profile from a backup.",
+        VaultError::WrongSecret => "Nothing was changed. Try again, or unlock with the recovery code.",
+        VaultError::NoSlot => "Nothing was changed. 'profile show' lists the ways of unlocking this profile.",
+        VaultError::NoKeyStore => {
+            "Nothing was changed. On a machine without a desktop use --unlock ask (a passphrase) or --unlock file:PATH (a key file)."
+        }
+        VaultError::SlotParameters => "Nothing was changed. A passphrase takes at least eight characters; better five words.",
+        VaultError::Missing => "Make one with 'profile new', or name another folder with --profile.",
+        VaultError::NotPrivate => "Nothing was read. Take the files away from others: chmod -R go= FOLDER.",
+        VaultError::Store(error) => log_advice(error),
+        VaultError::Entropy(_) => "Nothing was changed.",
+    }
+}

@@ -1,0 +1,375 @@
+//! Founding: two people from the first minute. Until both have signed, nothing is certified and no card leaves.
+//!
+//! One begins (offer), the other answers, the first completes. Each types the other's fingerprint. The successor keys
+//! are made one by each person and never meet: see `docs/decisions`.
+
+use countersign_documents::{
+    Blob, Digest, Kind, ReceivingSecret, Secret32, SigningKey, Time, VerifyingKey,
+    certificate::{Certificate, Confirmation, LONGEST, Membership, OrganisationText, Right, name_digest},
+    cose::{self, Cosignature, Unverified1},
+    decode, encode,
+    fingerprint::Typed,
+    id::{MemberId, OrganisationId, PersonId},
+    identity::IdentityCard,
+    record,
+    root::{Certifier, Root, successor},
+    text::Line,
+};
+use countersign_domain::{
+    Event, Member, due,
+    event::{Founded, Keyring, Shared},
+};
+use countersign_ports::{Clock, Entropy, Table, Vault, Write};
+
+use crate::{
+    desk::{Desk, FreshKeys, NameBlob, Recorded, commitment},
+    error::{Error, Result},
+    own::{Own, ProfileKind, secret},
+    ports::Ports,
+    random::{make_bytes, make_secret, now},
+};
+
+record! {
+    /// One founder's half.
+    pub struct Founder {
+        /// Who.
+        1 => person: PersonId,
+        /// On which desk.
+        2 => member: MemberId,
+        /// The identity card, a complete document.
+        3 => identity: Blob,
+        /// Certifies members.
+        4 => certifying: VerifyingKey,
+        /// One half of the offline succession.
+        5 => offline: VerifyingKey,
+        /// Salt of the name digest.
+        6 => salt: [u8; 16],
+    }
+}
+
+record! {
+    /// The first founder begins.
+    pub struct Offer {
+        /// The organisation's id.
+        1 => organisation: OrganisationId,
+        /// Its name.
+        2 => name: Line,
+        /// The first founder.
+        3 => founder: Founder,
+        /// When.
+        4 => made: Time,
+        /// 1 for a sample.
+        5 => sample?: u64,
+    }
+}
+
+record! {
+    /// The second founder answers.
+    pub struct Answer {
+        /// Digest of the offer.
+        1 => offer: Digest,
+        /// The second founder.
+        2 => founder: Founder,
+        /// When: also the time of root and certificates.
+        3 => made: Time,
+        /// Signature under the root.
+        4 => root: Cosignature_,
+        /// Signatures under both certificates, the first founder's first.
+        5 => certificates: Vec<Cosignature_>,
+    }
+}
+
+/// A signature that travels as a byte string.
+type Cosignature_ = Blob;
+
+/// What a founder keeps on paper.
+pub struct OfflineHalf {
+    /// 64 hexadecimal characters: the seed of this person's offline key.
+    pub text: zeroize::Zeroizing<String>,
+}
+
+/// What both founders may do.
+const FOUNDERS: [Right; 4] = [Right::Vet, Right::Approve, Right::Issue, Right::Admin];
+
+/// The first founder begins. The offer goes to the second; the offline half on paper.
+pub async fn begin(vault: &dyn Vault, entropy: &dyn Entropy, clock: &dyn Clock, name: &str, sample: bool) -> Result<(Vec<u8>, OfflineHalf)> {
+    let own = Own::load_as(vault, ProfileKind::Desk).await?;
+    let name = Line::parse(name).map_err(Error::text("name"))?;
+    let (founder, keys) = make_founder(&own, entropy, now(clock)?)?;
+    let offer = Offer {
+        organisation: OrganisationId(make_bytes(entropy)?),
+        name,
+        founder,
+        made: now(clock)?,
+        sample: sample.then_some(1),
+    };
+    let document = cose::sign_plain(Kind::FoundingOffer, &offer, &own.signing);
+    vault
+        .write(&[
+            Write::New(Table::Identity, "founding-offer", &document),
+            Write::New(Table::Identity, "certifying", keys.certifying.expose()),
+        ])
+        .await?;
+    Ok((document, keys.half()))
+}
+
+/// The second founder answers, after typing the first one's fingerprint.
+pub async fn answer(
+    vault: &dyn Vault,
+    entropy: &dyn Entropy,
+    clock: &dyn Clock,
+    offer: &[u8],
+    typed: &str,
+) -> Result<(Vec<u8>, OfflineHalf)> {
+    let own = Own::load_as(vault, ProfileKind::Desk).await?;
+    let (offer, digest) = read_offer(offer)?;
+    compare(&offer.founder, typed)?;
+    let made = now(clock)?;
+    let (founder, keys) = make_founder(&own, entropy, made)?;
+    if founder.person == offer.founder.person || own.thumbprint() == card_of(&offer.founder)?.signing.thumbprint() {
+        return Err(countersign_domain::Refusal::SamePerson.into());
+    }
+    let (root, certificates) = drawn_up(&offer, &founder, made)?;
+    let certifying = SigningKey::from_seed(&keys.certifying);
+    let sign = |payload: &Vec<u8>| Blob(encode(&Certificate::cosign(payload, &certifying)));
+    let answer = Answer {
+        offer: digest,
+        founder,
+        made,
+        root: Blob(encode(&Root::cosign(&root, &certifying))),
+        certificates: certificates.iter().map(sign).collect(),
+    };
+    let document = cose::sign_plain(Kind::FoundingAnswer, &answer, &own.signing);
+    vault
+        .write(&[
+            Write::New(Table::Identity, "certifying", keys.certifying.expose()),
+            Write::New(Table::Pins, "root-payload", &Digest::of(&root).0),
+            Write::New(Table::Pins, "organisation", &offer.organisation.0),
+            Write::New(Table::Pins, "organisation-name", offer.name.as_str().as_bytes()),
+        ])
+        .await?;
+    Ok((document, keys.half()))
+}
+
+/// The first founder completes, after typing the second one's fingerprint: the log begins.
+pub async fn complete(ports: Ports, answer: &[u8], typed: &str) -> Result<(Desk, Recorded)> {
+    let own = Own::load_as(&*ports.vault, ProfileKind::Desk).await?;
+    let stored = ports.vault.get(Table::Identity, "founding-offer").await?.ok_or(Error::OtherFounding)?;
+    let (offer, digest) = read_offer(&stored)?;
+    let unverified = Unverified1::parse(Kind::FoundingAnswer, answer).map_err(Error::rejected("founding answer"))?;
+    let (answer, _) = read_answer(unverified)?;
+    if answer.offer != digest {
+        return Err(Error::OtherFounding);
+    }
+    compare(&answer.founder, typed)?;
+    let (root, certificates) = drawn_up(&offer, &answer.founder, answer.made)?;
+    let certifying = SigningKey::from_seed(&secret(&*ports.vault, Table::Identity, "certifying").await?);
+    let part = |blob: &Blob| decode::<Cosignature>(&blob.0).map_err(|flaw| Error::Rejected { what: "founding answer", why: flaw.into() });
+    let root_document = Root::join(&root, vec![part(&answer.root)?, Root::cosign(&root, &certifying)]);
+    let mut documents = Vec::new();
+    if answer.certificates.len() != certificates.len() {
+        return Err(Error::OtherFounding);
+    }
+    for (payload, theirs) in certificates.iter().zip(&answer.certificates) {
+        documents.push(Blob(Certificate::join(payload, vec![part(theirs)?, Certificate::cosign(payload, &certifying)])));
+    }
+    let verified = Root::verify_first(&root_document).map_err(Error::rejected("founding answer"))?;
+    ports
+        .vault
+        .write(&[
+            Write::Put(Table::Pins, "root-payload", &Digest::of(&root).0),
+            Write::Put(Table::Pins, "organisation", &offer.organisation.0),
+            Write::Put(Table::Pins, "organisation-name", offer.name.as_str().as_bytes()),
+        ])
+        .await?;
+    let mut desk = Desk::at_rest(ports, offer.organisation).await?;
+    let recorded = first_entry(&mut desk, &offer, &answer, verified.body, root_document, documents, &own).await?;
+    Ok((desk, recorded))
+}
+
+async fn first_entry(
+    desk: &mut Desk,
+    offer: &Offer,
+    answer: &Answer,
+    root: Root,
+    root_document: Vec<u8>,
+    certificates: Vec<Blob>,
+    own: &Own,
+) -> Result<Recorded> {
+    debug_assert_eq!(own.thumbprint(), desk.own.thumbprint(), "one profile, one identity");
+    let entropy = desk.ports.entropy.clone();
+    let fresh = FreshKeys {
+        ledger: make_secret(&*entropy)?,
+        look_up: make_secret(&*entropy)?,
+        receiving: make_secret(&*entropy)?,
+    };
+    desk.keep(1, &fresh).await?;
+    let mut names = Vec::new();
+    let mut letters = Vec::new();
+    for (founder, document) in [&offer.founder, &answer.founder].into_iter().zip(&certificates) {
+        let card = card_of(founder)?;
+        let name = card.name.clone().ok_or(Error::OtherFounding)?;
+        names.push(desk.put_name(&NameBlob { salt: founder.salt, name }).await?);
+        let certificate = Certificate::verify(&document.0, &root).map_err(Error::rejected("certificate"))?.body;
+        let member = Member::of(&certificate, document.clone(), Digest([0; 32]));
+        letters.extend(wrap_all(desk, &member, &fresh)?);
+    }
+    let keyring = Keyring {
+        epoch: 1,
+        ledger: commitment(&fresh.ledger),
+        look_up: commitment(&fresh.look_up),
+        receiving: ReceivingSecret::new(fresh.receiving.duplicate()).public(),
+        before: None,
+        wraps: desk.put_letters(letters).await?,
+    };
+    let founded = Founded { root: Blob(root_document), certificates, names, keyring, name: offer.name.clone() };
+    desk.record(Event::Founded(founded)).await
+}
+
+fn wrap_all(desk: &Desk, member: &Member, fresh: &FreshKeys) -> Result<Vec<(countersign_domain::event::Wrap, Digest, Vec<u8>)>> {
+    let keys: Vec<(Shared, u64, &Secret32)> = due(member, true)
+        .into_iter()
+        .map(|shared| match shared {
+            Shared::Ledger => (shared, 1, &fresh.ledger),
+            Shared::LookUp => (shared, 1, &fresh.look_up),
+            Shared::Receiving => (shared, 1, &fresh.receiving),
+        })
+        .collect();
+    desk.wrap(member, &keys)
+}
+
+/// A member attaches its desk to a log. A founder checks that it begins with exactly what it signed; any other member
+/// has typed the organisation's fingerprint.
+pub async fn attach(ports: Ports, organisation: OrganisationId, typed: Option<&str>) -> Result<Desk> {
+    let mut desk = Desk::at_rest(ports, organisation).await?;
+    let signed = desk.ports.vault.get(Table::Pins, "root-payload").await?;
+    // Nothing is remembered of a log before its root is known to be the right one.
+    desk.look().await?;
+    let trust = desk.state().trust()?.clone();
+    match (signed, typed) {
+        (Some(payload), _) => {
+            let first = decode_root_payload(&trust.chain)?;
+            if payload.as_slice() != Digest::of(&first).0 {
+                return Err(Error::OtherFounding);
+            }
+        }
+        (None, Some(typed)) => match trust.fingerprint().compare(typed) {
+            Typed::Same => {}
+            Typed::Different => return Err(Error::FingerprintDiffers),
+            Typed::Incomplete => return Err(Error::FingerprintIncomplete),
+        },
+        (None, None) => return Err(Error::FingerprintIncomplete),
+    }
+    let name = desk.state().name.as_ref().map(|n| n.to_string()).unwrap_or_default();
+    desk.ports
+        .vault
+        .write(&[Write::Put(Table::Pins, "organisation", &organisation.0), Write::Put(Table::Pins, "organisation-name", name.as_bytes())])
+        .await?;
+    desk.catch_up().await?;
+    Ok(desk)
+}
+
+fn decode_root_payload(chain: &[Blob]) -> Result<Vec<u8>> {
+    let first = chain.first().ok_or(Error::OtherFounding)?;
+    let root = Root::verify_first(&first.0).map_err(Error::rejected("root"))?;
+    Ok(encode(&root.body))
+}
+
+/// The organisation this profile belongs to.
+pub async fn organisation(vault: &dyn Vault) -> Result<Option<OrganisationId>> {
+    let bytes = vault.get(Table::Pins, "organisation").await?;
+    Ok(bytes.and_then(|b| b.as_slice().try_into().ok()).map(OrganisationId))
+}
+
+struct FounderKeys {
+    certifying: Secret32,
+    offline: Secret32,
+}
+
+impl FounderKeys {
+    /// The offline half is shown once and kept nowhere.
+    fn half(self) -> OfflineHalf {
+        OfflineHalf { text: zeroize::Zeroizing::new(data_encoding::HEXLOWER.encode(self.offline.expose())) }
+    }
+}
+
+fn make_founder(own: &Own, entropy: &dyn Entropy, now: Time) -> Result<(Founder, FounderKeys)> {
+    let keys = FounderKeys { certifying: make_secret(entropy)?, offline: make_secret(entropy)? };
+    let founder = Founder {
+        person: PersonId(make_bytes(entropy)?),
+        member: MemberId(make_bytes(entropy)?),
+        identity: Blob(own.card(now)),
+        certifying: SigningKey::from_seed(&keys.certifying).public(),
+        offline: SigningKey::from_seed(&keys.offline).public(),
+        salt: make_bytes(entropy)?,
+    };
+    Ok((founder, keys))
+}
+
+fn card_of(founder: &Founder) -> Result<IdentityCard> {
+    Ok(IdentityCard::verify(&founder.identity.0).map_err(Error::rejected("identity card"))?.body)
+}
+
+fn read_offer(document: &[u8]) -> Result<(Offer, Digest)> {
+    let unverified = Unverified1::parse(Kind::FoundingOffer, document).map_err(Error::rejected("founding offer"))?;
+    let named: Offer = decode(unverified.unverified_payload()).map_err(|flaw| Error::Rejected { what: "founding offer", why: flaw.into() })?;
+    let key = card_of(&named.founder)?.signing;
+    let verified = unverified.verify(&key).and_then(|v| v.read::<Offer>()).map_err(Error::rejected("founding offer"))?;
+    Ok((verified.body, verified.digest))
+}
+
+fn read_answer(unverified: Unverified1<'_>) -> Result<(Answer, Digest)> {
+    let named: Answer = decode(unverified.unverified_payload()).map_err(|flaw| Error::Rejected { what: "founding answer", why: flaw.into() })?;
+    let key = card_of(&named.founder)?.signing;
+    let verified = unverified.verify(&key).and_then(|v| v.read::<Answer>()).map_err(Error::rejected("founding answer"))?;
+    Ok((verified.body, verified.digest))
+}
+
+fn compare(founder: &Founder, typed: &str) -> Result<()> {
+    match card_of(founder)?.fingerprint().compare(typed) {
+        Typed::Same => Ok(()),
+        Typed::Different => Err(Error::FingerprintDiffers),
+        Typed::Incomplete => Err(Error::FingerprintIncomplete),
+    }
+}
+
+/// Root and certificates as both sides draw them up from the two halves: neither takes the other's word for them.
+fn drawn_up(offer: &Offer, second: &Founder, made: Time) -> Result<(Vec<u8>, Vec<Vec<u8>>)> {
+    let mut certifiers: Vec<Certifier> =
+        [&offer.founder, second].map(|f| Certifier { person: f.person, key: f.certifying }).into_iter().collect();
+    certifiers.sort_by_key(|c| c.person);
+    let root = Root {
+        organisation: offer.organisation,
+        version: 1,
+        certifiers,
+        threshold: 2,
+        successor: successor(&offer.founder.offline, &second.offline),
+        made,
+        previous: None,
+        revealed: None,
+        sample: offer.sample,
+    };
+    root.check().map_err(Error::rejected("founding"))?;
+    let mut certificates = Vec::new();
+    for founder in [&offer.founder, second] {
+        let card = card_of(founder)?;
+        let name = card.name.as_ref().ok_or(Error::OtherFounding)?;
+        let certificate = Certificate {
+            issuer: OrganisationText(offer.organisation),
+            expires: made.plus(LONGEST),
+            issued: made,
+            confirms: Confirmation(card.signing),
+            subject: Membership {
+                person: founder.person,
+                member: founder.member,
+                rights: FOUNDERS.to_vec(),
+                receiving: card.receiving,
+                checkpoint: card.checkpoint.ok_or(Error::OtherFounding)?,
+                name: name_digest(&founder.salt, name),
+                agent: None,
+            },
+        };
+        certificates.push(certificate.payload());
+    }
+    Ok((encode(&root), certificates))
+}

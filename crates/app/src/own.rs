@@ -1,0 +1,120 @@
+//! The keys of this profile, as the vault keeps them.
+
+use countersign_documents::{
+    Digest, ReceivingSecret, Secret32, SigningKey, Time, decode, encode,
+    fingerprint::Fingerprint,
+    identity::IdentityCard,
+    record,
+    text::Line,
+    words,
+};
+use countersign_ports::{Entropy, Table, Vault, Write};
+
+use crate::{
+    error::{Error, Result},
+    random::make_secret,
+};
+
+words! {
+    /// What a profile is for.
+    pub enum ProfileKind {
+        /// A member's.
+        1 => Desk = "desk",
+        /// A partner's.
+        2 => Inbox = "inbox",
+    }
+}
+
+record! {
+    /// What a profile says of itself.
+    pub struct About {
+        /// What it is for.
+        1 => kind: ProfileKind,
+        /// How its person is called.
+        2 => name: Line,
+        /// When it was made.
+        3 => made: Time,
+    }
+}
+
+/// The keys of this profile. Each was made separately; none is derived from another.
+pub struct Own {
+    /// What the profile says of itself.
+    pub about: About,
+    /// Signs everything but checkpoints and certificates.
+    pub signing: SigningKey,
+    /// Opens what is sealed to this person.
+    pub receiving: ReceivingSecret,
+    /// Seed of the checkpoint key.
+    pub checkpoint: Secret32,
+}
+
+impl Own {
+    /// Makes the keys of a new profile and stores them.
+    pub(crate) async fn make(vault: &dyn Vault, entropy: &dyn Entropy, about: About) -> Result<Self> {
+        let (signing, receiving, checkpoint) = (make_secret(entropy)?, make_secret(entropy)?, make_secret(entropy)?);
+        vault
+            .write(&[
+                Write::New(Table::Identity, "about", &encode(&about)),
+                Write::New(Table::Identity, "signing", signing.expose()),
+                Write::New(Table::Identity, "receiving", receiving.expose()),
+                Write::New(Table::Identity, "checkpoint", checkpoint.expose()),
+            ])
+            .await?;
+        Self::load(vault).await
+    }
+
+    /// Loads them.
+    pub async fn load(vault: &dyn Vault) -> Result<Self> {
+        let about = vault.get(Table::Identity, "about").await?.ok_or(countersign_ports::VaultError::Missing)?;
+        let about = decode(&about).map_err(|_| Error::BadSnapshot)?;
+        Ok(Self {
+            about,
+            signing: SigningKey::from_seed(&secret(vault, Table::Identity, "signing").await?),
+            receiving: ReceivingSecret::new(secret(vault, Table::Identity, "receiving").await?),
+            checkpoint: secret(vault, Table::Identity, "checkpoint").await?,
+        })
+    }
+
+    /// Loads them from a profile of this kind.
+    pub(crate) async fn load_as(vault: &dyn Vault, kind: ProfileKind) -> Result<Self> {
+        let own = Self::load(vault).await?;
+        if own.about.kind == kind {
+            return Ok(own);
+        }
+        let name = |kind| match kind {
+            ProfileKind::Desk => "a member's desk",
+            ProfileKind::Inbox => "a partner's inbox",
+        };
+        Err(Error::WrongProfile { is: name(own.about.kind), needs: name(kind) })
+    }
+
+    /// Who this is.
+    pub fn thumbprint(&self) -> Digest {
+        self.signing.public().thumbprint()
+    }
+
+    /// What this person reads over the telephone.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.thumbprint())
+    }
+
+    /// The public half. Members' cards name the checkpoint key and the person.
+    pub fn card(&self, now: Time) -> Vec<u8> {
+        let desk = self.about.kind == ProfileKind::Desk;
+        let card = IdentityCard {
+            signing: self.signing.public(),
+            receiving: self.receiving.public(),
+            made: now,
+            checkpoint: desk.then(|| SigningKey::from_seed(&self.checkpoint).public()),
+            name: desk.then(|| self.about.name.clone()),
+        };
+        card.sign(&self.signing)
+    }
+}
+
+/// A secret row of exactly 32 bytes.
+pub(crate) async fn secret(vault: &dyn Vault, table: Table, id: &str) -> Result<Secret32> {
+    let bytes = vault.get(table, id).await?.ok_or(Error::BadSnapshot)?;
+    Secret32::from_slice(&bytes).ok_or(Error::BadSnapshot)
+}

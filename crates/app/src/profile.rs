@@ -1,0 +1,48 @@
+//! Profiles: one person on one desk, or one contact of a partner.
+
+use countersign_contract::ProfileView;
+use countersign_documents::text::Line;
+use countersign_ports::{Clock, Entropy, Table, Vault, Write};
+
+use crate::{
+    error::{Error, Result},
+    own::{About, Own, ProfileKind},
+    random::now,
+};
+
+/// Makes the identity of a new profile in an empty vault.
+pub async fn make(vault: &dyn Vault, entropy: &dyn Entropy, clock: &dyn Clock, kind: ProfileKind, name: &str) -> Result<Own> {
+    let name = Line::parse(name).map_err(Error::text("name"))?;
+    let about = About { kind, name, made: now(clock)? };
+    Own::make(vault, entropy, about).await
+}
+
+/// What a profile shows of itself.
+pub async fn show(vault: &dyn Vault, slots: Vec<String>) -> Result<ProfileView> {
+    let own = Own::load(vault).await?;
+    let organisation = vault.get(Table::Pins, "organisation-name").await?;
+    Ok(ProfileView {
+        kind: own.about.kind.to_string(),
+        name: own.about.name.to_string(),
+        fingerprint: own.fingerprint().to_read_aloud(),
+        identity: own.thumbprint().hex(),
+        organisation: organisation.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+        slots,
+    })
+}
+
+/// The identity card, to hand to others.
+pub async fn card(vault: &dyn Vault, clock: &dyn Clock) -> Result<Vec<u8>> {
+    Ok(Own::load(vault).await?.card(now(clock)?))
+}
+
+/// Where this profile's log is.
+pub async fn log_place(vault: &dyn Vault) -> Result<Option<String>> {
+    let place = vault.get(Table::Identity, "log").await?;
+    Ok(place.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// Remembers where this profile's log is.
+pub async fn set_log_place(vault: &dyn Vault, place: &str) -> Result<()> {
+    Ok(vault.write(&[Write::Put(Table::Identity, "log", place.as_bytes())]).await?)
+}

@@ -1,0 +1,44 @@
+//! The published vectors: good documents of every kind, and bad ones for every rule, made byte by byte without the
+//! code they test. `cargo run -p countersign-tests --bin vectors -- spec/vectors` writes them.
+
+#![allow(unreachable_pub, reason = "private modules of one generator: `pub` says what the neighbours use")]
+
+mod envelope;
+mod file;
+mod keys;
+mod member;
+mod organisation;
+mod partner;
+mod raw;
+mod refused;
+mod refused_inside;
+mod sealed;
+mod world;
+
+/// Every file: its name and text. The same for everybody, every time.
+pub fn files() -> Vec<(String, String)> {
+    let files = [
+        organisation::roots(),
+        organisation::certificates(),
+        organisation::cards(),
+        partner::identity_cards(),
+        partner::requests(),
+        partner::receipts(),
+        partner::notices(),
+        member::approvals(),
+        member::orders(),
+        member::messages(),
+        member::entries(),
+        envelope::envelopes(),
+        refused::refused(),
+        sealed::letters(),
+        sealed::leaves(),
+        sealed::blobs(),
+        sealed::proofs(),
+        sealed::deliveries(),
+        keys::encodings(),
+    ];
+    let mut files: Vec<(String, String)> = files.into_iter().map(file::File::finish).collect();
+    files.push(keys::keys());
+    files
+}
