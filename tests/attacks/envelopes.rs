@@ -90,7 +90,7 @@ impl Characters {
     fn list(&self) -> Vec<char> {
         let odd = ['ä', '\u{212a}', '\0'];
         match self {
-            Self::Few if !soak() => "0AaZz-+/=:%. ".chars().chain(odd).collect(),
+            Self::Few if !soak() => "0aZ-+:% ".chars().chain(odd).collect(),
             _ => (' '..='~').chain(odd).collect(),
         }
     }
@@ -162,6 +162,7 @@ fn no_change_of_the_text_in_codes_is_accepted() {
     let accepts = |all: &[&str]| parts::join(all.iter().copied()).is_ok_and(|bytes| sample.accepts(&bytes));
     let originals: Vec<&str> = texts.iter().map(String::as_str).collect();
     assert!(accepts(&originals), "unchanged it is accepted");
+    let mut changed = 0;
     for (i, original) in originals.iter().enumerate() {
         let mut all = originals.clone();
         all.remove(i);
@@ -170,12 +171,15 @@ fn no_change_of_the_text_in_codes_is_accepted() {
             let mut all = originals.clone();
             all[i] = text;
             survey.attempt(|| format!("part {i}: {change}"), || accepts(&all));
-            // The changed part beside the true one: it must not push it aside.
-            all.push(original);
-            survey.attempt(|| format!("part {i} twice: {change}"), || accepts(&all));
+            changed += 1;
+            if soak() || changed % 8 == 0 {
+                // The changed part beside the true one: it must not push it aside.
+                all.push(original);
+                survey.attempt(|| format!("part {i} twice: {change}"), || accepts(&all));
+            }
         });
     }
-    survey.assert_all_refused(texts.iter().map(String::len).sum::<usize>() * 50);
+    survey.assert_all_refused(texts.iter().map(String::len).sum::<usize>() * 20);
 }
 
 #[test]

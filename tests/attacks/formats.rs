@@ -302,6 +302,21 @@ proptest! {
     }
 }
 
+#[test]
+fn keys_of_every_length_can_be_opened() {
+    use crate::world::{Signed, deliver};
+    let (organisation, partner, mut dice) = (Organisation::new(1), Partner::new(1), Dice::new("lengths", 1));
+    let signed = Signed::new(&organisation, &partner, TWO, &mut dice).countersigned(&organisation);
+    // More than 64 lengths in a row: padding has to make up for every remainder.
+    let refused = |len: &usize| {
+        let key = Key::parse(Zeroizing::new(vec![b'k'; *len])).unwrap();
+        let sealed = deliver(&organisation, &partner, &signed, TWO.sealer, &key, &mut Dice::new("length", *len as u64));
+        open(&sealed.bytes, &organisation.root, &partner, &sealed.secret).is_err()
+    };
+    let refused: Vec<usize> = (Key::SHORTEST..=200).filter(refused).collect();
+    assert_eq!(refused, Vec::<usize>::new(), "what was sealed by rights opens, whatever the length of the key");
+}
+
 /// With any key length, any number of scopes and networks, and any names.
 fn sealed_is_opened(seed: u64, len: usize, roles: Roles) -> Result<(), TestCaseError> {
     use countersign_envelope::{Consignment, LinkSecret, Sealer, Seeds, seal};

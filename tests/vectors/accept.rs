@@ -1,41 +1,41 @@
 //! How each kind of vector is read by the code that ships.
 
 use countersign_documents::{
-    Digest, Malformed, Secret32, Verified, VerifyingKey,
+    Digest, Malformed, ReceivingSecret, Rejected, Secret32, Time, Verified, VerifyingKey,
     approval::Approval,
     card::Card,
     certificate::Certificate,
     entry::Entry,
-    id::{Cti, GrantId, OrganisationId},
+    id::OrganisationId,
     identity::IdentityCard,
     letters::{Message, Notice},
     order::Order,
     receipt::Receipt,
     request::Request,
     root::Root,
-    Rejected, ReceivingSecret, Time,
 };
-use countersign_envelope::{Addressee, Link, LinkSecret, Memory, Reason, Unverified, letter, parts};
+use countersign_envelope::{Link, letter, parts};
 use countersign_ledger as ledger;
+use countersign_tests::opening::{self, spelled};
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
 /// What a vector is given, its own before the file's.
-pub struct Given<'a> {
+pub(crate) struct Given<'a> {
     /// What the file gives.
-    pub file: &'a Value,
+    pub(crate) file: &'a Value,
     /// The vector.
-    pub vector: &'a Value,
+    pub(crate) vector: &'a Value,
 }
 
-impl Given<'_> {
+impl<'a> Given<'a> {
     /// One thing that is given.
-    pub fn of(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn of(&self, name: &str) -> Option<&'a Value> {
         self.vector["given"].get(name).or_else(|| self.file["given"].get(name))
     }
 
     /// Bytes that are given.
-    pub fn bytes(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
         hex(self.of(name).unwrap_or_else(|| panic!("{name} is given")))
     }
 
@@ -56,7 +56,7 @@ impl Given<'_> {
     }
 
     /// The document, with its zeros.
-    pub fn document(&self) -> Vec<u8> {
+    pub(crate) fn document(&self) -> Vec<u8> {
         let mut document = hex(&self.vector["document"]);
         document.resize(document.len() + self.vector["append_zeros"].as_u64().unwrap_or(0) as usize, 0);
         document
@@ -64,27 +64,8 @@ impl Given<'_> {
 }
 
 /// Bytes from hexadecimal.
-pub fn hex(value: &Value) -> Vec<u8> {
+pub(crate) fn hex(value: &Value) -> Vec<u8> {
     HEXLOWER.decode(value.as_str().unwrap().as_bytes()).unwrap()
-}
-
-/// A reason as the vectors spell it: `Document(Malformed(TooLarge))` is `document/malformed/too-large`.
-pub fn spelled(reason: impl core::fmt::Debug) -> String {
-    let mut out = String::new();
-    for c in format!("{reason:?}").chars() {
-        match c {
-            '(' => out.push('/'),
-            c if c.is_ascii_uppercase() => {
-                if !out.is_empty() && !out.ends_with('/') {
-                    out.push('-');
-                }
-                out.push(c.to_ascii_lowercase());
-            }
-            c if c.is_ascii_alphanumeric() => out.push(c),
-            _ => break,
-        }
-    }
-    out
 }
 
 type Outcome = Result<Value, String>;
@@ -94,7 +75,7 @@ fn said<T: serde::Serialize>(read: Result<Verified<T>, Rejected>) -> Outcome {
 }
 
 /// Reads a vector of this file: what it says, or why it is refused.
-pub fn read(file: &str, given: &Given<'_>) -> Outcome {
+pub(crate) fn read(file: &str, given: &Given<'_>) -> Outcome {
     let document = if given.vector.get("document").is_some() { given.document() } else { Vec::new() };
     match file {
         "root" => root(given, &document),
@@ -111,7 +92,7 @@ pub fn read(file: &str, given: &Given<'_>) -> Outcome {
         "notice" => said(Notice::verify(&document, &given.key())),
         "message" => said(Message::verify(&document, &given.root(), given.time("now"))),
         "entry" => said(Entry::verify(&document, &given.key())),
-        "envelope" | "envelope-refused" => envelope(given, &document),
+        "envelope" | "envelope-refused" => opening::open(&document, |name| given.of(name)),
         "letter" => open_letter(given, &document),
         "leaf" => leaf(given, &document),
         "blob" => {
@@ -140,57 +121,6 @@ fn root(given: &Given<'_>, document: &[u8]) -> Outcome {
 fn certificate(given: &Given<'_>, document: &[u8]) -> Outcome {
     let read = Certificate::verify(document, &given.root()).map_err(spelled)?;
     if read.body.valid_at(given.time("at")) { Ok(serde_json::to_value(read.body).unwrap()) } else { Err(spelled(Rejected::WrongTime)) }
-}
-
-struct Remembered<'a>(&'a Value);
-
-impl Memory for Remembered<'_> {
-    fn opened(&self, cti: &Cti) -> bool {
-        self.0["opened"].as_array().unwrap().iter().any(|c| hex(c) == cti.0)
-    }
-
-    fn deliveries(&self, _: &GrantId) -> u64 {
-        self.0["deliveries"].as_u64().unwrap()
-    }
-
-    fn newest(&self, _: &GrantId) -> Option<u64> {
-        self.0["newest"].as_u64()
-    }
-}
-
-fn envelope(given: &Given<'_>, document: &[u8]) -> Outcome {
-    let root = given.root();
-    let receiving = ReceivingSecret::new(Secret32::new(given.array("receiving")));
-    let secret = LinkSecret::new(Secret32::new(given.array("secret")));
-    let memory = Remembered(given.of("memory").unwrap());
-    let (now, highest) = (given.time("now"), given.time("highest"));
-    let me = Addressee {
-        root: &root,
-        identity: Digest(given.array("identity")),
-        receiving: &receiving,
-        secret: &secret,
-        now,
-        highest,
-        memory: &memory,
-    };
-    let outer = Unverified::new(document).outer(&root, now, highest);
-    let verified = outer.and_then(|outer| outer.verify(&me)).map_err(|e| spelled(Reason::clone(&e.reason())))?;
-    let sealer = verified.sealer().subject.person;
-    let opened = verified.open();
-    let signers: Vec<Value> = opened.signers.iter().map(|s| json!({ "name": s.name, "person": s.person })).collect();
-    Ok(json!({
-        "key": String::from_utf8_lossy(opened.key.expose()),
-        "key_id": opened.key_id,
-        "cti": opened.cti,
-        "nonce": opened.nonce,
-        "grant": opened.grant.id,
-        "base_url": opened.base_url,
-        "scopes": opened.scopes,
-        "signers": signers,
-        "sealer": sealer,
-        "expires": opened.expires,
-        "digest": opened.envelope,
-    }))
 }
 
 fn open_letter(given: &Given<'_>, document: &[u8]) -> Outcome {

@@ -8,7 +8,9 @@ use std::{
 
 use serde_json::Value;
 
-use crate::accept::{Given, hex, read, spelled};
+use countersign_tests::opening::spelled;
+
+use crate::accept::{Given, hex, read};
 
 fn spec() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../spec")

@@ -12,7 +12,7 @@ mod random;
 
 pub mod desk;
 pub mod founding;
-// inbox
+pub mod inbox;
 pub mod profile;
 
 pub use error::{Error, Result};

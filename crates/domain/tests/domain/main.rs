@@ -5,6 +5,5 @@
 
 mod matrix;
 mod model;
-mod mutants;
 mod rules;
 mod world;

@@ -1,5 +1,6 @@
 //! Each rule with the case it refuses and the neighbour it lets pass.
 
+mod asking;
 mod changes;
 mod delivery;
 mod founding;

@@ -1,0 +1,57 @@
+//! A partner's inbox: pinned organisations, own requests, envelopes, keys.
+
+mod envelopes;
+mod organisations;
+mod requests;
+mod save;
+
+use std::sync::Arc;
+
+use countersign_documents::{Time, decode, encode};
+use countersign_ports::{Clock, Entropy, Table, Vault, Write};
+
+use crate::{
+    error::{Error, Result},
+    own::{Own, ProfileKind},
+    random::now,
+};
+
+pub use envelopes::Delivered;
+pub use organisations::Pin;
+pub use requests::{RequestForm, Sent};
+pub use save::{compose_secret, dotenv, kubernetes_secret, variable_name};
+
+/// An inbox: ports and own keys.
+pub struct Inbox {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) vault: Arc<dyn Vault>,
+    pub(crate) own: Own,
+}
+
+impl Inbox {
+    /// Opens the inbox of an unlocked profile.
+    pub async fn open(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, vault: Arc<dyn Vault>) -> Result<Self> {
+        let own = Own::load_as(&*vault, ProfileKind::Inbox).await?;
+        Ok(Self { clock, entropy, vault, own })
+    }
+
+    pub(crate) fn now(&self) -> Result<Time> {
+        now(&*self.clock)
+    }
+
+    /// The latest time that was verified here, in any document: a clock behind it is not believed.
+    pub(crate) async fn highest(&self) -> Result<Time> {
+        match self.vault.get(Table::Heads, "highest").await? {
+            None => Ok(Time(0)),
+            Some(bytes) => decode(&bytes).map_err(|_| Error::BadSnapshot),
+        }
+    }
+
+    pub(crate) async fn raise_highest(&self, seen: Time) -> Result<()> {
+        if seen > self.highest().await? {
+            self.vault.write(&[Write::Put(Table::Heads, "highest", &encode(&seen))]).await?;
+        }
+        Ok(())
+    }
+}
