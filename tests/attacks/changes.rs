@@ -56,7 +56,13 @@ impl Survey {
 
     /// Fails unless all of at least `least` attempts were refused.
     pub(crate) fn assert_all_refused(&self, least: usize) {
-        println!("{}: {} tried, {} accepted, {} panics", self.name, self.tried, self.accepted.len(), self.panicked.len());
+        println!(
+            "{}: {} tried, {} accepted, {} panics",
+            self.name,
+            self.tried,
+            self.accepted.len(),
+            self.panicked.len()
+        );
         let some = |list: &[String]| list.iter().take(5).cloned().collect::<Vec<_>>();
         assert_eq!(some(&self.panicked), Vec::<String>::new(), "{}: nothing panics", self.name);
         assert_eq!(some(&self.accepted), Vec::<String>::new(), "{}: nothing changed is accepted", self.name);
@@ -155,7 +161,10 @@ fn heads(bytes: &[u8]) -> Vec<HeadAt> {
 fn spellings(original: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut all = vec![
         ("self-described".to_owned(), [&[0xd9, 0xd9, 0xf7], original].concat()),
-        ("in a byte string".to_owned(), [&[0x59, (original.len() >> 8) as u8, original.len() as u8], original].concat()),
+        (
+            "in a byte string".to_owned(),
+            [&[0x59, (original.len() >> 8) as u8, original.len() as u8], original].concat(),
+        ),
         ("without its tag".to_owned(), original[heads(original)[0].len..].to_vec()),
         ("twice".to_owned(), [original, original].concat()),
     ];
@@ -178,8 +187,14 @@ fn spellings(original: &[u8]) -> Vec<(String, Vec<u8>)> {
             }
             5 if head.value == 0 => {
                 all.push((name, [before, &[0xbf, 0xff], after].concat()));
-                all.push((format!("a header in the map at {}", head.at), [before, &[0xa1, 0x0a, 0x00], after].concat()));
-                all.push((format!("crit in the map at {}", head.at), [before, &[0xa1, 0x02, 0x81, 0x0a], after].concat()));
+                all.push((
+                    format!("a header in the map at {}", head.at),
+                    [before, &[0xa1, 0x0a, 0x00], after].concat(),
+                ));
+                all.push((
+                    format!("crit in the map at {}", head.at),
+                    [before, &[0xa1, 0x02, 0x81, 0x0a], after].concat(),
+                ));
             }
             4 if head.at <= 2 => all.push((name, [before, &[0x9f], after, &[0xff]].concat())),
             _ => {}

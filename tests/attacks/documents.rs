@@ -4,7 +4,7 @@ use countersign_documents::{
     Digest, Secret32, SigningKey,
     approval::{Approval, Step},
     card::Card,
-    catalogue::{Catalogue, Environment, EnvironmentClass, Question, ScopeClass, Method, Service},
+    catalogue::{Catalogue, Environment, EnvironmentClass, Method, Question, ScopeClass, Service},
     cbor::Blob,
     certificate::Certificate,
     encode,
@@ -66,7 +66,8 @@ fn no_change_of_an_approval_is_accepted() {
 fn no_change_of_a_certificate_is_accepted() {
     let organisation = Organisation::new(1);
     let document = &organisation.members[APPROVER].document;
-    let survey = Survey::of("certificate", document, |bytes| Certificate::verify(bytes, &organisation.root).is_ok());
+    let survey =
+        Survey::of("certificate", document, |bytes| Certificate::verify(bytes, &organisation.root).is_ok());
     survey.assert_all_refused(document.len() * 18);
 }
 
@@ -80,7 +81,8 @@ fn no_change_of_a_root_is_accepted_and_none_of_a_pinned_one_is_followed() {
     next.previous = Some(organisation.digest);
     next.made = NOW;
     let payload = encode(&next);
-    let second = Root::join(&payload, organisation.certifiers.iter().map(|key| Root::cosign(&payload, key)).collect());
+    let second =
+        Root::join(&payload, organisation.certifiers.iter().map(|key| Root::cosign(&payload, key)).collect());
     let follows = |bytes: &[u8]| {
         let chain = [Blob(organisation.document.clone()), Blob(bytes.to_vec())];
         Trust::follow(&chain, Some(organisation.digest)).is_ok()
@@ -94,7 +96,12 @@ fn signatures_of_two_people_can_be_neither_exchanged_nor_dropped_nor_doubled() {
     let payload = encode(&organisation.root);
     let [a, b] = [0, 1].map(|i| Root::cosign(&payload, &organisation.certifiers[i]));
     let mut survey = Survey::new("signatures of a root");
-    for (name, list) in [("one", vec![a.clone()]), ("the same twice", vec![a.clone(), a.clone()]), ("none", vec![]), ("three", vec![a.clone(), b.clone(), b])] {
+    for (name, list) in [
+        ("one", vec![a.clone()]),
+        ("the same twice", vec![a.clone(), a.clone()]),
+        ("none", vec![]),
+        ("three", vec![a.clone(), b.clone(), b]),
+    ] {
         let document = Root::join(&payload, list);
         survey.attempt(|| name.to_owned(), || Root::verify_first(&document).is_ok());
     }
@@ -122,7 +129,11 @@ fn catalogue() -> Catalogue {
         environments: vec![environment],
         scopes: vec![scope("orders:read", ScopeClass::Read, &[Method::Get], "/v1/orders/*")],
     };
-    Catalogue { version: 1, services: vec![service], questions: vec![Question { id: slug("why"), text: line("Why?") }] }
+    Catalogue {
+        version: 1,
+        services: vec![service],
+        questions: vec![Question { id: slug("why"), text: line("Why?") }],
+    }
 }
 
 #[test]
@@ -145,7 +156,8 @@ fn no_change_of_a_card_is_accepted() {
         Card::cosign(&payload, &member.document, &member.key)
     };
     let document = Card::join(&payload, vec![sign(ADMIN), sign(SECOND_ADMIN)]);
-    let survey = Survey::of("card", &document, |bytes| Card::verify(bytes, Some(organisation.digest), NOW).is_ok());
+    let survey =
+        Survey::of("card", &document, |bytes| Card::verify(bytes, Some(organisation.digest), NOW).is_ok());
     survey.assert_all_refused(document.len() * 18);
 }
 
@@ -158,9 +170,11 @@ pub(crate) fn identity_card(partner: &Partner) -> Vec<u8> {
 fn no_change_of_an_identity_card_or_a_request_is_accepted() {
     let partner = Partner::new(1);
     let identity = identity_card(&partner);
-    Survey::of("identity card", &identity, |bytes| IdentityCard::verify(bytes).is_ok()).assert_all_refused(identity.len() * 18);
+    Survey::of("identity card", &identity, |bytes| IdentityCard::verify(bytes).is_ok())
+        .assert_all_refused(identity.len() * 18);
     let document = request(&partner, &mut Dice::new("request", 1)).sign(&partner.identity);
-    Survey::of("request", &document, |bytes| Request::verify(bytes).is_ok()).assert_all_refused(document.len() * 18);
+    Survey::of("request", &document, |bytes| Request::verify(bytes).is_ok())
+        .assert_all_refused(document.len() * 18);
 }
 
 pub(crate) fn request(partner: &Partner, dice: &mut Dice) -> Request {
@@ -215,7 +229,8 @@ fn no_change_of_an_order_or_an_entry_is_accepted() {
         head: dice.head(),
     };
     let document = order.sign(&member.key);
-    Survey::of("order", &document, |bytes| Order::verify(bytes, &key).is_ok()).assert_all_refused(document.len() * 18);
+    Survey::of("order", &document, |bytes| Order::verify(bytes, &key).is_ok())
+        .assert_all_refused(document.len() * 18);
     let entry = Entry {
         op_id: OpId(dice.id()),
         organisation: organisation.root.organisation,
@@ -224,7 +239,8 @@ fn no_change_of_an_order_or_an_entry_is_accepted() {
         event: Blob(document),
     };
     let document = entry.sign(&member.key);
-    Survey::of("entry", &document, |bytes| Entry::verify(bytes, &key).is_ok()).assert_all_refused(document.len() * 18);
+    Survey::of("entry", &document, |bytes| Entry::verify(bytes, &key).is_ok())
+        .assert_all_refused(document.len() * 18);
 }
 
 #[test]
@@ -240,7 +256,8 @@ fn no_change_of_a_message_or_a_notice_is_accepted() {
         text: prose("No."),
     };
     let document = message.sign(&member.document, &member.key);
-    let survey = Survey::of("message", &document, |bytes| Message::verify(bytes, &organisation.root, NOW).is_ok());
+    let survey =
+        Survey::of("message", &document, |bytes| Message::verify(bytes, &organisation.root, NOW).is_ok());
     survey.assert_all_refused(document.len() * 18);
     let notice = Notice {
         organisation: organisation.root.organisation,
@@ -251,7 +268,8 @@ fn no_change_of_a_message_or_a_notice_is_accepted() {
         text: Some(prose("It was seen in a repository.")),
     };
     let document = notice.sign(&partner.identity);
-    let survey = Survey::of("notice", &document, |bytes| Notice::verify(bytes, &partner.identity.public()).is_ok());
+    let survey =
+        Survey::of("notice", &document, |bytes| Notice::verify(bytes, &partner.identity.public()).is_ok());
     survey.assert_all_refused(document.len() * 18);
 }
 
@@ -268,6 +286,9 @@ fn no_change_of_a_letter_is_accepted_and_no_other_purpose_organisation_or_key_op
         assert!(letter::open(other, id, to, &sealed).is_err(), "one kind of letter never opens as {other:?}");
     }
     let elsewhere = Organisation::new(2).root.organisation;
-    assert!(letter::open(purpose, elsewhere, to, &sealed).is_err(), "nor in the name of another organisation");
+    assert!(
+        letter::open(purpose, elsewhere, to, &sealed).is_err(),
+        "nor in the name of another organisation"
+    );
     assert!(letter::open(purpose, id, &partner.receiving, &sealed).is_err(), "nor with another key");
 }

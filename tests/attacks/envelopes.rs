@@ -21,7 +21,8 @@ pub(crate) struct Sample {
 impl Sample {
     /// One that differs by its seed and by who signs.
     pub(crate) fn new(number: u64, roles: Roles) -> Self {
-        let (organisation, partner, mut dice) = (Organisation::new(number), Partner::new(number), Dice::new("sample", number));
+        let (organisation, partner, mut dice) =
+            (Organisation::new(number), Partner::new(number), Dice::new("sample", number));
         let signed = Signed::new(&organisation, &partner, roles, &mut dice).countersigned(&organisation);
         let key = dice.key();
         let sealed = deliver(&organisation, &partner, &signed, roles.sealer, &key, &mut dice);
@@ -62,8 +63,8 @@ fn no_change_of_an_envelope_is_accepted_as_bytes_or_as_a_file() {
 fn a_signature_with_the_group_order_added_is_not_accepted() {
     /// The order of the group, little-endian.
     const ORDER: [u8; 32] = [
-        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0x10,
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
     ];
     let sample = Sample::new(3, TWO);
     let mut bytes = sample.sealed.bytes.clone();
@@ -108,7 +109,8 @@ fn each_text_change(original: &str, characters: &Characters, mut each: impl FnMu
     });
     for (at, was) in original.char_indices() {
         for other in characters.iter().copied().filter(|c| *c != was) {
-            let text: String = original.char_indices().map(|(i, c)| if i == at { other } else { c }).collect();
+            let text: String =
+                original.char_indices().map(|(i, c)| if i == at { other } else { c }).collect();
             if text.trim() != original {
                 each(format!("{other:?} at {at}"), &text);
             }
@@ -121,7 +123,10 @@ pub(crate) fn survey_secret(sample: &Sample, read: impl Fn(&str) -> Option<LinkS
     let text = sample.sealed.secret.to_text();
     let mut survey = Survey::new("link secret");
     each_text_change(&text, &Characters::All, |change, text| {
-        survey.attempt(|| change, || read(text).is_some_and(|secret| sample.accepts_with(&sample.sealed.bytes, &secret)));
+        survey.attempt(
+            || change,
+            || read(text).is_some_and(|secret| sample.accepts_with(&sample.sealed.bytes, &secret)),
+        );
     });
     survey
 }
@@ -197,7 +202,10 @@ fn parts_of_two_envelopes_never_come_together() {
                 text.replace(texts[1][0].split(':').nth(2).unwrap(), texts[0][0].split(':').nth(2).unwrap())
             })
             .collect();
-        survey.attempt(|| format!("{mixed:b} renamed"), || parts::join(renamed.iter().map(String::as_str)).is_ok());
+        survey.attempt(
+            || format!("{mixed:b} renamed"),
+            || parts::join(renamed.iter().map(String::as_str)).is_ok(),
+        );
     }
     survey.assert_all_refused(100);
 }

@@ -3,9 +3,12 @@
 use core::fmt::Debug;
 
 use countersign_documents::{
-    Decode, Digest, Encode, Flag, Key, Time,
+    Decode, Digest, Encode, Flag, Time,
     approval::{Approval, Step},
-    catalogue::{Catalogue, Endpoint, Environment, EnvironmentClass, Method, Path, Question, Scope, ScopeClass, Service},
+    catalogue::{
+        Catalogue, Endpoint, Environment, EnvironmentClass, Method, Path, Question, Scope, ScopeClass,
+        Service,
+    },
     cbor::Blob,
     decode, encode,
     entry::Entry,
@@ -19,12 +22,11 @@ use countersign_documents::{
     text::{Line, Prose, ScopeName, Slug},
 };
 use proptest::prelude::*;
-use zeroize::Zeroizing;
 
-use crate::world::{Dice, NOW, Organisation, Partner, Roles, THIRD_SEALS, THREE_SIGN, TWO, open};
+use crate::world::Dice;
 
 /// Chooses values of every type from a stream: all of them valid, many of them at the edge.
-struct Any(Dice);
+pub(crate) struct Any(pub(crate) Dice);
 
 impl Any {
     fn one<T: Copy>(&mut self, of: &[T]) -> T {
@@ -39,12 +41,12 @@ impl Any {
         (self.0.below(2) == 1).then(|| make(self))
     }
 
-    fn list<T>(&mut self, most: usize, mut make: impl FnMut(&mut Self) -> T) -> Vec<T> {
+    pub(crate) fn list<T>(&mut self, most: usize, mut make: impl FnMut(&mut Self) -> T) -> Vec<T> {
         (0..self.0.below(most + 1)).map(|_| make(self)).collect()
     }
 
     /// At the edge of every width a number can be written in.
-    fn number(&mut self) -> u64 {
+    pub(crate) fn number(&mut self) -> u64 {
         self.one(&[0, 1, 23, 24, 255, 256, 65_535, 65_536, u64::from(u32::MAX), 1 << 32, u64::MAX])
     }
 
@@ -52,7 +54,7 @@ impl Any {
         Time(self.number().min(countersign_documents::time::LATEST))
     }
 
-    fn digest(&mut self) -> Digest {
+    pub(crate) fn digest(&mut self) -> Digest {
         Digest(self.0.bytes())
     }
 
@@ -68,7 +70,7 @@ impl Any {
         text
     }
 
-    fn line(&mut self) -> Line {
+    pub(crate) fn line(&mut self) -> Line {
         Line::parse(&self.text(200, &["a", "Zoë", "株式会社", "O'Neill", "x-9", "ЖЖ", "🙂"])).unwrap()
     }
 
@@ -82,7 +84,7 @@ impl Any {
         format!("{}{rest}", char::from(self.one(b"abz")))
     }
 
-    fn slug(&mut self) -> Slug {
+    pub(crate) fn slug(&mut self) -> Slug {
         Slug::parse(&self.name(40, b"az09-")).unwrap()
     }
 
@@ -90,11 +92,19 @@ impl Any {
         ScopeName::parse(&self.name(60, b"az09-_.:")).unwrap()
     }
 
-    fn network(&mut self) -> Network {
-        Network::parse(self.one(&["203.0.113.0/24", "198.51.100.7", "2001:db8::/32", "10.0.0.0/8", "::1", "0.0.0.0/1"])).unwrap()
+    pub(crate) fn network(&mut self) -> Network {
+        Network::parse(self.one(&[
+            "203.0.113.0/24",
+            "198.51.100.7",
+            "2001:db8::/32",
+            "10.0.0.0/8",
+            "::1",
+            "0.0.0.0/1",
+        ]))
+        .unwrap()
     }
 
-    fn scope(&mut self) -> Scope {
+    pub(crate) fn scope(&mut self) -> Scope {
         let endpoints = self.list(3, |any| Endpoint {
             methods: any.list(6, |any| any.one(Method::ALL)),
             path: Path::parse(&format!("/{}", any.name(60, b"az09-_*/"))).unwrap(),
@@ -135,15 +145,27 @@ impl Any {
 
     fn identity_check(&mut self) -> IdentityCheck {
         let (person, time) = (PersonId(self.0.id()), self.time());
-        IdentityCheck { person, time, channel: self.one(Channel::ALL), source: self.line(), attended: self.flag() }
+        IdentityCheck {
+            person,
+            time,
+            channel: self.one(Channel::ALL),
+            source: self.line(),
+            attended: self.flag(),
+        }
     }
 
     fn request(&mut self) -> Request {
         let mut line = || self.line();
-        let applicant =
-            Applicant { company: line(), person: line(), role: line(), email: line(), incident_contact: line() };
+        let applicant = Applicant {
+            company: line(),
+            person: line(),
+            role: line(),
+            email: line(),
+            incident_contact: line(),
+        };
         let mut prose = || self.prose();
-        let purpose = Purpose { why: prose(), workflow: prose(), usage: prose(), data: prose(), safeguards: prose() };
+        let purpose =
+            Purpose { why: prose(), workflow: prose(), usage: prose(), data: prose(), safeguards: prose() };
         Request {
             id: RequestId(self.0.id()),
             revision: self.number(),
@@ -187,7 +209,11 @@ impl Any {
             scopes: any.list(3, Self::scope),
         };
         let question = |any: &mut Self| Question { id: any.slug(), text: any.line() };
-        Catalogue { version: self.number(), services: self.list(3, service), questions: self.list(3, question) }
+        Catalogue {
+            version: self.number(),
+            services: self.list(3, service),
+            questions: self.list(3, question),
+        }
     }
 
     fn policy(&mut self) -> Policy {
@@ -197,13 +223,14 @@ impl Any {
         policy.sponsor_signs = self.flag();
         policy.unattended = self.flag();
         policy.checks = self.list(4, |any| any.one(Check::ALL));
-        policy.weights =
-            self.list(4, |any| Weight { finding: any.one(FindingCode::ALL), severity: any.one(Severity::ALL) });
+        policy.weights = self
+            .list(4, |any| Weight { finding: any.one(FindingCode::ALL), severity: any.one(Severity::ALL) });
         policy
     }
 
     fn receipt(&mut self) -> Receipt {
-        let (cti, grant, organisation) = (Cti(self.0.id()), GrantId(self.0.id()), OrganisationId(self.0.id()));
+        let (cti, grant, organisation) =
+            (Cti(self.0.id()), GrantId(self.0.id()), OrganisationId(self.0.id()));
         let (envelope, nonce) = (self.digest(), self.digest());
         Receipt { cti, envelope, nonce, grant, organisation, head: self.0.head(), opened: self.time() }
     }
@@ -223,7 +250,10 @@ impl Any {
 
 /// Writes and reads a value, then changes its bytes: what is still read must be written as exactly those bytes. How
 /// many changed ones were read.
-fn one_spelling<T: Encode + for<'a> Decode<'a> + PartialEq + Debug>(value: &T, dice: &mut Dice) -> Result<usize, TestCaseError> {
+fn one_spelling<T: Encode + for<'a> Decode<'a> + PartialEq + Debug>(
+    value: &T,
+    dice: &mut Dice,
+) -> Result<usize, TestCaseError> {
     let bytes = encode(value);
     let back = decode::<T>(&bytes);
     prop_assert_eq!(back.as_ref(), Ok(value), "what is written is read back");
@@ -245,8 +275,13 @@ fn one_spelling<T: Encode + for<'a> Decode<'a> + PartialEq + Debug>(value: &T, d
     Ok(read)
 }
 
-fn cases() -> ProptestConfig {
-    ProptestConfig { cases: if crate::soak() { 20_000 } else { 300 }, failure_persistence: None, ..ProptestConfig::default() }
+/// How many values are tried.
+pub(crate) fn cases() -> ProptestConfig {
+    ProptestConfig {
+        cases: if crate::soak() { 20_000 } else { 300 },
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 macro_rules! one_spelling_each {
@@ -279,8 +314,12 @@ one_spelling_each! {
 #[test]
 fn changes_that_are_still_read_do_occur() {
     let mut any = Any(Dice::new("accepted", 1));
-    let read: usize = (0..50).map(|_| one_spelling(&any.receipt(), &mut Dice::new("accepted", 2)).unwrap()).sum();
-    assert!(read > 500, "only {read} changed receipts were read: the second half of the property would be empty");
+    let read: usize =
+        (0..50).map(|_| one_spelling(&any.receipt(), &mut Dice::new("accepted", 2)).unwrap()).sum();
+    assert!(
+        read > 500,
+        "only {read} changed receipts were read: the second half of the property would be empty"
+    );
 }
 
 proptest! {
@@ -295,76 +334,4 @@ proptest! {
         let entry = Entry { op_id, organisation, head, time: issued, event: any.blob() };
         one_spelling(&entry, &mut any.0)?;
     }
-
-    #[test]
-    fn what_is_sealed_is_what_is_opened(seed in any::<u64>(), len in Key::SHORTEST..=Key::LONGEST, who in 0..3usize) {
-        sealed_is_opened(seed, len, [TWO, THIRD_SEALS, THREE_SIGN][who])?;
-    }
-}
-
-#[test]
-fn keys_of_every_length_can_be_opened() {
-    use crate::world::{Signed, deliver};
-    let (organisation, partner, mut dice) = (Organisation::new(1), Partner::new(1), Dice::new("lengths", 1));
-    let signed = Signed::new(&organisation, &partner, TWO, &mut dice).countersigned(&organisation);
-    // More than 64 lengths in a row: padding has to make up for every remainder.
-    let refused = |len: &usize| {
-        let key = Key::parse(Zeroizing::new(vec![b'k'; *len])).unwrap();
-        let sealed = deliver(&organisation, &partner, &signed, TWO.sealer, &key, &mut Dice::new("length", *len as u64));
-        open(&sealed.bytes, &organisation.root, &partner, &sealed.secret).is_err()
-    };
-    let refused: Vec<usize> = (Key::SHORTEST..=200).filter(refused).collect();
-    assert_eq!(refused, Vec::<usize>::new(), "what was sealed by rights opens, whatever the length of the key");
-}
-
-/// With any key length, any number of scopes and networks, and any names.
-fn sealed_is_opened(seed: u64, len: usize, roles: Roles) -> Result<(), TestCaseError> {
-    use countersign_envelope::{Consignment, LinkSecret, Sealer, Seeds, seal};
-    let (organisation, partner) = (Organisation::new(1), Partner::new(1));
-    let mut any = Any(Dice::new("delivery", seed));
-    let template = crate::world::grant(&organisation, &partner, &mut any.0);
-    let mut scopes = any.list(6, Any::scope);
-    scopes.push(any.scope());
-    scopes.sort();
-    scopes.dedup_by(|a, b| a.name == b.name);
-    let mut grant = Grant { scopes, networks: any.list(9, Any::network), base_url: any.line(), ..template };
-    grant.service = any.slug();
-    let signed = sign(&organisation, &grant, roles, &mut any.0);
-    let text: Vec<u8> = (0..len).map(|_| b'!' + any.0.below(94) as u8).collect();
-    let key = Key::parse(Zeroizing::new(text)).unwrap();
-    let member = &organisation.members[roles.sealer];
-    let given: Vec<ScopeName> = grant.scopes.iter().map(|s| s.name.clone()).take(1 + any.0.below(grant.scopes.len())).collect();
-    let (key_id, seq, cti) = (KeyId(any.0.id()), any.number(), Cti(any.0.id()));
-    let receiving = partner.receiving.public();
-    let what = Consignment {
-        to: &receiving,
-        key_id,
-        key: &key,
-        key_expires: grant.not_after,
-        scopes: given.clone(),
-        base_url: grant.base_url.clone(),
-        seq,
-        cti,
-        lasting: 3_600,
-    };
-    let seeds = Seeds { secret: LinkSecret::new(any.0.secret()), ephemeral: any.0.secret(), nonce: any.digest() };
-    let sealer = Sealer { key: &member.key, certificate: &member.document, root: &organisation.root };
-    let sealed = seal(&signed, &sealer, what, seeds).unwrap();
-    let opened = open(&sealed.bytes, &organisation.root, &partner, &sealed.secret).map_err(|e| TestCaseError::fail(e.reason().to_string()))?;
-    let opened = opened.open();
-    prop_assert_eq!(opened.key.expose(), key.expose(), "the key is the one that was sealed");
-    prop_assert_eq!((opened.key_id, opened.seq, opened.cti), (key_id, seq, cti));
-    prop_assert_eq!(&opened.grant, &grant, "and so is everything around it");
-    prop_assert_eq!((opened.scopes, opened.nonce, opened.envelope), (given, sealed.nonce, Digest::of(&sealed.bytes)));
-    prop_assert_eq!(&opened.signers, signed.signers());
-    Ok(())
-}
-
-fn sign(organisation: &Organisation, grant: &Grant, roles: Roles, dice: &mut Dice) -> countersign_envelope::Countersigned {
-    let mut signatures = vec![organisation.members[crate::world::REVIEWER].approve(grant, Step::Vetted, dice)];
-    for approver in roles.approvers {
-        signatures.push(organisation.members[*approver].approve(grant, Step::Countersigned, dice));
-    }
-    let age = countersign_documents::approval::WINDOW;
-    countersign_envelope::Countersigned::check(grant.clone(), signatures, &organisation.root, NOW, age).unwrap()
 }

@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, reason = "counts are printed")]
 
 mod changes;
+mod deliveries;
 mod documents;
 mod envelopes;
 mod formats;

@@ -46,7 +46,11 @@ fn head(bytes: &mut &[u8], how: Careless) -> Option<(u8, u64)> {
         _ => return None,
     };
     let argument = bytes.get(1..=width)?;
-    let value = if width == 0 { u64::from(first & 0x1f) } else { argument.iter().fold(0, |sum, b| sum << 8 | u64::from(*b)) };
+    let value = if width == 0 {
+        u64::from(first & 0x1f)
+    } else {
+        argument.iter().fold(0, |sum, b| sum << 8 | u64::from(*b))
+    };
     *bytes = &bytes[1 + width..];
     Some((first >> 5, value))
 }
@@ -93,15 +97,22 @@ fn careless_readers_of_documents_are_reported_and_the_careful_one_is_not() {
     let key = dice.signing();
     let document = receipt(&key, &mut dice);
     let public = key.public();
-    let passed = |how| Survey::of(&format!("{how:?}"), &document, |bytes| carelessly(bytes, &public, how).is_some()).passed();
+    let passed = |how| {
+        Survey::of(&format!("{how:?}"), &document, |bytes| carelessly(bytes, &public, how).is_some()).passed()
+    };
     assert_eq!(passed(Careless::Nothing), 0, "written carefully, the reader here takes nothing either");
-    for how in [Careless::Trailing, Careless::Widths, Careless::Unprotected, Careless::Tag, Careless::Signature] {
+    for how in
+        [Careless::Trailing, Careless::Widths, Careless::Unprotected, Careless::Tag, Careless::Signature]
+    {
         let passed = passed(how);
         println!("careless about {how:?}: {passed} reported");
         assert!(passed > 0, "the checker reports a reader that is careless about {how:?}");
     }
     let mut panics = Survey::new("panics");
-    panics.attempt(|| "a reader that panics".to_owned(), || Receipt::verify(&[], &public).map(|_| true).unwrap());
+    panics.attempt(
+        || "a reader that panics".to_owned(),
+        || Receipt::verify(&[], &public).map(|_| true).unwrap(),
+    );
     assert_eq!(panics.passed(), 1, "a panic is reported too");
 }
 
@@ -117,7 +128,11 @@ fn a_careless_reader_of_link_secrets_is_reported() {
         LinkSecret::parse(&BASE64URL_NOPAD.encode(&bytes))
     };
     let survey = survey_secret(&sample, read);
-    assert!(survey.accepted().len() >= 3, "the last character has three more spellings: {:?}", survey.accepted());
+    assert!(
+        survey.accepted().len() >= 3,
+        "the last character has three more spellings: {:?}",
+        survey.accepted()
+    );
 }
 
 /// Opens what decrypts under a signature of the sealer, and looks no further.
@@ -135,12 +150,20 @@ fn an_opener_that_does_not_compare_what_is_inside_is_reported() {
         for (j, b) in cases.iter().enumerate().filter(|(j, _)| *j != i) {
             for (what, delivery) in by_insiders(a, b) {
                 let sealed = b.resealed(&delivery);
-                survey.attempt(|| format!("{i} in {j}: {what}"), || opens_without_looking(b, &sealed, raw::info));
+                survey.attempt(
+                    || format!("{i} in {j}: {what}"),
+                    || opens_without_looking(b, &sealed, raw::info),
+                );
             }
         }
     }
-    for what in ["grant of A", "approvals of A", "recipient of A", "organisation of A", "cti of A", "names of A"] {
-        assert!(survey.accepted().iter().any(|a| a.ends_with(what)), "the splices report an opener that ignores: {what}");
+    for what in
+        ["grant of A", "approvals of A", "recipient of A", "organisation of A", "cti of A", "names of A"]
+    {
+        assert!(
+            survey.accepted().iter().any(|a| a.ends_with(what)),
+            "the splices report an opener that ignores: {what}"
+        );
     }
 }
 
@@ -150,11 +173,30 @@ fn an_encryption_that_is_not_tied_to_the_signer_is_reported() {
     let cases = field.cases(2);
     let (a, b) = (&cases[0], &cases[1]);
     let taken = taken_over(a, b);
-    assert!(!opens_without_looking(a, &taken, raw::info), "tied to the header, it does not even decrypt under another name");
+    assert!(
+        !opens_without_looking(a, &taken, raw::info),
+        "tied to the header, it does not even decrypt under another name"
+    );
     // The same splice in a world where `info` is empty.
     let receiving = a.to.receiving.public();
-    let loose = a.parts.resealed(&raw::encode(&a.delivery()), receiving.as_bytes(), &a.sealed.secret, &[], &a.sealer.key);
-    let loose = Case { from: a.from, to: a.to, signed: field.cases(1).remove(0).signed, sealer: a.sealer, sealed: field.cases(1).remove(0).sealed, parts: Parts::read(&loose).unwrap() };
+    let loose = a.parts.resealed(
+        &raw::encode(&a.delivery()),
+        receiving.as_bytes(),
+        &a.sealed.secret,
+        &[],
+        &a.sealer.key,
+    );
+    let loose = Case {
+        from: a.from,
+        to: a.to,
+        signed: field.cases(1).remove(0).signed,
+        sealer: a.sealer,
+        sealed: field.cases(1).remove(0).sealed,
+        parts: Parts::read(&loose).unwrap(),
+    };
     let taken = taken_over(&loose, b);
-    assert!(opens_without_looking(&loose, &taken, |_| Vec::new()), "an empty info would let anybody sign over it: the splice is real");
+    assert!(
+        opens_without_looking(&loose, &taken, |_| Vec::new()),
+        "an empty info would let anybody sign over it: the splice is real"
+    );
 }

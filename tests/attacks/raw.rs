@@ -1,10 +1,6 @@
 //! Envelopes taken apart and put together by hand: what an insider with a key of the organisation can make.
 
-use countersign_documents::{
-    Decode, Encode, Key, Reader, SigningKey, Writer,
-    cbor::Blob,
-    cose,
-};
+use countersign_documents::{Decode, Encode, Key, Reader, SigningKey, Writer, cbor::Blob, cose};
 use countersign_envelope::{Delivery, LinkSecret, Signature, SignerProof};
 use zeroize::Zeroizing;
 
@@ -75,11 +71,25 @@ impl Parts {
     pub(crate) fn plaintext(&self, with: &[u8; 32], secret: &LinkSecret, info: &[u8]) -> Option<Vec<u8>> {
         let id = secret.id();
         let mode = Mode::Psk(secret.expose().expose(), &id.0);
-        sealing::open(&mode, with, &self.ek, info, &sealing::enc_structure(&self.inner, &[]), &self.ciphertext)
+        sealing::open(
+            &mode,
+            with,
+            &self.ek,
+            info,
+            &sealing::enc_structure(&self.inner, &[]),
+            &self.ciphertext,
+        )
     }
 
     /// The same outside with another inside, encrypted and signed as if by rights.
-    pub(crate) fn resealed(&self, plaintext: &[u8], to: &[u8; 32], secret: &LinkSecret, info: &[u8], key: &SigningKey) -> Vec<u8> {
+    pub(crate) fn resealed(
+        &self,
+        plaintext: &[u8],
+        to: &[u8; 32],
+        secret: &LinkSecret,
+        info: &[u8],
+        key: &SigningKey,
+    ) -> Vec<u8> {
         let id = secret.id();
         let mode = Mode::Psk(secret.expose().expose(), &id.0);
         let aad = sealing::enc_structure(&self.inner, &[]);
@@ -183,6 +193,11 @@ pub(crate) fn put_signatures(delivery: &mut Delivery, signatures: &[Signature], 
             delivery.certificates.iter().position(|c| *c == blob).unwrap() as u64 + 1
         };
         let approval = Blob(signature.approval.clone());
-        delivery.signers.push(SignerProof { approval, certificate, salt: signature.salt, name: signature.name.clone() });
+        delivery.signers.push(SignerProof {
+            approval,
+            certificate,
+            salt: signature.salt,
+            name: signature.name.clone(),
+        });
     }
 }

@@ -6,7 +6,9 @@ use countersign_envelope::{Delivery, LinkSecret, Sealed, Signature};
 use crate::{
     changes::Survey,
     raw::{self, Parts},
-    world::{Dice, Member, Organisation, Partner, Roles, Signed, THIRD_SEALS, THREE_SIGN, TWO, deliver, open},
+    world::{
+        Dice, Member, Organisation, Partner, Roles, Signed, THIRD_SEALS, THREE_SIGN, TWO, deliver, open,
+    },
 };
 
 /// One envelope with all that was needed to make it.
@@ -28,7 +30,10 @@ pub(crate) struct Field {
 impl Field {
     /// The same every time.
     pub(crate) fn new() -> Self {
-        Self { organisations: (50..55).map(Organisation::new).collect(), partners: (50..55).map(Partner::new).collect() }
+        Self {
+            organisations: (50..55).map(Organisation::new).collect(),
+            partners: (50..55).map(Partner::new).collect(),
+        }
     }
 
     /// So many envelopes. The first 25 are of every organisation to every partner; later ones repeat the pairs with
@@ -68,7 +73,13 @@ impl Case<'_> {
     /// Sealed again by its own sealer, with another inside.
     pub(crate) fn resealed(&self, delivery: &Delivery) -> Vec<u8> {
         let (to, info) = (self.to.receiving.public(), raw::info(&self.parts.protected));
-        self.parts.resealed(&raw::encode(delivery), to.as_bytes(), &self.sealed.secret, &info, &self.sealer.key)
+        self.parts.resealed(
+            &raw::encode(delivery),
+            to.as_bytes(),
+            &self.sealed.secret,
+            &info,
+            &self.sealer.key,
+        )
     }
 }
 
@@ -77,7 +88,10 @@ pub(crate) fn by_outsiders(a: &Parts, b: &Parts) -> Vec<(&'static str, Parts)> {
     let (kid_of_a, psk_of_a) = (inner_with(&a.inner, &b.inner, KID), inner_with(&a.inner, &b.inner, PSK_ID));
     vec![
         ("header of A", Parts { protected: a.protected.clone(), ..b.clone() }),
-        ("header and signature of A", Parts { protected: a.protected.clone(), signature: a.signature, ..b.clone() }),
+        (
+            "header and signature of A",
+            Parts { protected: a.protected.clone(), signature: a.signature, ..b.clone() },
+        ),
         ("signature of A", Parts { signature: a.signature, ..b.clone() }),
         ("payload of A", Parts { protected: b.protected.clone(), signature: b.signature, ..a.clone() }),
         ("ek of A", Parts { ek: a.ek, ..b.clone() }),
@@ -119,11 +133,14 @@ pub(crate) fn by_insiders(a: &Case<'_>, b: &Case<'_>) -> Vec<(&'static str, Deli
         ("recipient of A", with(&|d| d.recipient = from_a.recipient)),
         ("organisation of A", with(&|d| d.organisation = from_a.organisation)),
         ("cti of A", with(&|d| d.cti = from_a.cti)),
-        ("names of A", with(&|d| {
-            for (own, other) in d.signers.iter_mut().zip(&from_a.signers) {
-                (own.salt, own.name) = (other.salt, other.name.clone());
-            }
-        })),
+        (
+            "names of A",
+            with(&|d| {
+                for (own, other) in d.signers.iter_mut().zip(&from_a.signers) {
+                    (own.salt, own.name) = (other.salt, other.name.clone());
+                }
+            }),
+        ),
         ("certificates of A", with(&|d| d.certificates = from_a.certificates.clone())),
         ("approvals of A", signatures(&|_| true)),
         ("first approval of A", signatures(&|i| i == 0)),
@@ -152,7 +169,9 @@ fn survey_pair(survey: &mut Survey, a: &Case<'_>, b: &Case<'_>, name: &str) {
     for (what, parts) in by_outsiders(&a.parts, &b.parts) {
         let made = [("", parts.assemble()), (", signed again", parts.signed_by(&b.sealer.key))];
         // Where A and B have a part in common, or the signature is made anew, B itself may come out: no splice.
-        for (how, bytes) in made.iter().filter(|(_, bytes)| *bytes != b.sealed.bytes && *bytes != a.sealed.bytes) {
+        for (how, bytes) in
+            made.iter().filter(|(_, bytes)| *bytes != b.sealed.bytes && *bytes != a.sealed.bytes)
+        {
             survey.attempt(|| format!("{name}: {what}{how}, opened by B"), || b.own(bytes));
             survey.attempt(|| format!("{name}: {what}{how}, opened by A"), || a.own(bytes));
         }
@@ -196,7 +215,10 @@ fn nothing_of_one_envelope_is_accepted_in_another() {
     let cases = field.cases(50);
     for case in &cases {
         assert!(case.own(&case.sealed.bytes), "by rights it opens");
-        assert!(case.own(&case.resealed(&case.delivery())), "and so it does when it is sealed by hand: the splices are fair");
+        assert!(
+            case.own(&case.resealed(&case.delivery())),
+            "and so it does when it is sealed by hand: the splices are fair"
+        );
     }
     let half = |start: usize| {
         let mut survey = Survey::new("splices");
@@ -208,11 +230,14 @@ fn nothing_of_one_envelope_is_accepted_in_another() {
         survey
     };
     let mut survey = half_in_parallel(half);
-    survey.attempt(|| "a cti of zeros".to_owned(), || {
-        let mut delivery = cases[0].delivery();
-        delivery.cti = Cti([0; 16]);
-        cases[0].own(&cases[0].resealed(&delivery))
-    });
+    survey.attempt(
+        || "a cti of zeros".to_owned(),
+        || {
+            let mut delivery = cases[0].delivery();
+            delivery.cti = Cti([0; 16]);
+            cases[0].own(&cases[0].resealed(&delivery))
+        },
+    );
     survey.assert_all_refused(2_450 * 45);
 }
 
@@ -224,6 +249,9 @@ fn half_in_parallel(half: impl Fn(usize) -> Survey + Sync) -> Survey {
         all
     })
 }
+
+/// Puts the inside in another order.
+type Arrange<'a> = &'a dyn Fn(&mut Delivery);
 
 #[test]
 fn one_person_alone_makes_no_envelope_however_the_inside_is_arranged() {
@@ -250,8 +278,10 @@ fn one_person_alone_makes_no_envelope_however_the_inside_is_arranged() {
             let sealed = case.resealed(&delivery);
             survey.attempt(|| name.to_owned(), || case.own(&sealed));
         }
-        let arranged: [(&str, &dyn Fn(&mut Delivery)); 5] = [
-            ("a certificate nobody uses", &|d| d.certificates.push(Blob(case.from.members[4].document.clone()))),
+        let arranged: [(&str, Arrange<'_>); 5] = [
+            ("a certificate nobody uses", &|d| {
+                d.certificates.push(Blob(case.from.members[4].document.clone()))
+            }),
             ("a certificate twice", &|d| d.certificates.push(d.certificates[0].clone())),
             ("a certificate beyond the list", &|d| d.signers[0].certificate = 9),
             ("the sealer's certificate again", &|d| d.certificates.push(Blob(case.sealer.document.clone()))),

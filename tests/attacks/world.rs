@@ -3,7 +3,7 @@
 //! The same seed gives the same world, so that a failure is found again; parameters say where worlds differ.
 
 use countersign_documents::{
-    Digest, Flag, Head, Key, ReceivingSecret, Secret32, SigningKey, Time,
+    Digest, Flag, Head, Key, ReceivingKey, ReceivingSecret, Secret32, SigningKey, Time,
     approval::{Approval, Step, WINDOW},
     catalogue::{Endpoint, Method, Path, Scope, ScopeClass},
     certificate::{Certificate, Confirmation, Membership, OrganisationText, Right, name_digest},
@@ -17,8 +17,8 @@ use countersign_documents::{
     time::{DAY, HOUR},
 };
 use countersign_envelope::{
-    Addressee, Consignment, Countersigned, LinkSecret, Memory, NotAccepted, Sealed, Sealer, Seeds, Signature, Unverified,
-    Verified, seal,
+    Addressee, Consignment, Countersigned, LinkSecret, Memory, NotAccepted, Sealed, Sealer, Seeds, Signature,
+    Unverified, Verified, seal,
 };
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
@@ -102,7 +102,12 @@ impl Member {
         let (head, cti) = (dice.head(), Cti(dice.id()));
         let approval = Approval { grant: grant.digest(), step, head, issued: NOW.minus(HOUR), cti };
         let name = self.name.clone();
-        Signature { approval: approval.sign(&self.key), certificate: self.document.clone(), salt: self.salt, name }
+        Signature {
+            approval: approval.sign(&self.key),
+            certificate: self.document.clone(),
+            salt: self.salt,
+            name,
+        }
     }
 }
 
@@ -162,15 +167,23 @@ impl Organisation {
             sample: None,
         };
         let payload = countersign_documents::encode(&root);
-        let document = Root::join(&payload, certifiers.iter().map(|key| Root::cosign(&payload, key)).collect());
+        let document =
+            Root::join(&payload, certifiers.iter().map(|key| Root::cosign(&payload, key)).collect());
         let digest = Digest::of(&document);
         let receiving = ReceivingSecret::new(dice.secret());
-        let members = STAFF.iter().map(|(name, rights)| member(&root, &certifiers, name, rights, &mut dice)).collect();
+        let members =
+            STAFF.iter().map(|(name, rights)| member(&root, &certifiers, name, rights, &mut dice)).collect();
         Self { certifiers, document, digest, root, receiving, members }
     }
 }
 
-fn member(root: &Root, certifiers: &[SigningKey; 2], name: &str, rights: &[Right], dice: &mut Dice) -> Member {
+fn member(
+    root: &Root,
+    certifiers: &[SigningKey; 2],
+    name: &str,
+    rights: &[Right],
+    dice: &mut Dice,
+) -> Member {
     let (key, name, salt, person) = (dice.signing(), line(name), dice.id(), PersonId(dice.id()));
     let certificate = Certificate {
         issuer: OrganisationText(root.organisation),
@@ -196,13 +209,15 @@ fn member(root: &Root, certifiers: &[SigningKey; 2], name: &str, rights: &[Right
 pub(crate) struct Partner {
     pub(crate) identity: SigningKey,
     pub(crate) receiving: ReceivingSecret,
+    pub(crate) public: ReceivingKey,
 }
 
 impl Partner {
     /// The one with this number.
     pub(crate) fn new(number: u64) -> Self {
         let mut dice = Dice::new("partner", number);
-        Self { identity: dice.signing(), receiving: ReceivingSecret::new(dice.secret()) }
+        let (identity, receiving) = (dice.signing(), ReceivingSecret::new(dice.secret()));
+        Self { public: receiving.public(), identity, receiving }
     }
 }
 
@@ -269,7 +284,8 @@ pub(crate) const TWO: Roles = Roles { approvers: &[APPROVER], sealer: APPROVER }
 /// Two people sign, a third seals.
 pub(crate) const THIRD_SEALS: Roles = Roles { approvers: &[APPROVER], sealer: ISSUER };
 /// Three people sign, the last of them seals.
-pub(crate) const THREE_SIGN: Roles = Roles { approvers: &[APPROVER, SECOND_APPROVER], sealer: SECOND_APPROVER };
+pub(crate) const THREE_SIGN: Roles =
+    Roles { approvers: &[APPROVER, SECOND_APPROVER], sealer: SECOND_APPROVER };
 
 /// A grant that people have signed.
 pub(crate) struct Signed {
@@ -280,7 +296,11 @@ pub(crate) struct Signed {
 impl Signed {
     /// One that differs by its seed only.
     pub(crate) fn new(organisation: &Organisation, partner: &Partner, roles: Roles, dice: &mut Dice) -> Self {
-        let grant = grant(organisation, partner, dice);
+        Self::under(grant(organisation, partner, dice), organisation, roles, dice)
+    }
+
+    /// This grant, signed.
+    pub(crate) fn under(grant: Grant, organisation: &Organisation, roles: Roles, dice: &mut Dice) -> Self {
         let mut signatures = vec![organisation.members[REVIEWER].approve(&grant, Step::Vetted, dice)];
         for approver in roles.approvers {
             signatures.push(organisation.members[*approver].approve(&grant, Step::Countersigned, dice));
@@ -290,16 +310,23 @@ impl Signed {
 
     /// As the sealing side has it.
     pub(crate) fn countersigned(&self, organisation: &Organisation) -> Countersigned {
-        Countersigned::check(self.grant.clone(), self.signatures.clone(), &organisation.root, NOW, WINDOW).unwrap()
+        Countersigned::check(self.grant.clone(), self.signatures.clone(), &organisation.root, NOW, WINDOW)
+            .unwrap()
     }
 }
 
 /// Seals one key under a signed grant.
-pub(crate) fn deliver(from: &Organisation, to: &Partner, signed: &Countersigned, sealer: usize, key: &Key, dice: &mut Dice) -> Sealed {
+pub(crate) fn deliver(
+    from: &Organisation,
+    to: &Partner,
+    signed: &Countersigned,
+    sealer: usize,
+    key: &Key,
+    dice: &mut Dice,
+) -> Sealed {
     let member = &from.members[sealer];
-    let receiving = to.receiving.public();
     let what = Consignment {
-        to: &receiving,
+        to: &to.public,
         key_id: KeyId(dice.id()),
         key,
         key_expires: NOW.plus(90 * DAY),
@@ -309,8 +336,11 @@ pub(crate) fn deliver(from: &Organisation, to: &Partner, signed: &Countersigned,
         cti: Cti(dice.id()),
         lasting: 14 * DAY,
     };
-    let seeds =
-        Seeds { secret: LinkSecret::new(dice.secret()), ephemeral: dice.secret(), nonce: Digest(dice.bytes()) };
+    let seeds = Seeds {
+        secret: LinkSecret::new(dice.secret()),
+        ephemeral: dice.secret(),
+        nonce: Digest(dice.bytes()),
+    };
     let sealer = Sealer { key: &member.key, certificate: &member.document, root: &from.root };
     seal(signed, &sealer, what, seeds).unwrap()
 }
@@ -333,7 +363,12 @@ impl Memory for Blank {
 }
 
 /// What this partner makes of these bytes with this secret.
-pub(crate) fn open(bytes: &[u8], root: &Root, partner: &Partner, secret: &LinkSecret) -> Result<Verified, NotAccepted> {
+pub(crate) fn open(
+    bytes: &[u8],
+    root: &Root,
+    partner: &Partner,
+    secret: &LinkSecret,
+) -> Result<Verified, NotAccepted> {
     let addressee = Addressee {
         root,
         identity: partner.identity.public().thumbprint(),

@@ -1,5 +1,7 @@
 """Every signed document of spec/, read and verified."""
 
+import re
+
 from countersign_cbor import (
     Refused, Tag, array, blob, crockford, decode, digest, ed25519_key, encode, flag, ident, itself, line, network,
     network_order, number, path, prose, raw, record, refuse_unless, scope_name, sha256, slug, thumbprint, time, uint,
@@ -225,7 +227,7 @@ def read_card(document, pinned, now):
     for one in card[6][2]:
         refuse_unless(distinct(one[4]) and distinct(one[5]) and all(https(e[3]) for e in one[4]), "no sound service")
     relay = card.get(9, "https://none.example")
-    refuse_unless(https(relay) or relay.startswith("http://127.0.0.1:"), "a relay without TLS")
+    refuse_unless(https(relay) or re.fullmatch(r"http://127\.0\.0\.1:[0-9]{1,5}", relay), "a relay without TLS")
     return card
 
 

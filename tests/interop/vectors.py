@@ -5,7 +5,7 @@ import json
 import countersign_client as client
 import countersign_documents as documents
 import countersign_ledger as ledger
-from countersign_cbor import Refused, decode, encode, sha256
+from countersign_cbor import Refused, decode, encode, sha256, thumbprint
 
 
 def given_of(file, vector):
@@ -41,14 +41,16 @@ def read(kind, file, vector):
     if kind == "root":
         before = hexed.get("before")
         before = (documents.read_root(before), sha256(before)) if before else None
-        return body(documents.read_root(document, before, given.get("succession", False)))
+        root = documents.read_root(document, before, given.get("succession", False))
+        return {**body(root), "fingerprint": documents.fingerprint(sha256(document))}
     if kind == "certificate":
         documents.Certificate(document, documents.read_root(hexed["root"])).refuse_unless_valid(given["at"])
         return body(decode(decode(document).value[2]))
     if kind == "card":
         return body(documents.read_card(document, hexed["pinned"], given["now"]))
     if kind == "identity-card":
-        return body(documents.read_identity_card(document))
+        card = documents.read_identity_card(document)
+        return {**body(card), "fingerprint": documents.fingerprint(thumbprint(6, card[1]))}
     if kind == "request":
         return body(documents.read_request(document))
     if kind == "notice":
@@ -129,7 +131,7 @@ def check(folder):
             except Refused as why:
                 flaws.append(f"{kind}: {vector['name']}: refused: {why}")
                 continue
-            stated = {**vector, **(vector["says"] if kind == "envelope" else {})}
+            stated = {**vector, **(vector["says"] if kind in ("envelope", "identity-card", "root") else {})}
             flaws += [f"{kind}: {vector['name']}: {k} is {v}" for k, v in said.items() if k in stated and stated[k] != v]
             made = remade(kind, file, vector)
             if made is not None:

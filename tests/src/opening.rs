@@ -42,7 +42,8 @@ pub fn open<'a>(document: &[u8], given: impl Fn(&str) -> Option<&'a Value>) -> R
     let not_given = || "not-given".to_owned();
     let memory = given("memory").and_then(Remembered::read).ok_or_else(not_given)?;
     let root = Root::verify_first(&hex(given("root")).ok_or_else(not_given)?).map_err(spelled)?.body;
-    let receiving = ReceivingSecret::new(Secret32::new(thirty_two(given("receiving")).ok_or_else(not_given)?));
+    let receiving =
+        ReceivingSecret::new(Secret32::new(thirty_two(given("receiving")).ok_or_else(not_given)?));
     let secret = LinkSecret::new(Secret32::new(thirty_two(given("secret")).ok_or_else(not_given)?));
     let time = |name| given(name).and_then(Value::as_u64).map(Time).ok_or_else(not_given);
     let me = Addressee {
@@ -58,7 +59,8 @@ pub fn open<'a>(document: &[u8], given: impl Fn(&str) -> Option<&'a Value>) -> R
     let verified = outer.and_then(|outer| outer.verify(&me)).map_err(|e| spelled(e.reason()))?;
     let sealer = verified.sealer().subject.person;
     let opened = verified.open();
-    let signers: Vec<Value> = opened.signers.iter().map(|s| json!({ "name": s.name, "person": s.person })).collect();
+    let signers: Vec<Value> =
+        opened.signers.iter().map(|s| json!({ "name": s.name, "person": s.person })).collect();
     Ok(json!({
         "key": String::from_utf8_lossy(opened.key.expose()),
         "key_id": opened.key_id,

@@ -6,6 +6,7 @@ use countersign_documents::{
     card::Card,
     certificate::Certificate,
     entry::Entry,
+    fingerprint::Fingerprint,
     id::OrganisationId,
     identity::IdentityCard,
     letters::{Message, Notice},
@@ -82,10 +83,16 @@ pub(crate) fn read(file: &str, given: &Given<'_>) -> Outcome {
         "certificate" => certificate(given, &document),
         "card" => {
             let pinned = Digest(given.array("pinned"));
-            Card::verify(&document, Some(pinned), given.time("now")).map(|v| serde_json::to_value(v.card).unwrap()).map_err(spelled)
+            Card::verify(&document, Some(pinned), given.time("now"))
+                .map(|v| serde_json::to_value(v.card).unwrap())
+                .map_err(spelled)
         }
-        "identity-card" => said(IdentityCard::verify(&document)),
-        "request" => Request::verify(&document).map(|v| serde_json::to_value(v.request).unwrap()).map_err(spelled),
+        "identity-card" => {
+            IdentityCard::verify(&document).map(|v| printed(&v.body, v.body.fingerprint())).map_err(spelled)
+        }
+        "request" => {
+            Request::verify(&document).map(|v| serde_json::to_value(v.request).unwrap()).map_err(spelled)
+        }
         "approval" => said(Approval::verify(&document, &given.key())),
         "receipt" => said(Receipt::verify(&document, &given.key())),
         "order" => said(Order::verify(&document, &given.key())),
@@ -98,7 +105,8 @@ pub(crate) fn read(file: &str, given: &Given<'_>) -> Outcome {
         "blob" => {
             let key = ledger::EpochKey::new(Secret32::new(given.array("epoch_key")));
             let organisation = OrganisationId(given.array("organisation"));
-            let content = ledger::open_blob(&key, organisation, Digest(given.array("blob")), &document).map_err(spelled)?;
+            let content = ledger::open_blob(&key, organisation, Digest(given.array("blob")), &document)
+                .map_err(spelled)?;
             Ok(json!({ "plaintext": HEXLOWER.encode(&content) }))
         }
         "proof" => proof(given),
@@ -108,9 +116,17 @@ pub(crate) fn read(file: &str, given: &Given<'_>) -> Outcome {
     }
 }
 
+/// What a document says, with the fingerprint its owner reads aloud.
+fn printed<T: serde::Serialize>(body: &T, fingerprint: Fingerprint) -> Value {
+    let mut said = serde_json::to_value(body).unwrap();
+    said["fingerprint"] = fingerprint.to_read_aloud().into();
+    said
+}
+
 fn root(given: &Given<'_>, document: &[u8]) -> Outcome {
     if given.of("before").is_none() {
-        return said(Root::verify_first(document));
+        let print = |v: Verified<Root>| printed(&v.body, Fingerprint::of(&v.digest));
+        return Root::verify_first(document).map(print).map_err(spelled);
     }
     let before = Root::verify_first(&given.bytes("before")).unwrap();
     let succession = given.of("succession").is_some();
@@ -120,7 +136,11 @@ fn root(given: &Given<'_>, document: &[u8]) -> Outcome {
 
 fn certificate(given: &Given<'_>, document: &[u8]) -> Outcome {
     let read = Certificate::verify(document, &given.root()).map_err(spelled)?;
-    if read.body.valid_at(given.time("at")) { Ok(serde_json::to_value(read.body).unwrap()) } else { Err(spelled(Rejected::WrongTime)) }
+    if read.body.valid_at(given.time("at")) {
+        Ok(serde_json::to_value(read.body).unwrap())
+    } else {
+        Err(spelled(Rejected::WrongTime))
+    }
 }
 
 fn open_letter(given: &Given<'_>, document: &[u8]) -> Outcome {
@@ -130,7 +150,8 @@ fn open_letter(given: &Given<'_>, document: &[u8]) -> Outcome {
         _ => letter::Purpose::SharedKey,
     };
     let receiving = ReceivingSecret::new(Secret32::new(given.array("receiving")));
-    let opened = letter::open(purpose, OrganisationId(given.array("organisation")), &receiving, document).map_err(spelled)?;
+    let opened = letter::open(purpose, OrganisationId(given.array("organisation")), &receiving, document)
+        .map_err(spelled)?;
     Ok(json!({ "plaintext": HEXLOWER.encode(&opened) }))
 }
 
@@ -140,7 +161,11 @@ fn leaf(given: &Given<'_>, document: &[u8]) -> Outcome {
     let organisation = OrganisationId(given.array("organisation"));
     let entry = ledger::open(&key, organisation, &sealed).map_err(spelled)?;
     let entry_key = ledger::entry_key(&key, sealed.op_id);
-    assert_eq!(ledger::open_with_entry_key(&entry_key, organisation, &sealed), Ok(entry.clone()), "the disclosed key opens it too");
+    assert_eq!(
+        ledger::open_with_entry_key(&entry_key, organisation, &sealed),
+        Ok(entry.clone()),
+        "the disclosed key opens it too"
+    );
     Ok(json!({
         "plaintext": HEXLOWER.encode(&entry),
         "epoch": sealed.epoch,
@@ -165,12 +190,21 @@ fn proof(given: &Given<'_>) -> Outcome {
         assert_eq!(tree.root_at(size), Some(root(&p["size"])), "the tree has the published root");
         assert_eq!(tree.inclusion_proof(at, size), Some(path(p)), "the tree gives the published path");
         let hash = ledger::leaf_hash(&rows[at as usize]);
-        return ledger::verify_inclusion(hash, at, size, &path(p), root(&p["size"])).map(|()| json!({})).map_err(spelled);
+        return ledger::verify_inclusion(hash, at, size, &path(p), root(&p["size"]))
+            .map(|()| json!({}))
+            .map_err(spelled);
     }
     if let Some(p) = vector.get("consistency") {
-        let head = |size: &Value| countersign_documents::Head { size: size.as_u64().unwrap(), root: root(size) };
-        assert_eq!(tree.consistency_proof(head(&p["old"]).size, head(&p["new"]).size), Some(path(p)), "the tree gives this proof");
-        return ledger::verify_consistency(head(&p["old"]), head(&p["new"]), &path(p)).map(|()| json!({})).map_err(spelled);
+        let head =
+            |size: &Value| countersign_documents::Head { size: size.as_u64().unwrap(), root: root(size) };
+        assert_eq!(
+            tree.consistency_proof(head(&p["old"]).size, head(&p["new"]).size),
+            Some(path(p)),
+            "the tree gives this proof"
+        );
+        return ledger::verify_consistency(head(&p["old"]), head(&p["new"]), &path(p))
+            .map(|()| json!({}))
+            .map_err(spelled);
     }
     if let Some(text) = vector.get("proof").and_then(Value::as_str) {
         let read = ledger::LeafProof::parse(text).map_err(spelled)?;
@@ -197,7 +231,7 @@ fn delivery(vector: &Value) -> Outcome {
 
 /// Any one value of the profile, which no format reads as such.
 fn walk(document: &[u8]) -> Outcome {
-    fn one(r: &mut countersign_documents::Reader<'_>, depth: u8) -> Result<(), Malformed> {
+    fn one(r: &mut countersign_documents::Reader<'_>) -> Result<(), Malformed> {
         use countersign_documents::cbor::Major;
         match r.peek()? {
             (Major::Unsigned | Major::Negative, _) => r.int().map(|_| ()),
@@ -205,7 +239,7 @@ fn walk(document: &[u8]) -> Outcome {
             (Major::Text, _) => r.text().map(|_| ()),
             (Major::Array, _) => {
                 let count = r.array()?;
-                (0..count).try_for_each(|_| one(r, depth + 1))
+                (0..count).try_for_each(|_| one(r))
             }
             (Major::Map, count) => {
                 let mut labels = r.map()?;
@@ -214,16 +248,16 @@ fn walk(document: &[u8]) -> Outcome {
                     let label = r.clone().int()?;
                     labels.demand(r, label)?;
                     last.push(label);
-                    one(r, depth + 1)?;
+                    one(r)?;
                 }
                 labels.end(r)
             }
             (Major::Tag, tag) => {
                 r.tag(tag)?;
-                one(r, depth + 1)
+                one(r)
             }
         }
     }
     let mut r = countersign_documents::Reader::new(document);
-    one(&mut r, 0).and_then(|()| r.end()).map(|()| json!({})).map_err(spelled)
+    one(&mut r).and_then(|()| r.end()).map(|()| json!({})).map_err(spelled)
 }

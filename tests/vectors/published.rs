@@ -33,8 +33,25 @@ fn published() -> BTreeMap<String, Value> {
 /// Everything a good vector states, as far as it is not found in what was read.
 fn unsaid(vector: &Value, found: &Value) -> Vec<String> {
     let stated = vector["says"].as_object().into_iter().flatten();
-    let beside = ["plaintext", "epoch", "op_id", "nonce", "entry_key", "epoch_commitment", "leaf_hash", "digest", "origin", "size", "root", "index"];
-    let beside = vector.as_object().into_iter().flatten().filter(|(k, _)| beside.contains(&k.as_str()) && found.get(k).is_some());
+    let beside = [
+        "plaintext",
+        "epoch",
+        "op_id",
+        "nonce",
+        "entry_key",
+        "epoch_commitment",
+        "leaf_hash",
+        "digest",
+        "origin",
+        "size",
+        "root",
+        "index",
+    ];
+    let beside = vector
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(k, _)| beside.contains(&k.as_str()) && found.get(k).is_some());
     let missing = stated.chain(beside).filter(|(name, value)| found.get(name) != Some(value));
     missing.map(|(name, value)| format!("{name} should be {value}, is {:?}", found.get(name))).collect()
 }
@@ -46,7 +63,11 @@ fn every_published_vector_is_accepted_or_refused_as_it_states() {
         for vector in file["good"].as_array().expect("a list of good vectors") {
             good += 1;
             match read(&name, &Given { file: &file, vector }) {
-                Ok(found) => wrong.extend(unsaid(vector, &found).into_iter().map(|flaw| format!("{name}: {}: {flaw}", vector["name"]))),
+                Ok(found) => wrong.extend(
+                    unsaid(vector, &found)
+                        .into_iter()
+                        .map(|flaw| format!("{name}: {}: {flaw}", vector["name"])),
+                ),
                 Err(reason) => wrong.push(format!("{name}: {}: refused as {reason}", vector["name"])),
             }
         }
@@ -55,7 +76,9 @@ fn every_published_vector_is_accepted_or_refused_as_it_states() {
             let wanted = vector["reason"].as_str().expect("a reason");
             match read(&name, &Given { file: &file, vector }) {
                 Err(reason) if reason == wanted => (),
-                Err(reason) => wrong.push(format!("{name}: {}: refused as {reason}, not as {wanted}", vector["name"])),
+                Err(reason) => {
+                    wrong.push(format!("{name}: {}: refused as {reason}, not as {wanted}", vector["name"]))
+                }
                 Ok(_) => wrong.push(format!("{name}: {}: ACCEPTED", vector["name"])),
             }
         }
@@ -71,7 +94,11 @@ fn the_payload_of_every_good_document_stands_in_it_byte_for_byte() {
     for (name, file) in published() {
         for vector in file["good"].as_array().into_iter().flatten().filter(|v| v.get("payload").is_some()) {
             let (document, payload) = (hex(&vector["document"]), hex(&vector["payload"]));
-            assert!(document.windows(payload.len()).any(|w| w == payload), "{name}: {}: another payload is stated", vector["name"]);
+            assert!(
+                document.windows(payload.len()).any(|w| w == payload),
+                "{name}: {}: another payload is stated",
+                vector["name"]
+            );
             checked += 1;
         }
     }
@@ -83,7 +110,10 @@ fn making_the_vectors_again_gives_the_same_files() {
     let made = countersign_tests::vectors::files();
     for (name, text) in &made {
         let stored = fs::read_to_string(spec().join("vectors").join(name)).unwrap_or_default();
-        assert!(stored == *text, "{name} differs: run `cargo run -p countersign-tests --bin vectors -- spec/vectors` and look at what changed");
+        assert!(
+            stored == *text,
+            "{name} differs: run `cargo run -p countersign-tests --bin vectors -- spec/vectors` and look at what changed"
+        );
     }
     let names: BTreeSet<_> = made.iter().map(|(name, _)| name.trim_end_matches(".json").to_owned()).collect();
     let stored: BTreeSet<_> = published().into_keys().chain(["keys".to_owned()]).collect();
@@ -93,7 +123,9 @@ fn making_the_vectors_again_gives_the_same_files() {
 #[test]
 fn every_line_of_the_reject_list_has_a_vector_and_every_vector_a_line() {
     let page = fs::read_to_string(spec().join("envelope.md")).expect("the page of the envelope");
-    let line = |text: &str| text.strip_prefix("| R").map(|rest| format!("R{}", rest.split(' ').next().unwrap_or_default()));
+    let line = |text: &str| {
+        text.strip_prefix("| R").map(|rest| format!("R{}", rest.split(' ').next().unwrap_or_default()))
+    };
     let listed: BTreeSet<String> = page.lines().filter_map(line).collect();
     let broken: BTreeSet<String> = published()["envelope-refused"]["bad"]
         .as_array()
@@ -109,6 +141,9 @@ fn every_line_of_the_reject_list_has_a_vector_and_every_vector_a_line() {
 fn reasons_are_spelled_as_the_vectors_spell_them() {
     use countersign_documents::{Malformed, Rejected};
     use countersign_envelope::Reason;
-    assert_eq!(spelled(Reason::Document(Rejected::Malformed(Malformed::TooLarge))), "document/malformed/too-large");
+    assert_eq!(
+        spelled(Reason::Document(Rejected::Malformed(Malformed::TooLarge))),
+        "document/malformed/too-large"
+    );
     assert_eq!(spelled(Reason::SealerRight), "sealer-right");
 }

@@ -6,8 +6,8 @@ use core::convert::Infallible;
 use countersign_documents::Writer;
 use hkdf::Hkdf;
 use hpke::{
-    Deserializable as _, Kem as _, OpModeR, OpModeS, PskBundle, Serializable as _, aead::ChaCha20Poly1305, kdf::HkdfSha256,
-    kem::X25519HkdfSha256,
+    Deserializable as _, Kem as _, OpModeR, OpModeS, PskBundle, Serializable as _, aead::ChaCha20Poly1305,
+    kdf::HkdfSha256, kem::X25519HkdfSha256,
 };
 use rand_core::{TryCryptoRng, TryRng};
 use sha2::Sha256;
@@ -46,7 +46,14 @@ pub(crate) fn derive(ikm: &[u8]) -> Vec<u8> {
 }
 
 /// Seals once; the encapsulated key and the ciphertext.
-pub(crate) fn seal(mode: &Mode<'_>, to: &[u8; 32], info: &[u8], aad: &[u8], plaintext: &[u8], ikm: &[u8]) -> ([u8; 32], Vec<u8>) {
+pub(crate) fn seal(
+    mode: &Mode<'_>,
+    to: &[u8; 32],
+    info: &[u8],
+    aad: &[u8],
+    plaintext: &[u8],
+    ikm: &[u8],
+) -> ([u8; 32], Vec<u8>) {
     let public = Public::from_bytes(to).unwrap();
     let (ek, ciphertext) = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
         &mode.sender(),
@@ -61,10 +68,20 @@ pub(crate) fn seal(mode: &Mode<'_>, to: &[u8; 32], info: &[u8], aad: &[u8], plai
 }
 
 /// Opens once.
-pub(crate) fn open(mode: &Mode<'_>, with: &[u8; 32], ek: &[u8; 32], info: &[u8], aad: &[u8], ciphertext: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn open(
+    mode: &Mode<'_>,
+    with: &[u8; 32],
+    ek: &[u8; 32],
+    info: &[u8],
+    aad: &[u8],
+    ciphertext: &[u8],
+) -> Option<Vec<u8>> {
     let (private, ek) = (Private::from_bytes(with).unwrap(), Encapped::from_bytes(ek).ok()?);
     let mode = mode.receiver();
-    hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(&mode, &private, &ek, info, ciphertext, aad).ok()
+    hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
+        &mode, &private, &ek, info, ciphertext, aad,
+    )
+    .ok()
 }
 
 /// Ciphertexts 0 to `last` of one context, each of the plaintext and additional data that `what` names.
@@ -98,7 +115,9 @@ pub(crate) fn schedule(mode: &Mode<'_>, shared: &[u8], info: &[u8]) -> [Vec<u8>;
         Mode::Base => (0, &[], &[]),
         Mode::Psk(psk, id) => (1, psk, id),
     };
-    let context = [&[number], extract(&[], "psk_id_hash", psk_id).as_slice(), &extract(&[], "info_hash", info)].concat();
+    let context =
+        [&[number], extract(&[], "psk_id_hash", psk_id).as_slice(), &extract(&[], "info_hash", info)]
+            .concat();
     let secret = extract(shared, "secret", psk);
     let expand = |label, len| expand(&secret, label, &context, len);
     let (key, nonce, exporter) = (expand("key", 32), expand("base_nonce", 12), expand("exp", 32));

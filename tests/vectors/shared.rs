@@ -55,10 +55,10 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn check(&mut self, passed: bool, which: impl ToString) {
+    pub(crate) fn check(&mut self, passed: bool, which: impl Into<String>) {
         self.run += 1;
         if !passed {
-            self.failed.push(which.to_string());
+            self.failed.push(which.into());
         }
     }
 
@@ -68,7 +68,11 @@ impl Tally {
 
     pub(crate) fn finish(self, source: &str, run: usize, skipped: usize) {
         let passed = self.run - self.failed.len();
-        println!("{source}: {} run, {passed} passed, {} skipped", self.run, self.skipped.values().sum::<usize>());
+        println!(
+            "{source}: {} run, {passed} passed, {} skipped",
+            self.run,
+            self.skipped.values().sum::<usize>()
+        );
         for (reason, count) in &self.skipped {
             println!("    {count} skipped: {reason}");
         }
@@ -91,7 +95,7 @@ fn x25519_agrees_with_wycheproof_and_points_of_small_order_are_refused_at_import
                 !has_flag(test, &["ZeroSharedSecret"]) && shared.as_bytes().as_slice() == hex(&test["shared"])
             }
         };
-        tally.check(passed, &test["tcId"]);
+        tally.check(passed, test["tcId"].to_string());
     }
     tally.finish("Wycheproof X25519", 346, 0);
 }
@@ -103,15 +107,17 @@ fn ed25519_agrees_with_wycheproof() {
         let key = VerifyingKey::parse(&fixed(&group["publicKey"]["pk"]).unwrap());
         for test in group["tests"].as_array().unwrap() {
             // A signature of another length cannot even be handed in.
-            let accepted = key.zip(fixed(&test["sig"])).is_some_and(|(k, sig)| k.verify(&hex(&test["msg"]), &sig));
-            tally.check(accepted == (test["result"] == "valid"), &test["tcId"]);
+            let accepted =
+                key.zip(fixed(&test["sig"])).is_some_and(|(k, sig)| k.verify(&hex(&test["msg"]), &sig));
+            tally.check(accepted == (test["result"] == "valid"), test["tcId"].to_string());
         }
     }
     tally.finish("Wycheproof Ed25519", 101, 0);
 }
 
 /// The written verdict: a strict verifier accepts exactly what carries none of these.
-const REFUSED: [&str; 5] = ["low_order_A", "low_order_R", "non_canonical_A", "non_canonical_R", "low_order_residue"];
+const REFUSED: [&str; 5] =
+    ["low_order_A", "low_order_R", "non_canonical_A", "non_canonical_R", "low_order_residue"];
 
 /// Numbers of the vectors where a verifier departs from the verdict.
 fn departures(verify: impl Fn(&[u8; 32], &[u8], &[u8; 64]) -> bool) -> (usize, usize, Vec<u64>) {
@@ -131,7 +137,9 @@ fn departures(verify: impl Fn(&[u8; 32], &[u8], &[u8; 64]) -> bool) -> (usize, u
 
 #[test]
 fn signatures_are_judged_strictly_and_a_lax_verifier_would_be_noticed() {
-    let strict = |key: &[u8; 32], message: &[u8], sig: &[u8; 64]| VerifyingKey::parse(key).is_some_and(|k| k.verify(message, sig));
+    let strict = |key: &[u8; 32], message: &[u8], sig: &[u8; 64]| {
+        VerifyingKey::parse(key).is_some_and(|k| k.verify(message, sig))
+    };
     let (run, accepted, wrong) = departures(strict);
     println!("CCTV Ed25519: {run} run, {accepted} accepted, {} against the verdict, 0 skipped", wrong.len());
     assert_eq!(wrong, Vec::<u64>::new(), "accepted is exactly what carries none of {REFUSED:?}");
@@ -141,7 +149,10 @@ fn signatures_are_judged_strictly_and_a_lax_verifier_would_be_noticed() {
         ed25519_dalek::VerifyingKey::from_bytes(key).is_ok_and(|k| k.verify(message, &sig).is_ok())
     };
     let (_, accepted, wrong) = departures(lax);
-    println!("    the lax verifier of the same library accepts {accepted}: {} against the verdict", wrong.len());
+    println!(
+        "    the lax verifier of the same library accepts {accepted}: {} against the verdict",
+        wrong.len()
+    );
     assert!(wrong.len() > 50, "the same check reports a verifier that is not strict");
 }
 
@@ -158,9 +169,13 @@ fn chacha20_poly1305_agrees_with_wycheproof() {
                 let (message, aad) = (hex(&test["msg"]), hex(&test["aad"]));
                 let opened = cipher.decrypt(&nonce.into(), Payload { msg: &sealed, aad: &aad });
                 let again = cipher.encrypt(&nonce.into(), Payload { msg: &message, aad: &aad }).unwrap();
-                if valid { opened.is_ok_and(|o| o == message) && again == sealed } else { opened.is_err() && again != sealed }
+                if valid {
+                    opened.is_ok_and(|o| o == message) && again == sealed
+                } else {
+                    opened.is_err() && again != sealed
+                }
             });
-            tally.check(passed, &test["tcId"]);
+            tally.check(passed, test["tcId"].to_string());
         }
     }
     tally.finish("Wycheproof ChaCha20-Poly1305", 217, 0);
@@ -172,9 +187,14 @@ fn hkdf_agrees_with_wycheproof() {
     for group in load("wycheproof/hkdf_sha256_test.json")["testGroups"].as_array().unwrap() {
         for test in group["tests"].as_array().unwrap() {
             let mut out = vec![0; test["size"].as_u64().unwrap() as usize];
-            let made = Hkdf::<Sha256>::new(Some(&hex(&test["salt"])), &hex(&test["ikm"])).expand(&hex(&test["info"]), &mut out);
-            let passed = if test["result"] == "valid" { made.is_ok() && out == hex(&test["okm"]) } else { made.is_err() };
-            tally.check(passed, &test["tcId"]);
+            let made = Hkdf::<Sha256>::new(Some(&hex(&test["salt"])), &hex(&test["ikm"]))
+                .expand(&hex(&test["info"]), &mut out);
+            let passed = if test["result"] == "valid" {
+                made.is_ok() && out == hex(&test["okm"])
+            } else {
+                made.is_err()
+            };
+            tally.check(passed, test["tcId"].to_string());
         }
     }
     tally.finish("Wycheproof HKDF-SHA256", 58, 0);
@@ -193,10 +213,14 @@ fn hpke_agrees_with_rfc_9180_in_single_shots_in_sequence_and_in_its_key_schedule
         let (secret, public) = (fixed::<32>(&vector["skRm"]).unwrap(), fixed::<32>(&vector["pkRm"]).unwrap());
         let schedule = sealing::schedule(&mode, &hex(&vector["shared_secret"]), &info);
         let named = ["key_schedule_context", "secret", "key", "base_nonce", "exporter_secret"];
-        tally.check(schedule.iter().zip(named).all(|(is, name)| *is == hex(&vector[name])), format!("{name} key schedule"));
+        tally.check(
+            schedule.iter().zip(named).all(|(is, name)| *is == hex(&vector[name])),
+            format!("{name} key schedule"),
+        );
 
         let first = &vector["encryptions"][0];
-        let (plaintext, aad, ek) = (hex(&first["pt"]), hex(&first["aad"]), fixed::<32>(&vector["enc"]).unwrap());
+        let (plaintext, aad, ek) =
+            (hex(&first["pt"]), hex(&first["aad"]), fixed::<32>(&vector["enc"]).unwrap());
         let shot = sealing::seal(&mode, &public, &info, &aad, &plaintext, &hex(&vector["ikmE"]));
         tally.check(shot == (ek, hex(&first["ct"])), format!("{name} single-shot seal"));
         let opened = sealing::open(&mode, &secret, &ek, &info, &aad, &hex(&first["ct"]));
@@ -216,8 +240,11 @@ fn hpke_agrees_with_rfc_9180_in_single_shots_in_sequence_and_in_its_key_schedule
     tally.finish("RFC 9180 HPKE, X25519 and ChaCha20-Poly1305, base and PSK", 30, 0);
 }
 
+/// Protected header, `ek` and ciphertext.
+type Encrypted = (Vec<u8>, [u8; 32], Vec<u8>);
+
 /// The parts of a COSE_Encrypt0 of COSE-HPKE, whose unprotected map also holds a `kid`.
-fn read_encrypt0(cose: &[u8]) -> Result<(Vec<u8>, [u8; 32], Vec<u8>), Malformed> {
+fn read_encrypt0(cose: &[u8]) -> Result<Encrypted, Malformed> {
     let mut r = Reader::new(cose);
     r.tag(16)?;
     r.array_exact(3)?;
@@ -239,7 +266,8 @@ fn private_key(cose_key: &[u8]) -> [u8; 32] {
 #[test]
 fn cose_hpke_agrees_with_the_vectors_of_the_draft() {
     let file = load("cose-hpke/hpke-4-encrypt0.json");
-    let (psk, psk_id, plaintext) = (hex(&file["psk"]), hex(&file["psk_id"]), file["plaintext"].as_str().unwrap());
+    let (psk, psk_id, plaintext) =
+        (hex(&file["psk"]), hex(&file["psk_id"]), file["plaintext"].as_str().unwrap());
     let mut tally = Tally::default();
     for (i, vector) in file["vectors"].as_array().unwrap().iter().enumerate() {
         let (protected, ek, ciphertext) = read_encrypt0(&hex(&vector["cose"])).unwrap();
@@ -248,7 +276,7 @@ fn cose_hpke_agrees_with_the_vectors_of_the_draft() {
         let aad = sealing::enc_structure(&protected, text("external_aad"));
         let secret = private_key(&hex(&vector["cose_key"]));
         let opened = sealing::open(&mode, &secret, &ek, text("info"), &aad, &ciphertext);
-        tally.check(opened.as_deref() == Some(plaintext.as_bytes()), i);
+        tally.check(opened.as_deref() == Some(plaintext.as_bytes()), i.to_string());
         // Ours is a narrower profile: no letter or envelope has a kid outside the protected header.
         tally.check(letter::recipient(&hex(&vector["cose"])).is_none(), format!("{i} is no letter"));
     }
@@ -264,14 +292,17 @@ fn builds_to_be_signed(protected: &[u8], payload: &[u8], expected: &[u8]) -> boo
 
 /// Whether no kind of document takes these bytes.
 fn no_kind_takes(document: &[u8]) -> bool {
-    let takes = |kind: &Kind| Unverified1::parse(*kind, document).is_ok() || UnverifiedJoint::parse(*kind, document).is_ok();
+    let takes = |kind: &Kind| {
+        Unverified1::parse(*kind, document).is_ok() || UnverifiedJoint::parse(*kind, document).is_ok()
+    };
     !Kind::ALL.iter().any(takes) && cose::kind_of(document).is_none()
 }
 
 #[test]
 fn cose_structures_agree_with_the_examples_of_the_working_group() {
     let mut tally = Tally::default();
-    let names = ["sign-pass-01", "sign-pass-02", "sign-fail-01", "sign-fail-02", "sign-fail-03", "sign-fail-04"];
+    let names =
+        ["sign-pass-01", "sign-pass-02", "sign-fail-01", "sign-fail-02", "sign-fail-03", "sign-fail-04"];
     for name in names {
         let file = load(&format!("cose-wg-examples/sign1-tests/{name}.json"));
         tally.check(no_kind_takes(&hex(&file["output"]["cbor"])), format!("{name}: foreign algorithm"));
@@ -289,7 +320,10 @@ fn cose_structures_agree_with_the_examples_of_the_working_group() {
     let file = load("cose-wg-examples/eddsa-examples/eddsa-sig-01.json");
     let seed = Secret32::from_slice(&hex(&file["input"]["sign0"]["key"]["d_hex"])).unwrap();
     let payload = file["input"]["plaintext"].as_str().unwrap().as_bytes();
-    let (made, wanted) = (cose::sign1(&[0xa2, 1, 0x27, 3, 0], payload, &SigningKey::from_seed(&seed)), hex(&file["output"]["cbor"]));
+    let (made, wanted) = (
+        cose::sign1(&[0xa2, 1, 0x27, 3, 0], payload, &SigningKey::from_seed(&seed)),
+        hex(&file["output"]["cbor"]),
+    );
     tally.check(made[made.len() - 64..] == wanted[wanted.len() - 64..], "eddsa-sig-01: signature");
     tally.check(no_kind_takes(&wanted), "eddsa-sig-01: alg -8 is deprecated, and kid is not protected");
 
@@ -299,7 +333,8 @@ fn cose_structures_agree_with_the_examples_of_the_working_group() {
     assert!(hex(&file["intermediates"]["AAD_hex"]).windows(8).any(|w| w == b"Encrypt1"));
     tally.skip("printed Enc_structure with the context of an early draft");
     let nonce: [u8; 12] = fixed(&file["input"]["rng_stream"][0]).unwrap();
-    let key = BASE64URL_NOPAD.decode(file["input"]["encrypted"]["recipients"][0]["key"]["k"].as_str().unwrap().as_bytes());
+    let key = BASE64URL_NOPAD
+        .decode(file["input"]["encrypted"]["recipients"][0]["key"]["k"].as_str().unwrap().as_bytes());
     let cipher = ChaCha20Poly1305::new_from_slice(&key.unwrap()).unwrap();
     let document = hex(&file["output"]["cbor"]);
     let opened = cipher.decrypt(&nonce.into(), Payload { msg: &document[document.len() - 36..], aad: &aad });
@@ -309,8 +344,12 @@ fn cose_structures_agree_with_the_examples_of_the_working_group() {
     let file = load("cose-wg-examples/CWT/A_3.json");
     let (claims, document) = (hex(&file["input"]["plaintext_hex"]), hex(&file["output"]["cbor"]));
     tally.check(round_trips(&claims), "CWT A.3: claims");
-    tally.check(builds_to_be_signed(&[0xa1, 1, 0x26], &claims, &hex(&file["intermediates"]["ToBeSign_hex"])), "CWT A.3: Sig_structure");
-    tally.check(no_kind_takes(&document) && decode::<Claims>(&claims).is_err(), "CWT A.3: not our claims set");
+    tally.check(
+        builds_to_be_signed(&[0xa1, 1, 0x26], &claims, &hex(&file["intermediates"]["ToBeSign_hex"])),
+        "CWT A.3: Sig_structure",
+    );
+    tally
+        .check(no_kind_takes(&document) && decode::<Claims>(&claims).is_err(), "CWT A.3: not our claims set");
     tally.skip("ES256 signature: not our algorithm");
     tally.finish("COSE working group examples and CWT A.3", 18, 9);
 }
@@ -320,7 +359,8 @@ fn our_letters_are_authenticated_over_the_enc_structure_of_the_examples() {
     let (secret, organisation) = ([9; 32], OrganisationId([3; 16]));
     let receiving = countersign_documents::ReceivingSecret::new(Secret32::new(secret));
     let seed = Secret32::new([1; 32]);
-    let sealed = letter::seal(letter::Purpose::ToPartner, organisation, &receiving.public(), b"hello", &seed).unwrap();
+    let sealed =
+        letter::seal(letter::Purpose::ToPartner, organisation, &receiving.public(), b"hello", &seed).unwrap();
     let mut r = Reader::new(&sealed);
     r.tag(16).unwrap();
     r.array_exact(3).unwrap();
@@ -336,7 +376,11 @@ fn our_letters_are_authenticated_over_the_enc_structure_of_the_examples() {
     info.bytes(&organisation.0);
     let aad = sealing::enc_structure(protected, &[]);
     let opened = sealing::open(&Mode::Base, &secret, &ek, &info.finish(), &aad, ciphertext);
-    assert_eq!(opened.as_deref(), Some(b"hello".as_slice()), "a second implementation opens what the first one sealed");
+    assert_eq!(
+        opened.as_deref(),
+        Some(b"hello".as_slice()),
+        "a second implementation opens what the first one sealed"
+    );
 }
 
 #[test]

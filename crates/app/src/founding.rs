@@ -151,6 +151,20 @@ pub async fn answer(
     Ok((document, keys.half()))
 }
 
+/// Judges an answer before a log is made for it: whose it is, and that it answers what this profile began.
+pub async fn check_answer(vault: &dyn Vault, answer: &[u8], typed: &str) -> Result<OrganisationId> {
+    Own::load_as(vault, ProfileKind::Desk).await?;
+    let stored = vault.get(Table::Identity, "founding-offer").await?.ok_or(Error::OtherFounding)?;
+    let (offer, digest) = read_offer(&stored)?;
+    let unverified = Unverified1::parse(Kind::FoundingAnswer, answer).map_err(Error::rejected("founding answer"))?;
+    let (answer, _) = read_answer(unverified)?;
+    if answer.offer != digest {
+        return Err(Error::OtherFounding);
+    }
+    compare(&answer.founder, typed)?;
+    Ok(offer.organisation)
+}
+
 /// The first founder completes, after typing the second one's fingerprint: the log begins.
 pub async fn complete(ports: Ports, answer: &[u8], typed: &str) -> Result<(Desk, Recorded)> {
     let own = Own::load_as(&*ports.vault, ProfileKind::Desk).await?;

@@ -166,7 +166,9 @@ impl State {
     }
 
     pub(crate) fn fold_justified(&mut self, event: &Justified) {
-        self.edit(&event.request, |e| drop(e.justified.insert(event.code, event.justification.clone())));
+        self.edit(&event.request, |e| {
+            e.justified.insert(event.code, event.justification.clone());
+        });
     }
 
     pub(crate) fn check_narrowed(&self, ctx: &Context, event: &Narrowed) -> Result<(), Refusal> {

@@ -303,7 +303,6 @@ pub struct State {
     /// Members by the thumbprint of their signing key.
     pub signing: BTreeMap<Digest, MemberId>,
     /// Every key that was ever certified, and for which member: none is used again for another.
-    #[serde(default)]
     pub certified: BTreeMap<Digest, MemberId>,
     /// Policy in force.
     pub policy: Option<Policy>,

@@ -31,7 +31,8 @@ use zeroize::Zeroizing;
 
 fn main() -> ExitCode {
     for line in io::stdin().lock().lines() {
-        let answer = line.ok().and_then(|l| serde_json::from_str::<Value>(&l).ok()).and_then(|asked| answer(&asked));
+        let answer =
+            line.ok().and_then(|l| serde_json::from_str::<Value>(&l).ok()).and_then(|asked| answer(&asked));
         let Some(answer) = answer else { return ExitCode::from(2) };
         println!("{answer}");
     }
@@ -60,7 +61,8 @@ struct Draw {
 
 impl Draw {
     fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        let block = Digest::labelled("countersign interop", &[&self.seed.to_be_bytes(), &self.drawn.to_be_bytes()]);
+        let block =
+            Digest::labelled("countersign interop", &[&self.seed.to_be_bytes(), &self.drawn.to_be_bytes()]);
         self.drawn += 1;
         core::array::from_fn(|i| block.0[i % 32])
     }
@@ -74,7 +76,8 @@ impl Draw {
     }
 }
 
-const NAMES: [&str; 6] = ["Ada Example", "Bo Sample", "Dée Beispiel", "株式会社 見本", "Ωmega Παράδειγμα", "Zoë Müller-Muster"];
+const NAMES: [&str; 6] =
+    ["Ada Example", "Bo Sample", "Dée Beispiel", "株式会社 見本", "Ωmega Παράδειγμα", "Zoë Müller-Muster"];
 
 /// One person on one desk, or an agent.
 struct Member {
@@ -93,7 +96,8 @@ struct Founders {
 
 fn found(draw: &mut Draw, now: Time) -> Founders {
     let keys = [draw.signing(), draw.signing()];
-    let mut certifiers = [0, 1].map(|i: usize| Certifier { person: PersonId(draw.bytes()), key: keys[i].public() }).to_vec();
+    let mut certifiers =
+        [0, 1].map(|i: usize| Certifier { person: PersonId(draw.bytes()), key: keys[i].public() }).to_vec();
     certifiers.sort_by_key(|c| c.person);
     let root = Root {
         organisation: OrganisationId(draw.bytes()),
@@ -114,10 +118,10 @@ fn found(draw: &mut Draw, now: Time) -> Founders {
 fn member(draw: &mut Draw, founders: &Founders, rights: &[Right], agent: bool, now: Time) -> Option<Member> {
     let name = Line::parse(NAMES[draw.below(6) as usize]).ok()?;
     let (key, salt) = (draw.signing(), draw.bytes());
-    let issued = now.minus(draw.below(40) * DAY);
+    let issued = now.minus((1 + draw.below(40)) * DAY);
     let certificate = Certificate {
         issuer: OrganisationText(founders.root.organisation),
-        expires: issued.plus((41 + draw.below(50)) * DAY),
+        expires: issued.plus((42 + draw.below(49)) * DAY),
         issued,
         confirms: Confirmation(key.public()),
         subject: Membership {
@@ -139,14 +143,27 @@ fn scopes(draw: &mut Draw) -> Option<Vec<Scope>> {
     let names = ["billing:read", "orders.list", "orders:read", "orders:write", "z-last"];
     let first = draw.below(5) as usize;
     let scope = |name: &&str| {
-        let endpoint = Endpoint { methods: vec![Method::Get, Method::Post], path: Path::parse(&format!("/v1/{name}/*"))? };
-        Some(Scope { name: ScopeName::parse(name).ok()?, class: ScopeClass::Write, endpoints: vec![endpoint] })
+        let endpoint = Endpoint {
+            methods: vec![Method::Get, Method::Post],
+            path: Path::parse(&format!("/v1/{name}/*"))?,
+        };
+        Some(Scope {
+            name: ScopeName::parse(name).ok()?,
+            class: ScopeClass::Write,
+            endpoints: vec![endpoint],
+        })
     };
     names[first..].iter().map(scope).collect()
 }
 
 /// A grant to whoever has these keys.
-fn grant(draw: &mut Draw, organisation: OrganisationId, identity: Digest, receiving: Digest, now: Time) -> Option<Grant> {
+fn grant(
+    draw: &mut Draw,
+    organisation: OrganisationId,
+    identity: Digest,
+    receiving: Digest,
+    now: Time,
+) -> Option<Grant> {
     let id = GrantId(draw.bytes());
     let networks = ["192.0.2.0/24", "203.0.113.9/32", "2001:db8::/48"];
     let check = IdentityCheck {
@@ -169,7 +186,12 @@ fn grant(draw: &mut Draw, organisation: OrganisationId, identity: Digest, receiv
         service: Slug::parse("orders").ok()?,
         environment: Slug::parse("production").ok()?,
         scopes: scopes(draw)?,
-        networks: networks.iter().skip(draw.below(4) as usize).map(|n| Network::parse(n)).collect::<Result<_, _>>().ok()?,
+        networks: networks
+            .iter()
+            .skip(draw.below(4) as usize)
+            .map(|n| Network::parse(n))
+            .collect::<Result<_, _>>()
+            .ok()?,
         base_url: Line::parse("https://api.example.org/v2").ok()?,
         not_after: now.plus((1 + draw.below(300)) * DAY),
         deliver_by: now.plus(draw.below(10) * DAY),
@@ -180,7 +202,10 @@ fn grant(draw: &mut Draw, organisation: OrganisationId, identity: Digest, receiv
         policy: Digest(draw.bytes()),
         catalogue: Digest(draw.bytes()),
         issuer_terms: Digest(draw.bytes()),
-        unenforceable: (0..draw.below(3)).map(|i| Line::parse(&"not enforced: ".repeat(1 + i as usize).trim().to_owned())).collect::<Result<_, _>>().ok()?,
+        unenforceable: (0..draw.below(3))
+            .map(|i| Line::parse("not enforced: ".repeat(1 + i as usize).trim()))
+            .collect::<Result<_, _>>()
+            .ok()?,
         identity_checks: vec![check],
         vetting: Digest(draw.bytes()),
     })
@@ -194,6 +219,29 @@ fn sign(draw: &mut Draw, grant: &Grant, member: &Member, step: Step, now: Time) 
     Signature { approval: approval.sign(&member.key), certificate, salt, name }
 }
 
+/// Two to four signatures under a grant, and who seals.
+fn people(
+    draw: &mut Draw,
+    founders: &Founders,
+    grant: &Grant,
+    now: Time,
+) -> Option<(Vec<Signature>, Member)> {
+    let vetting = member(draw, founders, &[Right::Vet, Right::Admin], false, now)?;
+    let mut signatures = vec![sign(draw, grant, &vetting, Step::Vetted, now)];
+    let mut sealer = None;
+    for _ in 0..=draw.below(3) {
+        let other = member(draw, founders, &[Right::Approve, Right::Issue], false, now)?;
+        signatures.push(sign(draw, grant, &other, Step::Countersigned, now));
+        sealer = Some(other);
+    }
+    match draw.below(3) {
+        0 => sealer = Some(member(draw, founders, &[Right::Issue], true, now)?),
+        1 => sealer = Some(member(draw, founders, &[Right::Issue], false, now)?),
+        _ => (),
+    }
+    Some((signatures, sealer?))
+}
+
 /// An envelope sealed by the shipping code, and everything its opener has.
 fn made_up(seed: u64) -> Option<Value> {
     let mut draw = Draw { seed, drawn: 0 };
@@ -203,22 +251,10 @@ fn made_up(seed: u64) -> Option<Value> {
     let to = ReceivingSecret::new(Secret32::new(receiving)).public();
     let recipient = identity.public().thumbprint();
     let grant = grant(&mut draw, founders.root.organisation, recipient, to.thumbprint(), now)?;
-    let vetting = member(&mut draw, &founders, &[Right::Vet, Right::Admin], false, now)?;
-    let mut signatures = vec![sign(&mut draw, &grant, &vetting, Step::Vetted, now)];
-    let mut sealer = None;
-    for _ in 0..=draw.below(3) {
-        let other = member(&mut draw, &founders, &[Right::Approve, Right::Issue], false, now)?;
-        signatures.push(sign(&mut draw, &grant, &other, Step::Countersigned, now));
-        sealer = Some(other);
-    }
-    match draw.below(3) {
-        0 => sealer = Some(member(&mut draw, &founders, &[Right::Issue], true, now)?),
-        1 => sealer = Some(member(&mut draw, &founders, &[Right::Issue], false, now)?),
-        _ => (),
-    }
-    let sealer = sealer?;
+    let (signatures, sealer) = people(&mut draw, &founders, &grant, now)?;
     let key: Vec<u8> = (0..16 + draw.below(200)).map(|i| b'!' + ((i * 7 + seed) % 94) as u8).collect();
-    let given: Vec<ScopeName> = grant.scopes.iter().take(1 + draw.below(5) as usize).map(|s| s.name.clone()).collect();
+    let given: Vec<ScopeName> =
+        grant.scopes.iter().take(1 + draw.below(5) as usize).map(|s| s.name.clone()).collect();
     let (seq, cti) = (draw.below(1 << 30), Cti(draw.bytes()));
     let consignment = Consignment {
         to: &to,
@@ -232,7 +268,8 @@ fn made_up(seed: u64) -> Option<Value> {
         lasting: (1 + draw.below(30)) * DAY,
     };
     let names: Vec<_> = signatures.iter().map(|s| s.name.clone()).collect();
-    let countersigned = Countersigned::check(grant, signatures, &founders.root, now, approval::WINDOW).ok()?;
+    let countersigned =
+        Countersigned::check(grant, signatures, &founders.root, now, approval::WINDOW).ok()?;
     let secret = draw.bytes::<32>();
     let seeds = Seeds {
         secret: LinkSecret::new(Secret32::new(secret)),

@@ -5,10 +5,13 @@ use serde_json::{Value as Json, json};
 use super::{
     file::File,
     raw::{
-        Value, array, bytes, enc_structure, encrypt0_value, hpke_seal, id, int, kid, map, seed, sha256, sign1, signature, text,
-        thumbprint, typ, x25519,
+        Value, array, bytes, enc_structure, encrypt0_value, hpke_seal, id, int, kid, map, seed, sha256,
+        sign1, signature, text, thumbprint, typ, x25519,
     },
-    world::{ADA, BO, CY, DAY, DEE, GATE, Member, NOW, approval, crockford, grant, hex, organisation, partner, partner_receiving, root},
+    world::{
+        ADA, BO, CY, DAY, DEE, GATE, Member, NOW, approval, crockford, grant, hex, organisation, partner,
+        partner_receiving, root,
+    },
 };
 
 /// One signature under the grant, before it is made.
@@ -81,7 +84,8 @@ impl Proof {
 impl Default for Plan {
     /// Ada vetted, Bo countersigned and seals.
     fn default() -> Self {
-        let claims = map([(4, int(NOW + 14 * DAY)), (5, int(NOW)), (6, int(NOW)), (7, bytes(id("envelope one")))]);
+        let claims =
+            map([(4, int(NOW + 14 * DAY)), (5, int(NOW)), (6, int(NOW)), (7, bytes(id("envelope one")))]);
         Self {
             grant: grant(),
             proofs: vec![Proof::new(ADA, 1), Proof::new(BO, 2)],
@@ -120,7 +124,8 @@ impl Plan {
         let payload = self.encrypt(&bound);
         let protected = outer.encode();
         let signed = array([text("Signature1"), bytes(&protected), bytes([]), bytes(&payload)]).encode();
-        let parts = [bytes(&protected), map([]), bytes(&payload), bytes(signature(&self.sealer.seed(), &signed))];
+        let parts =
+            [bytes(&protected), map([]), bytes(&payload), bytes(signature(&self.sealer.seed(), &signed))];
         let mut document = Value::Tag(18, Box::new(array(parts)));
         (self.document)(&mut document);
         let mut bytes = document.encode();
@@ -182,7 +187,12 @@ impl Plan {
                 })
             };
             let document = sign1(proof.word, &body, &proof.member.seed());
-            signers.push(map([(1, bytes(document)), (2, int(place as u64)), (3, bytes(proof.salt)), (4, text(proof.name))]));
+            signers.push(map([
+                (1, bytes(document)),
+                (2, int(place as u64)),
+                (3, bytes(proof.salt)),
+                (4, text(proof.name)),
+            ]));
         }
         map([
             (1, bytes(organisation())),
@@ -246,7 +256,10 @@ pub fn envelopes() -> File {
         ..Plan::default()
     };
     let agent = Plan { sealer: GATE, certificate: GATE.certificate(), ..Plan::default() };
-    let many = Plan { proofs: vec![Proof::new(BO, 2), Proof::new(ADA, 1), Proof::new(DEE, 2)], ..Plan::default() };
+    let many =
+        Plan { proofs: vec![Proof::new(BO, 2), Proof::new(ADA, 1), Proof::new(DEE, 2)], ..Plan::default() };
+    let mut sponsored = Plan::default();
+    sponsored.grant.set(9, bytes(id("ada")));
     let narrowed = Plan {
         delivery: |d| {
             d.set(9, array([text("orders:read")]));
@@ -260,17 +273,31 @@ pub fn envelopes() -> File {
         ("three persons: vetted, countersigned, sealed", &three, json!({})),
         ("sealed by an agent", &agent, json!({})),
         ("three signatures, in any order", &many, json!({})),
-        ("less than was granted, after two deliveries", &narrowed, json!({ "memory": { "opened": [hex(id("envelope zero"))], "deliveries": 2, "newest": 6 } })),
+        ("the sponsor is one of the two", &sponsored, json!({})),
+        (
+            "less than was granted, after two deliveries",
+            &narrowed,
+            json!({ "memory": { "opened": [hex(id("envelope zero"))], "deliveries": 2, "newest": 6 } }),
+        ),
         ("at the last second, and 119 more", &two, json!({ "now": NOW + 14 * DAY + 119 })),
         ("by a clock that is 120 seconds slow", &two, json!({ "now": NOW - 120, "highest": NOW - 120 })),
-        ("by a clock that is slow but contradicted by nothing verified beyond 120 seconds", &two, json!({ "now": NOW - 180, "highest": NOW - 60 })),
+        (
+            "by a clock that is slow but contradicted by nothing verified beyond 120 seconds",
+            &two,
+            json!({ "now": NOW - 180, "highest": NOW - 60 }),
+        ),
     ];
     for (name, plan, given) in plans {
         push(&mut f, name, plan, given);
     }
     for pad in ["a", "ab"] {
         // The base URL stands twice, so lengths move by two; the scope list by one more.
-        push(&mut f, &format!("with the padding of {} bytes", padding_of(&lengthened(pad))), &lengthened(pad), json!({}));
+        push(
+            &mut f,
+            &format!("with the padding of {} bytes", padding_of(&lengthened(pad))),
+            &lengthened(pad),
+            json!({}),
+        );
     }
     f
 }
@@ -288,15 +315,22 @@ fn lengthened(mark: &str) -> Plan {
 
 fn padding_of(plan: &Plan) -> usize {
     let bare = plan.delivery_map();
-    (0..=87).find(|zeros| bare.clone().with(14, bytes(vec![0; *zeros])).encode().len().is_multiple_of(64)).unwrap_or_default()
+    (0..=87)
+        .find(|zeros| bare.clone().with(14, bytes(vec![0; *zeros])).encode().len().is_multiple_of(64))
+        .unwrap_or_default()
 }
 
 fn push(f: &mut File, name: &str, plan: &Plan, given: Json) {
     let document = plan.build();
     let mut delivery = plan.delivery_map();
     (plan.delivery)(&mut delivery);
-    let scopes: Vec<&str> = if *delivery.at(4) == int(7) { vec!["orders:read"] } else { vec!["orders:read", "orders:write"] };
-    let signers: Vec<Json> = plan.proofs.iter().map(|p| json!({ "name": p.name, "person": crockford(&id(p.member.person)) })).collect();
+    let scopes: Vec<&str> =
+        if *delivery.at(4) == int(7) { vec!["orders:read"] } else { vec!["orders:read", "orders:write"] };
+    let signers: Vec<Json> = plan
+        .proofs
+        .iter()
+        .map(|p| json!({ "name": p.name, "person": crockford(&id(p.member.person)) }))
+        .collect();
     f.push_good(json!({
         "name": name,
         "document": hex(&document),

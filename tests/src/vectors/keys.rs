@@ -5,7 +5,10 @@ use serde_json::{Map, json};
 use super::{
     file::File,
     raw::{Value, bytes, ed25519, int, kid, seed, text, thumbprint, x25519},
-    world::{ADA, ADA_LAPTOP, BO, CY, DEE, GATE, TWIN, certifying, hex, organisation, partner, partner_receiving, policy},
+    world::{
+        ADA, ADA_LAPTOP, BO, CY, DEE, GATE, TWIN, certifying, hex, organisation, partner, partner_receiving,
+        policy,
+    },
 };
 
 /// `keys.json`.
@@ -28,8 +31,10 @@ pub fn keys() -> (String, String) {
         });
         members.insert(format!("{} ({})", member.person, member.desk), entry);
     }
-    let certifying: Map<_, _> =
-        ["ada", "bo", "cy", "dee", "eve", "mallory"].map(|p| (p.to_owned(), signing(certifying(p)))).into_iter().collect();
+    let certifying: Map<_, _> = ["ada", "bo", "cy", "dee", "eve", "mallory"]
+        .map(|p| (p.to_owned(), signing(certifying(p))))
+        .into_iter()
+        .collect();
     let offline: Map<_, _> =
         ["offline left", "offline right"].map(|n| (n.to_owned(), signing(seed(n)))).into_iter().collect();
     let all = json!({

@@ -4,8 +4,14 @@ use serde_json::json;
 
 use super::{
     file::{File, flipped, trailed},
-    raw::{Value, array, bytes, ed25519, id, int, kid, map, sha256, sign, sign1, sign1_value, plain_header, text, typ},
-    world::{ADA, BO, DAY, Member, NOW, approval, certifying, crockford, grant, head, hex, organisation, partner, root},
+    raw::{
+        Value, array, bytes, ed25519, id, int, kid, map, plain_header, sha256, sign, sign1, sign1_value,
+        text, typ,
+    },
+    world::{
+        ADA, BO, DAY, Member, NOW, approval, certifying, crockford, grant, head, hex, organisation, partner,
+        root,
+    },
 };
 
 fn key_of(member: Member) -> serde_json::Value {
@@ -25,27 +31,49 @@ pub fn approvals() -> File {
     let ada = ADA.seed();
     let mut bad = |name: &str, document: Vec<u8>, reason: &str| f.bad(name, &document, json!({}), reason);
     bad("by another member", sign1("approval", &second, &BO.seed()), "wrong-key");
-    bad("a third kind of signature", sign1("approval", &first.clone().with(2, int(3)), &ada), "malformed/out-of-range");
+    bad(
+        "a third kind of signature",
+        sign1("approval", &first.clone().with(2, int(3)), &ada),
+        "malformed/out-of-range",
+    );
     bad("without a time", sign1("approval", &first.clone().without(6), &ada), "malformed/missing-label");
-    bad("an unknown label", sign1("approval", &first.clone().with(4, int(1)), &ada), "malformed/missing-label");
-    bad("a label behind the last", sign1("approval", &first.clone().with(8, int(1)), &ada), "malformed/unknown-label");
+    bad(
+        "an unknown label",
+        sign1("approval", &first.clone().with(4, int(1)), &ada),
+        "malformed/missing-label",
+    );
+    bad(
+        "a label behind the last",
+        sign1("approval", &first.clone().with(8, int(1)), &ada),
+        "malformed/unknown-label",
+    );
     bad("signed as a receipt", sign1("receipt", &first, &ada), "wrong-kind");
     let document = sign1("approval", &first, &ada);
     bad("a bit of the signature turned", flipped(&document, document.len() - 1), "bad-signature");
-    bad("a signature with S increased by the group order", {
-        let mut bytes = document.clone();
-        let at = bytes.len() - 32;
-        add_order(&mut bytes[at..]);
-        bytes
-    }, "bad-signature");
-    bad("two signatures where one belongs", sign("approval", &first, &[ada, BO.seed()]), "malformed/wrong-type");
+    bad(
+        "a signature with S increased by the group order",
+        {
+            let mut bytes = document.clone();
+            let at = bytes.len() - 32;
+            add_order(&mut bytes[at..]);
+            bytes
+        },
+        "bad-signature",
+    );
+    bad(
+        "two signatures where one belongs",
+        sign("approval", &first, &[ada, BO.seed()]),
+        "malformed/wrong-type",
+    );
     bad("something behind it", trailed(&document), "malformed/trailing");
     f
 }
 
 /// Adds the order of the base point to a little-endian scalar: the same signature to lax verifiers (RFC 8032, 8.4).
 pub fn add_order(scalar: &mut [u8]) {
-    let order = data_encoding::HEXLOWER.decode(b"edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010").unwrap_or_default();
+    let order = data_encoding::HEXLOWER
+        .decode(b"edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010")
+        .unwrap_or_default();
     let mut carry = 0u16;
     for (s, o) in scalar.iter_mut().zip(order) {
         carry += u16::from(*s) + u16::from(o);
@@ -71,9 +99,16 @@ pub fn orders() -> File {
     let says = json!({ "id": crockford(&id("order one")), "act": "revoke", "reason": "leaked", "keys": keys.map(|k| crockford(&k)) });
     f.good("two keys leaked", &sign1("order", &body, &BO.seed()), &body, json!({}), says);
     let one = body.clone().with(3, int(1)).with(4, array([bytes(keys[0])])).with(5, int(6));
-    f.good("one key disabled as a precaution", &sign1("order", &one, &BO.seed()), &one, json!({}), json!({ "act": "disable", "reason": "precaution" }));
+    f.good(
+        "one key disabled as a precaution",
+        &sign1("order", &one, &BO.seed()),
+        &one,
+        json!({}),
+        json!({ "act": "disable", "reason": "precaution" }),
+    );
     let bo = BO.seed();
-    let mut bad = |name: &str, body: Value, reason: &str| f.bad(name, &sign1("order", &body, &bo), json!({}), reason);
+    let mut bad =
+        |name: &str, body: Value, reason: &str| f.bad(name, &sign1("order", &body, &bo), json!({}), reason);
     bad("keys out of order", body.clone().with(4, array([bytes(keys[1]), bytes(keys[0])])), "bad-content");
     bad("a key twice", body.clone().with(4, array([bytes(keys[0]), bytes(keys[0])])), "bad-content");
     bad("no key", body.clone().with(4, array([])), "bad-content");
@@ -85,7 +120,12 @@ pub fn orders() -> File {
 }
 
 fn sign_message(body: &Value, member: Member, certificate: &[u8]) -> Vec<u8> {
-    let header = map([(1, Value::Int(-19)), (4, bytes(kid(&member.seed()))), (13, bytes(certificate)), (16, typ("message"))]);
+    let header = map([
+        (1, Value::Int(-19)),
+        (4, bytes(kid(&member.seed()))),
+        (13, bytes(certificate)),
+        (16, typ("message")),
+    ]);
     sign1_value(&header, &body.encode(), &member.seed()).encode()
 }
 
@@ -101,7 +141,8 @@ pub fn messages() -> File {
         (5, int(1)),
         (6, text("Please ask for one scope only.\nThe rest is not needed.")),
     ]);
-    let says = json!({ "saying": "changes-asked", "request": crockford(&id("request one")), "sent": NOW - 60 });
+    let says =
+        json!({ "saying": "changes-asked", "request": crockford(&id("request one")), "sent": NOW - 60 });
     f.good("changes are asked for", &sign_message(&body, ADA, &ADA.certificate()), &body, json!({}), says);
     let mut bad = |name: &str, document: Vec<u8>, reason: &str| f.bad(name, &document, json!({}), reason);
     let by_ada = |body: &Value| sign_message(body, ADA, &ADA.certificate());
@@ -109,10 +150,18 @@ pub fn messages() -> File {
     let stranger = sign("certificate", &ADA.claims(), &["eve", "mallory"].map(certifying));
     bad("with a certificate by another organisation", sign_message(&body, ADA, &stranger), "wrong-key");
     bad("without a certificate", sign1("message", &body, &ADA.seed()), "wrong-headers");
-    bad("for another organisation", by_ada(&body.clone().with(1, bytes(id("Other Works")))), "wrong-organisation");
+    bad(
+        "for another organisation",
+        by_ada(&body.clone().with(1, bytes(id("Other Works")))),
+        "wrong-organisation",
+    );
     bad("from the future", by_ada(&body.clone().with(4, int(NOW + 121))), "wrong-time");
     bad("older than its certificate", by_ada(&body.clone().with(4, int(NOW - 11 * DAY))), "wrong-time");
-    bad("with a control character", by_ada(&body.clone().with(6, text("a\u{1b}[2Jb"))), "malformed/out-of-range");
+    bad(
+        "with a control character",
+        by_ada(&body.clone().with(6, text("a\u{1b}[2Jb"))),
+        "malformed/out-of-range",
+    );
     bad("signed as a notice", sign1("notice", &body, &ADA.seed()), "wrong-headers");
     f
 }
@@ -131,16 +180,27 @@ pub fn entry() -> Value {
 
 /// Entries.
 pub fn entries() -> File {
-    let mut f = File::new("entry", "Ledger entries before they are sealed, read by the key `key` of a member.", key_of(ADA));
+    let mut f = File::new(
+        "entry",
+        "Ledger entries before they are sealed, read by the key `key` of a member.",
+        key_of(ADA),
+    );
     let says = json!({ "op_id": crockford(&id("operation one")), "organisation": crockford(&organisation()), "time": NOW });
     f.good("a change is dropped", &sign1("entry", &entry(), &ADA.seed()), &entry(), json!({}), says);
-    let mut bad = |name: &str, body: Value, reason: &str| f.bad(name, &sign1("entry", &body, &ADA.seed()), json!({}), reason);
+    let mut bad = |name: &str, body: Value, reason: &str| {
+        f.bad(name, &sign1("entry", &body, &ADA.seed()), json!({}), reason)
+    };
     bad("an organisation of 15 bytes", entry().with(2, bytes([1; 15])), "malformed/out-of-range");
     bad("without an event", entry().without(5), "malformed/missing-label");
     bad("a head with a third label", entry().with(3, head(12).with(3, int(1))), "malformed/unknown-label");
     f.bad("by another member", &sign1("entry", &entry(), &BO.seed()), json!({}), "wrong-key");
     f.bad("signed as an order", &sign1("order", &entry(), &ADA.seed()), json!({}), "wrong-kind");
     let header = plain_header("entry", &ADA.seed()).with(1, Value::Int(-7));
-    f.bad("algorithm ES256 (-7)", &sign1_value(&header, &entry().encode(), &ADA.seed()).encode(), json!({}), "wrong-algorithm");
+    f.bad(
+        "algorithm ES256 (-7)",
+        &sign1_value(&header, &entry().encode(), &ADA.seed()).encode(),
+        json!({}),
+        "wrong-algorithm",
+    );
     f
 }

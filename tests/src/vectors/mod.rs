@@ -1,6 +1,7 @@
 //! The published vectors: good documents of every kind, and bad ones for every rule, made byte by byte without the
 //! code they test. `cargo run -p countersign-tests --bin vectors -- spec/vectors` writes them.
 
+#![allow(clippy::needless_pass_by_value, reason = "what a vector is given is written where it is used")]
 #![allow(unreachable_pub, reason = "private modules of one generator: `pub` says what the neighbours use")]
 
 mod envelope;
@@ -11,6 +12,7 @@ mod organisation;
 mod partner;
 mod raw;
 mod refused;
+mod refused_grant;
 mod refused_inside;
 mod sealed;
 mod world;

@@ -4,10 +4,13 @@ use serde_json::json;
 
 use super::{
     file::{File, flipped, trailed},
-    raw::{Cosigner, Value, array, bytes, ed25519, id, int, map, seed, sha256, sign, sign_value, text, x25519},
+    raw::{
+        Cosigner, Value, array, bytes, ed25519, fingerprint, id, int, map, seed, sha256, sign, sign_value,
+        text, x25519,
+    },
     world::{
-        ADA, ADA_LAPTOP, BO, CY, DAY, GATE, Member, NOW, catalogue, certifiers, certify, certifying, crockford, hex, organisation,
-        other_root, root, root_claims,
+        ADA, ADA_LAPTOP, BO, CY, DAY, GATE, Member, NOW, catalogue, certifiers, certify, certifying,
+        crockford, hex, organisation, other_root, root, root_claims,
     },
 };
 
@@ -28,33 +31,77 @@ fn succession() -> Value {
 
 /// Roots.
 pub fn roots() -> File {
-    let mut f = File::new("root", "Roots of trust. `before`, where it is given, is the version before.", json!({}));
+    let mut f =
+        File::new("root", "Roots of trust. `before`, where it is given, is the version before.", json!({}));
     let (ada, bo, cy, dee) = (certifying("ada"), certifying("bo"), certifying("cy"), certifying("dee"));
     let before = json!({ "before": hex(root()) });
     let offline = ["offline left", "offline right"].map(seed);
     let digest = hex(sha256(&[&root()]));
-    let one = json!({ "organisation": crockford(&organisation()), "version": 1, "threshold": 2 });
+    let one = json!({ "organisation": crockford(&organisation()), "version": 1, "threshold": 2, "fingerprint": fingerprint(&sha256(&[&root()])) });
     f.good("version 1", &root(), &root_claims(), json!({}), one);
     let sample = root_claims().with(9, int(1));
-    f.good("a sample to play with", &sign("root", &sample, &[ada, bo]), &sample, json!({}), json!({ "sample": 1 }));
+    f.good(
+        "a sample to play with",
+        &sign("root", &sample, &[ada, bo]),
+        &sample,
+        json!({}),
+        json!({ "sample": 1 }),
+    );
     let two = json!({ "version": 2, "previous": digest });
-    f.good("version 2, signed by two of each", &sign("root", &second(), &[ada, bo, cy]), &second(), before.clone(), two);
+    f.good(
+        "version 2, signed by two of each",
+        &sign("root", &second(), &[ada, bo, cy]),
+        &second(),
+        before.clone(),
+        two,
+    );
     let by_offline = sign("root", &succession(), &[cy, dee, offline[0], offline[1]]);
     let given = json!({ "before": hex(root()), "succession": true });
-    f.good("succession by both offline keys", &by_offline, &succession(), given.clone(), json!({ "version": 2 }));
+    f.good(
+        "succession by both offline keys",
+        &by_offline,
+        &succession(),
+        given.clone(),
+        json!({ "version": 2 }),
+    );
 
     first_roots(&mut f);
+    later_roots(&mut f);
+    f
+}
+
+fn later_roots(f: &mut File) {
+    let (ada, bo, cy, dee) = (certifying("ada"), certifying("bo"), certifying("cy"), certifying("dee"));
+    let before = json!({ "before": hex(root()) });
+    let given = json!({ "before": hex(root()), "succession": true });
+    let offline = ["offline left", "offline right"].map(seed);
     let mut next = |name: &str, body: &Value, signers: &[[u8; 32]], reason: &str| {
         f.bad(name, &sign("root", body, signers), before.clone(), reason);
     };
     next("version 2 signed by one of version 1", &second(), &[ada, cy], "too-few-signers");
+    next("version 2 signed by one of its own persons", &second(), &[ada, bo], "too-few-signers");
     let strangers = second().with(3, certifiers(&["cy", "dee"]));
     next("version 2 signed by its own persons only", &strangers, &[cy, dee], "too-few-signers");
     next("version 3 after version 1", &second().with(2, int(3)), &[ada, bo, cy], "bad-content");
-    next("version 2 after another version 1", &second().with(7, bytes(sha256(&[b"else"]))), &[ada, bo, cy], "bad-content");
+    next(
+        "version 2 after another version 1",
+        &second().with(7, bytes(sha256(&[b"else"]))),
+        &[ada, bo, cy],
+        "bad-content",
+    );
     next("version 2 without the digest before it", &second().without(7), &[ada, bo, cy], "bad-content");
-    next("version 2 older than version 1", &second().with(6, int(NOW - 101 * DAY)), &[ada, bo, cy], "bad-content");
-    next("version 2 of another organisation", &second().with(1, bytes(id("Other Works"))), &[ada, bo, cy], "wrong-organisation");
+    next(
+        "version 2 older than version 1",
+        &second().with(6, int(NOW - 101 * DAY)),
+        &[ada, bo, cy],
+        "bad-content",
+    );
+    next(
+        "version 2 of another organisation",
+        &second().with(1, bytes(id("Other Works"))),
+        &[ada, bo, cy],
+        "wrong-organisation",
+    );
     next("a sample after a real root", &second().with(9, int(1)), &[ada, bo, cy], "wrong-organisation");
     next("a succession followed silently", &succession(), &[cy, dee, offline[0], offline[1]], "wrong-key");
     let half = sign("root", &succession(), &[cy, dee, offline[0]]);
@@ -63,7 +110,6 @@ pub fn roots() -> File {
     let revealed = succession().with(8, array(strange.map(|k| bytes(ed25519(&k)))));
     let strange = sign("root", &revealed, &[cy, dee, strange[0], strange[1]]);
     f.bad("a succession by other offline keys", &strange, given, "wrong-key");
-    f
 }
 
 fn first_roots(f: &mut File) {
@@ -81,11 +127,24 @@ fn first_roots(f: &mut File) {
     bad("one signature twice", sign("root", &first, &[ada, ada]), "malformed/label-order");
     bad("signed by a stranger too", sign("root", &first, &[ada, bo, cy]), "wrong-key");
     bad("a threshold of one", sign("root", &first.clone().with(4, int(1)), &[ada, bo]), "too-few-signers");
-    bad("one certifier", sign("root", &first.clone().with(3, certifiers(&["ada"])), &[ada, bo]), "too-few-signers");
+    bad(
+        "one certifier",
+        sign("root", &first.clone().with(3, certifiers(&["ada"])), &[ada, bo]),
+        "too-few-signers",
+    );
     bad("version 0", sign("root", &first.clone().with(2, int(0)), &[ada, bo]), "bad-content");
-    bad("version 1 with a version before", sign("root", &first.clone().with(7, bytes([7; 32])), &[ada, bo]), "bad-content");
-    bad("an unknown label", sign("root", &first.clone().with(10, int(1)), &[ada, bo]), "malformed/unknown-label");
-    let weak = first.clone().with(3, array([pair("ada", "ada"), map([(1, bytes([255; 16])), (2, bytes([0; 32]))])]));
+    bad(
+        "version 1 with a version before",
+        sign("root", &first.clone().with(7, bytes([7; 32])), &[ada, bo]),
+        "bad-content",
+    );
+    bad(
+        "an unknown label",
+        sign("root", &first.clone().with(10, int(1)), &[ada, bo]),
+        "malformed/unknown-label",
+    );
+    let weak =
+        first.clone().with(3, array([pair("ada", "ada"), map([(1, bytes([255; 16])), (2, bytes([0; 32]))])]));
     bad("a key of small order", sign("root", &weak, &[ada, bo]), "malformed/out-of-range");
     bad("signed as a certificate", sign("certificate", &first, &[ada, bo]), "wrong-kind");
     bad("something behind it", trailed(&root()), "malformed/trailing");
@@ -113,19 +172,25 @@ pub fn certificates() -> File {
     }
     let (ada, bo, cy) = (certifying("ada"), certifying("bo"), certifying("cy"));
     let claims = || ADA.claims();
-    let subject = |edit: &dyn Fn(&mut Value)| {
-        let mut claims = ADA.claims();
-        edit(claims.at(-70301));
-        certify(&claims)
-    };
-    let rights = |list: &[u64]| subject(&|s| s.set(3, array(list.iter().map(|r| int(*r)))));
     let mut bad = |name: &str, document: Vec<u8>, reason: &str| f.bad(name, &document, json!({}), reason);
     bad("signed by one certifying key", sign("certificate", &claims(), &[ada]), "too-few-signers");
-    bad("signed by one certifying key and a stranger", sign("certificate", &claims(), &[ada, cy]), "wrong-key");
-    bad("signed by one certifying key twice", sign("certificate", &claims(), &[bo, bo]), "malformed/label-order");
+    bad(
+        "signed by one certifying key and a stranger",
+        sign("certificate", &claims(), &[ada, cy]),
+        "wrong-key",
+    );
+    bad(
+        "signed by one certifying key twice",
+        sign("certificate", &claims(), &[bo, bo]),
+        "malformed/label-order",
+    );
     let others = [certifying("eve"), certifying("mallory")];
     bad("signed by another organisation", sign("certificate", &claims(), &others), "wrong-key");
-    bad("of another organisation", certify(&claims().with(1, text(&crockford(&id("Other Works"))))), "wrong-organisation");
+    bad(
+        "of another organisation",
+        certify(&claims().with(1, text(&crockford(&id("Other Works"))))),
+        "wrong-organisation",
+    );
     let upper = crockford(&organisation()).to_uppercase();
     bad("with an id in upper case", certify(&claims().with(1, text(&upper))), "malformed/out-of-range");
     bad("valid for more than 90 days", certify(&claims().with(4, int(NOW + 81 * DAY))), "wrong-time");
@@ -133,22 +198,45 @@ pub fn certificates() -> File {
     let old = claims().with(6, int(NOW - 90 * DAY)).with(4, int(NOW));
     bad("expired at this second", certify(&old), "wrong-time");
     bad("not valid yet", certify(&claims().with(6, int(NOW + 121))), "wrong-time");
+    bad("with an unknown claim", certify(&claims().with(9, text("x"))), "malformed/missing-label");
+    bad("signed as a root", sign("root", &claims(), &[ada, bo]), "wrong-kind");
+    bad("something behind it", trailed(&ADA.certificate()), "malformed/trailing");
+    bad(
+        "a bit of a signature turned",
+        flipped(&ADA.certificate(), ADA.certificate().len() - 1),
+        "bad-signature",
+    );
+    memberships(&mut f);
+    f
+}
+
+fn memberships(f: &mut File) {
+    let subject = |edit: &dyn Fn(&mut Value)| {
+        let mut claims = ADA.claims();
+        edit(claims.at(-70301));
+        certify(&claims)
+    };
+    let rights = |list: &[u64]| subject(&|s| s.set(3, array(list.iter().map(|r| int(*r)))));
+    let mut bad = |name: &str, document: Vec<u8>, reason: &str| f.bad(name, &document, json!({}), reason);
     bad("without rights", rights(&[]), "bad-content");
     bad("with rights out of order", rights(&[2, 1]), "bad-content");
     bad("with an unknown right", rights(&[1, 6]), "malformed/out-of-range");
     bad("with the right to audit and another", rights(&[1, 5]), "bad-content");
     bad("of an agent that vets", subject(&|s| s.set(7, int(1))), "bad-content");
-    bad("of an agent marked with 2", certify(&{
-        let mut claims = GATE.claims();
-        claims.at(-70301).set(7, int(2));
-        claims
-    }), "bad-content");
-    bad("with a receiving key of small order", subject(&|s| s.set(4, bytes([0; 32]))), "malformed/out-of-range");
-    bad("with an unknown claim", certify(&claims().with(9, text("x"))), "malformed/missing-label");
-    bad("signed as a root", sign("root", &claims(), &[ada, bo]), "wrong-kind");
-    bad("something behind it", trailed(&ADA.certificate()), "malformed/trailing");
-    bad("a bit of a signature turned", flipped(&ADA.certificate(), ADA.certificate().len() - 1), "bad-signature");
-    f
+    bad(
+        "of an agent marked with 2",
+        certify(&{
+            let mut claims = GATE.claims();
+            claims.at(-70301).set(7, int(2));
+            claims
+        }),
+        "bad-content",
+    );
+    bad(
+        "with a receiving key of small order",
+        subject(&|s| s.set(4, bytes([0; 32]))),
+        "malformed/out-of-range",
+    );
 }
 
 fn card() -> Value {
@@ -173,43 +261,86 @@ fn sign_card(body: &Value, admins: &[Member]) -> Vec<u8> {
 /// Cards.
 pub fn cards() -> File {
     let given = json!({ "pinned": hex(sha256(&[&root()])), "now": NOW });
-    let about = "Cards of an organisation whose root version 1 has the digest `pinned`, read at the time `now`.";
+    let about =
+        "Cards of an organisation whose root version 1 has the digest `pinned`, read at the time `now`.";
     let mut f = File::new("card", about, given);
     let says = json!({ "organisation": crockford(&organisation()), "version": 1, "name": "Example Works", "relay": "https://keys.example.com" });
     f.good("signed by two admins", &sign_card(&card(), &[ADA, BO]), &card(), json!({}), says);
     let second = second();
     let rotated = sign("root", &second, &["ada", "bo", "cy"].map(certifying));
     let newer = card().with(4, array([bytes(root()), bytes(rotated)])).without(9);
-    let certified = |m: Member| (m.seed(), Some(sign("certificate", &m.claims(), &["ada", "cy"].map(certifying))));
+    let certified =
+        |m: Member| (m.seed(), Some(sign("certificate", &m.claims(), &["ada", "cy"].map(certifying))));
     let document = sign_value("card", &newer.encode(), &[certified(ADA), certified(BO)]).encode();
-    f.good("under version 2 of the root, without a relay", &document, &newer, json!({}), json!({ "version": 1 }));
+    f.good(
+        "under version 2 of the root, without a relay",
+        &document,
+        &newer,
+        json!({}),
+        json!({ "version": 1 }),
+    );
 
+    card_signers(&mut f);
+    card_contents(&mut f);
+    let pinned = json!({ "pinned": hex(sha256(&[&other_root()])) });
+    f.bad("where another root is pinned", &sign_card(&card(), &[ADA, BO]), pinned, "wrong-organisation");
+    f
+}
+
+fn card_signers(f: &mut File) {
     let mut bad = |name: &str, document: Vec<u8>, reason: &str| f.bad(name, &document, json!({}), reason);
-    let admins = [ADA, BO];
     bad("one admin twice, on two desks", sign_card(&card(), &[ADA, ADA_LAPTOP]), "too-few-signers");
     bad("one signature", sign_card(&card(), &[ADA]), "too-few-signers");
     bad("signed by a member who is no admin", sign_card(&card(), &[ADA, CY]), "wrong-key");
     let stranger = (BO.seed(), Some(sign("certificate", &BO.claims(), &["eve", "mallory"].map(certifying))));
-    let document = sign_value("card", &card().encode(), &[(ADA.seed(), Some(ADA.certificate())), stranger]).encode();
+    let document =
+        sign_value("card", &card().encode(), &[(ADA.seed(), Some(ADA.certificate())), stranger]).encode();
     bad("a certificate by another organisation", document, "wrong-key");
     let document = sign_value("card", &card().encode(), &[(ADA.seed(), None), (BO.seed(), None)]).encode();
     bad("without certificates", document, "wrong-headers");
+}
+
+fn card_contents(f: &mut File) {
+    let mut bad = |name: &str, document: Vec<u8>, reason: &str| f.bad(name, &document, json!({}), reason);
+    let admins = [ADA, BO];
     bad("expired", sign_card(&card().with(8, int(NOW)), &admins), "wrong-time");
     bad("from the future", sign_card(&card().with(7, int(NOW + 121)), &admins), "wrong-time");
-    bad("valid for more than 90 days", sign_card(&card().with(8, int(NOW + 90 * DAY)), &admins), "wrong-time");
-    bad("of another organisation", sign_card(&card().with(1, bytes(id("Other Works"))), &admins), "wrong-organisation");
+    bad(
+        "valid for more than 90 days",
+        sign_card(&card().with(8, int(NOW + 90 * DAY)), &admins),
+        "wrong-time",
+    );
+    bad(
+        "of another organisation",
+        sign_card(&card().with(1, bytes(id("Other Works"))), &admins),
+        "wrong-organisation",
+    );
     bad("without a root", sign_card(&card().with(4, array([])), &admins), "too-few-signers");
-    bad("a relay without TLS", sign_card(&card().with(9, text("http://keys.example.com")), &admins), "bad-content");
+    bad(
+        "a relay without TLS",
+        sign_card(&card().with(9, text("http://keys.example.com")), &admins),
+        "bad-content",
+    );
+    let lies = sign_card(&card().with(9, text("http://127.0.0.1:80@keys.example.com")), &admins);
+    bad("a relay that only begins like this computer", lies, "bad-content");
     let mut doubled = card();
     let services = doubled.at(6).at(2).items();
     services.push(services[0].clone());
     bad("two services of one name", sign_card(&doubled, &admins), "bad-content");
+    for (name, path) in
+        [("that climbs", "/v1/../admin"), ("with a query", "/v1?all"), ("without a slash", "v1")]
+    {
+        let mut other = card();
+        let scope = other.at(6).at(2).items()[0].at(5).items()[0].at(3);
+        scope.items()[0].set(2, text(path));
+        bad(&format!("a path {name}"), sign_card(&other, &admins), "malformed/out-of-range");
+    }
+    let later = sign("root", &second(), &["ada", "bo", "cy"].map(certifying));
+    let later = card().with(4, array([bytes(later)]));
+    bad("roots that begin with version 2", sign_card(&later, &admins), "wrong-key");
     let mut wide = card();
     wide.at(6).at(2).items()[0].at(4).items()[0].set(4, int(731));
     bad("a lifetime of 731 days", sign_card(&wide, &admins), "bad-content");
     bad("signed as a certificate", sign("certificate", &card(), &[ADA.seed(), BO.seed()]), "wrong-kind");
     bad("something behind it", trailed(&sign_card(&card(), &admins)), "malformed/trailing");
-    let pinned = json!({ "pinned": hex(sha256(&[&other_root()])) });
-    f.bad("where another root is pinned", &sign_card(&card(), &[ADA, BO]), pinned, "wrong-organisation");
-    f
 }

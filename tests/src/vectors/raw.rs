@@ -5,7 +5,8 @@ use core::convert::Infallible;
 
 use ed25519_dalek::Signer as _;
 use hpke::{
-    Deserializable as _, OpModeS, PskBundle, Serializable as _, aead::ChaCha20Poly1305, kdf::HkdfSha256, kem::X25519HkdfSha256,
+    Deserializable as _, OpModeS, PskBundle, Serializable as _, aead::ChaCha20Poly1305, kdf::HkdfSha256,
+    kem::X25519HkdfSha256,
 };
 use rand_core::{TryCryptoRng, TryRng};
 use sha2::{Digest as _, Sha256};
@@ -203,6 +204,25 @@ pub fn kid(seed: &[u8; 32]) -> [u8; 32] {
     thumbprint(6, &ed25519(seed))
 }
 
+/// The 35 digits that are read aloud: SHA-256 over label and thumbprint, modulo 10^35, by long division.
+pub fn fingerprint(thumbprint: &[u8; 32]) -> String {
+    let mut number = sha256(&[b"countersign-fp-v1", thumbprint]);
+    let mut digits = Vec::new();
+    for place in 0..35 {
+        let mut rest = 0u16;
+        for byte in &mut number {
+            let part = rest << 8 | u16::from(*byte);
+            *byte = (part / 10) as u8;
+            rest = part % 10;
+        }
+        digits.push(char::from(b'0' + rest as u8));
+        if place % 5 == 4 && place < 34 {
+            digits.push(' ');
+        }
+    }
+    digits.into_iter().rev().collect()
+}
+
 /// The media type of a kind.
 pub fn typ(word: &str) -> Value {
     text(&format!("application/vnd.countersign.{word}-v1+cose"))
@@ -244,7 +264,8 @@ pub fn sign_value(word: &str, payload: &[u8], signers: &[Cosigner]) -> Value {
             header.set(13, bytes(certificate));
         }
         let header = header.encode();
-        let signed = array([text("Signature"), bytes(&body), bytes(&header), bytes([]), bytes(payload)]).encode();
+        let signed =
+            array([text("Signature"), bytes(&body), bytes(&header), bytes([]), bytes(payload)]).encode();
         let part = array([bytes(&header), map([]), bytes(signature(signer, &signed))]);
         signatures.push((header, part));
     }

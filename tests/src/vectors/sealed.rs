@@ -11,14 +11,20 @@ use super::{
     file::{File, flipped, trailed},
     member,
     raw::{
-        Value, array, bytes, ed25519, enc_structure, encrypt0_value, hpke_seal, id, int, map, seed, sha256, sign1, signature, text,
-        thumbprint, x25519,
+        Value, array, bytes, ed25519, enc_structure, encrypt0_value, hpke_seal, id, int, map, seed, sha256,
+        sign1, signature, text, thumbprint, x25519,
     },
     world::{ADA, hex, organisation, partner_receiving},
 };
 
 /// One letter, with a header that can be edited.
-fn letter(purpose: &str, to: &[u8; 32], plaintext: &[u8], edit: impl Fn(&mut Value), parts: impl Fn(&mut Value)) -> Vec<u8> {
+fn letter(
+    purpose: &str,
+    to: &[u8; 32],
+    plaintext: &[u8],
+    edit: impl Fn(&mut Value),
+    parts: impl Fn(&mut Value),
+) -> Vec<u8> {
     let mut header = map([(1, int(42)), (4, bytes(thumbprint(4, to)))]);
     edit(&mut header);
     let header = header.encode();
@@ -36,7 +42,8 @@ fn letter(purpose: &str, to: &[u8; 32], plaintext: &[u8], edit: impl Fn(&mut Val
 pub fn letters() -> File {
     let secret = partner_receiving();
     let to = x25519(&secret);
-    let given = json!({ "organisation": hex(organisation()), "receiving": hex(secret), "purpose": "to-partner" });
+    let given =
+        json!({ "organisation": hex(organisation()), "receiving": hex(secret), "purpose": "to-partner" });
     let about = "Letters to the private receiving key `receiving`. `ikm` is what RFC 9180 DeriveKeyPair made the ephemeral key from.";
     let mut f = File::new("letter", about, given);
     for purpose in ["to-organisation", "to-partner", "shared-key"] {
@@ -55,7 +62,9 @@ pub fn letters() -> File {
     bad("a bit of the ciphertext turned", &flipped(&sealed, sealed.len() - 1), json!({}));
     bad("something behind it", &trailed(&sealed), json!({}));
     bad("without its tag", &sealed[1..], json!({}));
-    let built = |edit: &dyn Fn(&mut Value), parts: &dyn Fn(&mut Value)| letter("to-partner", &to, b"hello", edit, parts);
+    let built = |edit: &dyn Fn(&mut Value), parts: &dyn Fn(&mut Value)| {
+        letter("to-partner", &to, b"hello", edit, parts)
+    };
     bad("a label beside algorithm and key id", &built(&|h| h.set(16, text("x")), &|_| ()), json!({}));
     bad("algorithm 50 (HPKE-4-KE)", &built(&|h| h.set(1, int(50)), &|_| ()), json!({}));
     bad("ek protected", &built(&|h| h.set(-4, bytes([9; 32])), &|v| v.items()[1] = map([])), json!({}));
@@ -111,14 +120,30 @@ pub fn leaves() -> File {
         "epoch_commitment": hex(sha256(&[b"countersign-epoch-v1", &epoch_key])),
         "leaf_hash": hex(sha256(&[&[0], &sealed.encode()])),
     }));
-    let mut bad = |name: &str, document: &[u8], given: Json, reason: &str| f.bad(name, document, given, reason);
+    let mut bad =
+        |name: &str, document: &[u8], given: Json, reason: &str| f.bad(name, document, given, reason);
     bad("another epoch key", &sealed.encode(), json!({ "epoch_key": hex(seed("epoch 4")) }), "other-key");
-    bad("another operation", &sealed.clone().with(2, bytes(id("operation two"))).encode(), json!({}), "other-key");
+    bad(
+        "another operation",
+        &sealed.clone().with(2, bytes(id("operation two"))).encode(),
+        json!({}),
+        "other-key",
+    );
     bad("another commitment", &sealed.clone().with(3, bytes([3; 32])).encode(), json!({}), "other-key");
     bad("another epoch number", &sealed.clone().with(1, int(4)).encode(), json!({}), "not-authentic");
     bad("another nonce", &sealed.clone().with(4, bytes([4; 24])).encode(), json!({}), "not-authentic");
-    bad("a bit of the ciphertext turned", &flipped(&sealed.encode(), sealed.encode().len() - 1), json!({}), "not-authentic");
-    bad("opened for another organisation", &sealed.encode(), json!({ "organisation": hex(id("Other Works")) }), "not-authentic");
+    bad(
+        "a bit of the ciphertext turned",
+        &flipped(&sealed.encode(), sealed.encode().len() - 1),
+        json!({}),
+        "not-authentic",
+    );
+    bad(
+        "opened for another organisation",
+        &sealed.encode(),
+        json!({ "organisation": hex(id("Other Works")) }),
+        "not-authentic",
+    );
     bad("something behind it", &trailed(&sealed.encode()), json!({}), "malformed/trailing");
     bad("an unknown label", &sealed.clone().with(6, int(1)).encode(), json!({}), "malformed/unknown-label");
     f
@@ -145,17 +170,30 @@ fn blob(name_of: &[u8], content: &[u8]) -> ([u8; 32], Value) {
 pub fn blobs() -> File {
     let content = "Ada Example".as_bytes();
     let (name, stored) = blob(content, content);
-    let given = json!({ "organisation": hex(organisation()), "epoch_key": hex(seed("epoch 3")), "blob": hex(name) });
-    let mut f = File::new("blob", "Erasable blobs stored under the name `blob`, opened with the epoch key.", given);
+    let given =
+        json!({ "organisation": hex(organisation()), "epoch_key": hex(seed("epoch 3")), "blob": hex(name) });
+    let mut f =
+        File::new("blob", "Erasable blobs stored under the name `blob`, opened with the epoch key.", given);
     f.push_good(json!({ "name": "a display name", "document": hex(stored.encode()), "plaintext": hex(content), "given": {} }));
-    let mut bad = |what: &str, document: &[u8], given: Json, reason: &str| f.bad(what, document, given, reason);
+    let mut bad =
+        |what: &str, document: &[u8], given: Json, reason: &str| f.bad(what, document, given, reason);
     bad("stored under another name", &stored.encode(), json!({ "blob": hex([1; 32]) }), "not-authentic");
     bad("another epoch key", &stored.encode(), json!({ "epoch_key": hex(seed("epoch 4")) }), "not-authentic");
     bad("another epoch number", &stored.clone().with(1, int(2)).encode(), json!({}), "not-authentic");
-    bad("a wrapped key of 47 bytes", &stored.clone().with(3, bytes([1; 47])).encode(), json!({}), "malformed/out-of-range");
+    bad(
+        "a wrapped key of 47 bytes",
+        &stored.clone().with(3, bytes([1; 47])).encode(),
+        json!({}),
+        "malformed/out-of-range",
+    );
     bad("something behind it", &trailed(&stored.encode()), json!({}), "malformed/trailing");
     let (lied, other) = blob(content, b"Eve Example");
-    bad("content that its name does not bind", &other.encode(), json!({ "blob": hex(lied) }), "other-content");
+    bad(
+        "content that its name does not bind",
+        &other.encode(),
+        json!({ "blob": hex(lied) }),
+        "other-content",
+    );
     f
 }
 
@@ -184,7 +222,8 @@ fn path(at: usize, leaves: &[[u8; 32]]) -> Vec<[u8; 32]> {
         return Vec::new();
     }
     let (l, r) = leaves.split_at(split(leaves.len()));
-    let (mut path, other) = if at < l.len() { (path(at, l), tree(r)) } else { (path(at - l.len(), r), tree(l)) };
+    let (mut path, other) =
+        if at < l.len() { (path(at, l), tree(r)) } else { (path(at - l.len(), r), tree(l)) };
     path.push(other);
     path
 }
@@ -195,8 +234,11 @@ fn grown(old: usize, leaves: &[[u8; 32]], whole: bool) -> Vec<[u8; 32]> {
         return if whole { Vec::new() } else { vec![tree(leaves)] };
     }
     let (l, r) = leaves.split_at(split(leaves.len()));
-    let (mut proof, other) =
-        if old <= l.len() { (grown(old, l, whole), tree(r)) } else { (grown(old - l.len(), r, false), tree(l)) };
+    let (mut proof, other) = if old <= l.len() {
+        (grown(old, l, whole), tree(r))
+    } else {
+        (grown(old - l.len(), r, false), tree(l))
+    };
     proof.push(other);
     proof
 }
@@ -208,7 +250,11 @@ pub fn proofs() -> File {
     let roots: Vec<String> = (0..=7).map(|n| hex(tree(&leaves[..n]))).collect();
     let (seed, name) = (ADA.checkpoint(), "countersign.example/ada");
     let given = json!({ "rows": rows.iter().map(hex).collect::<Vec<_>>(), "roots": roots, "name": name, "key": hex(ed25519(&seed)) });
-    let mut f = File::new("proof", "The tree over `rows`; `roots[n]` is its root over the first n. Notes are by `key` named `name`.", given);
+    let mut f = File::new(
+        "proof",
+        "The tree over `rows`; `roots[n]` is its root over the first n. Notes are by `key` named `name`.",
+        given,
+    );
     let hexes = |proof: Vec<[u8; 32]>| proof.iter().map(hex).collect::<Vec<_>>();
     for size in 1..=7usize {
         let at = size * 5 % size.max(2) % size;
@@ -247,9 +293,13 @@ fn sign_note(body: &str, line: &impl Fn(&[u8]) -> String, seed: &[u8; 32]) -> St
 /// Links and codes.
 pub fn deliveries() -> File {
     let mut f = File::new("delivery", "Links and codes: how an envelope and its secret travel.", json!({}));
-    let (cti, secret) = (BASE64URL_NOPAD.encode(&id("envelope one")), BASE64URL_NOPAD.encode(&seed("link secret one")));
+    let (cti, secret) =
+        (BASE64URL_NOPAD.encode(&id("envelope one")), BASE64URL_NOPAD.encode(&seed("link secret one")));
     let read = json!({ "relay": "relay.example.com", "cti": hex(id("envelope one")), "secret": hex(seed("link secret one")) });
-    for link in [format!("https://relay.example.com/e/{cti}#{secret}"), format!("countersign://e/relay.example.com/{cti}#{secret}")] {
+    for link in [
+        format!("https://relay.example.com/e/{cti}#{secret}"),
+        format!("countersign://e/relay.example.com/{cti}#{secret}"),
+    ] {
         f.push_good(json!({ "name": "a link", "link": link, "says": read }));
     }
     let bad = [
@@ -258,6 +308,11 @@ pub fn deliveries() -> File {
         ("a short secret", format!("https://relay.example.com/e/{cti}#abc"), "no-secret"),
         ("another scheme", format!("ftp://relay.example.com/e/{cti}#{secret}"), "not-a-link"),
         ("without TLS", format!("http://relay.example.com/e/{cti}#{secret}"), "not-a-link"),
+        (
+            "a host that only begins like this computer",
+            format!("http://127.0.0.1.example.com/e/{cti}#{secret}"),
+            "not-a-link",
+        ),
         ("a user name", format!("https://you@relay.example.com/e/{cti}#{secret}"), "not-a-link"),
         ("a short id", format!("https://relay.example.com/e/abcd#{secret}"), "not-a-link"),
     ];

@@ -3,7 +3,9 @@
 
 use data_encoding::{HEXLOWER, Specification};
 
-use super::raw::{Value, array, bytes, ed25519, id, int, kid, map, seed, sha256, sign, sign1, text, thumbprint, x25519};
+use super::raw::{
+    Value, array, bytes, ed25519, id, int, kid, map, seed, sha256, sign, sign1, text, thumbprint, x25519,
+};
 
 /// The moment all vectors happen at, unless they say otherwise: 2027-01-15T08:00:00Z.
 pub const NOW: u64 = 1_800_000_000;
@@ -26,20 +28,26 @@ pub struct Member {
 }
 
 /// Vets, and is an admin.
-pub const ADA: Member = Member { person: "ada", desk: "ada desk", display: "Ada Example", rights: &[1, 4], agent: false };
+pub const ADA: Member =
+    Member { person: "ada", desk: "ada desk", display: "Ada Example", rights: &[1, 4], agent: false };
 /// The same person on another desk, with other rights.
 pub const ADA_LAPTOP: Member =
     Member { person: "ada", desk: "ada laptop", display: "Ada Example", rights: &[2, 4], agent: false };
 /// Approves, issues, and is an admin.
-pub const BO: Member = Member { person: "bo", desk: "bo desk", display: "Bo Sample", rights: &[2, 3, 4], agent: false };
+pub const BO: Member =
+    Member { person: "bo", desk: "bo desk", display: "Bo Sample", rights: &[2, 3, 4], agent: false };
 /// Issues only.
-pub const CY: Member = Member { person: "cy", desk: "cy desk", display: "Cy Muster", rights: &[3], agent: false };
+pub const CY: Member =
+    Member { person: "cy", desk: "cy desk", display: "Cy Muster", rights: &[3], agent: false };
 /// Approves only.
-pub const DEE: Member = Member { person: "dee", desk: "dee desk", display: "Dée Beispiel", rights: &[2], agent: false };
+pub const DEE: Member =
+    Member { person: "dee", desk: "dee desk", display: "Dée Beispiel", rights: &[2], agent: false };
 /// Another person, certified with Ada's key.
-pub const TWIN: Member = Member { person: "twin", desk: "ada desk", display: "Twin Example", rights: &[2], agent: false };
+pub const TWIN: Member =
+    Member { person: "twin", desk: "ada desk", display: "Twin Example", rights: &[2], agent: false };
 /// Seals without a person.
-pub const GATE: Member = Member { person: "gate", desk: "gate", display: "Gate Agent", rights: &[3], agent: true };
+pub const GATE: Member =
+    Member { person: "gate", desk: "gate", display: "Gate Agent", rights: &[3], agent: true };
 
 impl Member {
     /// Seed of the signing key.
@@ -109,7 +117,8 @@ pub fn organisation() -> [u8; 16] {
 
 /// A list of persons with their certifying keys, in rising order of ids.
 pub fn certifiers(persons: &[&str]) -> Value {
-    let mut list: Vec<([u8; 16], [u8; 32])> = persons.iter().map(|p| (id(p), ed25519(&certifying(p)))).collect();
+    let mut list: Vec<([u8; 16], [u8; 32])> =
+        persons.iter().map(|p| (id(p), ed25519(&certifying(p)))).collect();
     list.sort_unstable();
     array(list.iter().map(|(person, key)| map([(1, bytes(person)), (2, bytes(key))])))
 }
@@ -180,11 +189,20 @@ pub fn catalogue() -> Value {
         (1, text("orders")),
         (2, text("Orders interface")),
         (3, text("Reads and places made-up orders.")),
-        (4, array([
-            environment("sandbox", 1, "https://sandbox.example.com/v1", 90),
-            environment("production", 2, "https://api.example.com/v1", 365),
-        ])),
-        (5, array([scope("orders:read", 1, &[1, 2], "/v1/orders/*"), scope("orders:write", 2, &[3, 4], "/v1/orders")])),
+        (
+            4,
+            array([
+                environment("sandbox", 1, "https://sandbox.example.com/v1", 90),
+                environment("production", 2, "https://api.example.com/v1", 365),
+            ]),
+        ),
+        (
+            5,
+            array([
+                scope("orders:read", 1, &[1, 2], "/v1/orders/*"),
+                scope("orders:write", 2, &[3, 4], "/v1/orders"),
+            ]),
+        ),
     ]);
     let question = map([(1, text("region")), (2, text("In which region do you run?"))]);
     map([(1, int(3)), (2, array([service])), (3, array([question]))])
@@ -202,7 +220,12 @@ pub fn policy() -> Value {
 /// What vetting did.
 pub fn vetting() -> Value {
     let result = |check: u64| {
-        map([(1, int(check)), (2, int(1)), (3, array([bytes(sha256(&[b"evidence", &[check as u8]]))])), (4, bytes(id("ada")))])
+        map([
+            (1, int(check)),
+            (2, int(1)),
+            (3, array([bytes(sha256(&[b"evidence", &[check as u8]]))])),
+            (4, bytes(id("ada"))),
+        ])
     };
     let justified = map([(1, bytes(id("ada"))), (2, bytes(sha256(&[b"reason"])))]);
     let finding = map([(1, int(1)), (2, int(2)), (3, text("orders:write")), (4, justified)]);
@@ -226,7 +249,13 @@ pub fn grant() -> Value {
         (9, bytes(id("cy"))),
         (10, text("orders")),
         (11, text("production")),
-        (12, array([scope("orders:read", 1, &[1, 2], "/v1/orders/*"), scope("orders:write", 2, &[3, 4], "/v1/orders")])),
+        (
+            12,
+            array([
+                scope("orders:read", 1, &[1, 2], "/v1/orders/*"),
+                scope("orders:write", 2, &[3, 4], "/v1/orders"),
+            ]),
+        ),
         (13, array([text("203.0.113.0/24")])),
         (14, text("https://api.example.com/v1")),
         (15, int(NOW + 60 * DAY)),

@@ -102,6 +102,11 @@ impl Desk {
         Ok(desk)
     }
 
+    /// Opens the desk to audit a log that catching up refused: nothing of it is believed beforehand.
+    pub async fn open_to_audit(ports: Ports, organisation: OrganisationId) -> Result<Self> {
+        Self::at_rest(ports, organisation).await
+    }
+
     /// The desk as its vault remembers it.
     pub(crate) async fn at_rest(ports: Ports, organisation: OrganisationId) -> Result<Self> {
         let own = Own::load_as(&*ports.vault, ProfileKind::Desk).await?;

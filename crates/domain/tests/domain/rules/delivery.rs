@@ -17,8 +17,8 @@ use crate::world::{Partner, World, asking::reading};
 #[test]
 fn a_receipt_is_the_recipients_for_this_envelope_and_from_inside_it() {
     let mut world = World::founded();
-    let (_, other) = world.to_issued(crate::world::acts::asked_with(&["orders:write"], "sandbox"));
-    let (_, key) = world.to_issued(reading("sandbox"));
+    let (_, other) = world.until_issued(crate::world::acts::asked_with(&["orders:write"], "sandbox"));
+    let (_, key) = world.until_issued(reading("sandbox"));
     let with = |edit: &dyn Fn(&mut Receipt)| {
         let mut receipt = world.receipt(key);
         edit(&mut receipt);
@@ -43,7 +43,7 @@ fn a_receipt_is_the_recipients_for_this_envelope_and_from_inside_it() {
 fn an_inert_key_works_only_after_its_receipt_and_not_once_it_is_stopped() {
     let mut world = World::founded();
     let (agent, founder) = (world.agent.clone(), world.founders[3].clone());
-    let (_, key) = world.to_issued(reading("sandbox"));
+    let (_, key) = world.until_issued(reading("sandbox"));
     let activate = Event::Activated(Activated { key });
     assert_eq!(world.check(&agent, &activate), Err(Refusal::KeyNotOpened), "sealed");
     world.hand_over(key);

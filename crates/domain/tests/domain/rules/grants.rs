@@ -118,7 +118,7 @@ fn a_reviewer_may_grant_for_less_time_but_not_for_none() {
 /// Signed once, signed by all, and with a key begun: where the ground may change.
 fn moments() -> Vec<(&'static str, World, RequestId)> {
     let mut vetted = World::founded();
-    let request = vetted.to_vetted(reading("sandbox"));
+    let request = vetted.until_vetted(reading("sandbox"));
     let mut signed = vetted.clone();
     signed.try_countersign(&signed.approver.clone(), request).unwrap();
     let mut begun = signed.clone();
@@ -227,7 +227,7 @@ fn what_is_to_be_delivered_by_a_day_is_not_delivered_after_it() {
 fn a_signer_who_does_not_hold_the_right_any_more_is_not_replaced_by_holding_another() {
     let mut world = World::founded();
     let officer = officer(&mut world, "Officer");
-    let request = world.to_vetted(reading("sandbox"));
+    let request = world.until_vetted(reading("sandbox"));
     world.try_countersign(&officer, request).unwrap();
     world.admit(&officer.with(&[Right::Vet, Right::Issue, Right::Admin]));
     let verdict = world.try_intend(&world.agent.clone(), request).map(drop);

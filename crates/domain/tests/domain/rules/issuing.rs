@@ -26,9 +26,9 @@ fn intending(world: &World, request: RequestId, edit: impl FnOnce(&mut Intended)
 #[test]
 fn an_intent_is_the_next_of_its_lineage_with_ids_of_its_own() {
     let mut world = World::founded();
-    let (_, other) = world.to_issued(asked_with(&["orders:write"], "sandbox"));
+    let (_, other) = world.until_issued(asked_with(&["orders:write"], "sandbox"));
     let (key, cti) = (other, world.key(other).cti.unwrap());
-    let request = world.to_countersigned(reading("sandbox"));
+    let request = world.until_countersigned(reading("sandbox"));
     assert_eq!(intending(&world, request, |_| {}), Ok(()), "the first");
     for seq in [0, 2, u64::MAX] {
         assert_eq!(
@@ -52,7 +52,7 @@ fn an_intent_is_the_next_of_its_lineage_with_ids_of_its_own() {
 fn a_key_is_begun_once_at_a_time_and_replaced_as_often_as_the_grant_says() {
     let mut world = World::founded();
     let agent = world.agent.clone();
-    let request = world.to_countersigned(reading("sandbox"));
+    let request = world.until_countersigned(reading("sandbox"));
     let allowed = 1 + world.grant(request).rotations;
     for n in 1..=allowed {
         let given_up = world.try_intend(&agent, request).unwrap();
@@ -82,7 +82,7 @@ fn a_key_is_finished_by_the_desk_that_began_it() {
     let officer = officer(&mut world, "Officer");
     let twin = officer.second(&officer.rights);
     world.admit(&twin);
-    let request = world.to_countersigned(reading("sandbox"));
+    let request = world.until_countersigned(reading("sandbox"));
     let key = world.try_intend(&officer, request).unwrap();
     let by = |desk: &Desk| world.check(desk, &Event::Issued(world.issued(key)));
     assert_eq!(by(&world.agent), Err(Refusal::OtherMaker), "not by the agent");
@@ -98,7 +98,7 @@ fn a_key_is_finished_by_the_desk_that_began_it() {
 #[test]
 fn a_key_gives_what_was_granted_or_less() {
     let mut world = World::founded();
-    let (_, key) = world.to_intended(asked_with(&["orders:read", "orders:write"], "sandbox"));
+    let (_, key) = world.until_intended(asked_with(&["orders:read", "orders:write"], "sandbox"));
     let issuing = |edit: &dyn Fn(&mut Issued)| {
         let mut event = world.issued(key);
         edit(&mut event);
@@ -127,8 +127,8 @@ fn a_key_gives_what_was_granted_or_less() {
 #[test]
 fn one_key_is_never_given_to_two_readers() {
     let mut world = World::founded();
-    let (_, first) = world.to_issued(reading("byhand"));
-    let (_, second) = world.to_intended(asked_with(&["orders:write"], "byhand"));
+    let (_, first) = world.until_issued(reading("byhand"));
+    let (_, second) = world.until_intended(asked_with(&["orders:write"], "byhand"));
     let pasted_twice = Issued { fingerprint: world.key(first).fingerprint.unwrap(), ..world.issued(second) };
     let verdict = world.check(&world.agent, &Event::Issued(pasted_twice));
     assert_eq!(verdict, Err(Refusal::AlreadyThere), "the same key pasted for a second grant");
@@ -139,9 +139,9 @@ fn one_key_is_never_given_to_two_readers() {
 fn a_renewal_follows_a_key_of_the_same_partner_service_and_environment() {
     let mut world = World::founded();
     let founder = world.founders[3].clone();
-    let (request, _) = world.to_issued(reading("sandbox"));
+    let (request, _) = world.until_issued(reading("sandbox"));
     let grant = world.grant(request);
-    let open = world.to_countersigned(asked_with(&["orders:write"], "sandbox"));
+    let open = world.until_countersigned(asked_with(&["orders:write"], "sandbox"));
     let unissued = world.grant(open).id;
     let renewing = |edit: &dyn Fn(&mut Received)| {
         let asked = reading("sandbox");

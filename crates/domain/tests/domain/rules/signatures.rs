@@ -37,7 +37,7 @@ fn every_kind_of_edit_voids_every_signature() {
             let founder = world.founders[3].clone();
             let asked = reading("sandbox");
             let request =
-                if signatures == 1 { world.to_vetted(asked) } else { world.to_countersigned(asked) };
+                if signatures == 1 { world.until_vetted(asked) } else { world.until_countersigned(asked) };
             let grant = world.grant(request);
             let aim = Aim { request, ..Aim::NOTHING };
             let event = build(edit, &world, &founder, aim);
@@ -60,7 +60,7 @@ fn every_kind_of_edit_voids_every_signature() {
         }
     }
     let mut world = World::founded();
-    let request = world.to_vetted(reading("sandbox"));
+    let request = world.until_vetted(reading("sandbox"));
     world.compare(&world.approver.clone());
     assert!(world.exchange(request).signed.is_some(), "comparing a fingerprint once more edits nothing");
 }
@@ -68,7 +68,7 @@ fn every_kind_of_edit_voids_every_signature() {
 #[test]
 fn a_revision_keeps_the_keys_that_were_begun() {
     let mut world = World::founded();
-    let (request, key) = world.to_intended(reading("sandbox"));
+    let (request, key) = world.until_intended(reading("sandbox"));
     let founder = world.founders[3].clone();
     let revised = world.received(&world.partner, request, reading("sandbox"));
     world.must(&founder, Event::Received(revised));
@@ -204,7 +204,7 @@ fn a_policy_may_ask_for_three_persons_and_a_fourth_signature_is_too_many() {
     assert_eq!(world.try_countersign(&third, request), Ok(()), "the third");
     assert_eq!(world.try_countersign(&fourth, request), Err(Refusal::AlreadyCountersigned), "is the last");
     assert!(world.try_intend(&agent, request).is_ok(), "three of three");
-    let sandbox = world.to_vetted(reading("sandbox"));
+    let sandbox = world.until_vetted(reading("sandbox"));
     world.try_countersign(&approver, sandbox).unwrap();
     assert_eq!(world.exchange(sandbox).state, ExchangeState::Countersigned, "a sandbox still takes two");
 }
@@ -233,7 +233,7 @@ fn signatures_are_counted_again_when_the_key_is_made() {
     world.policy(|p| (p.quorum_production, p.calls_production) = (3, 1));
     let third = member(&mut world, "Third", &[Right::Approve]);
     let (reviewer, approver, agent) = (world.reviewer.clone(), world.approver.clone(), world.agent.clone());
-    let request = world.to_countersigned(reading("live"));
+    let request = world.until_countersigned(reading("live"));
     world.try_countersign(&third, request).unwrap();
     let key = world.try_intend(&agent, request).unwrap();
     let old = world.grant(request);

@@ -36,7 +36,7 @@ fn ordering(world: &World, desk: &Desk, act: Act, keys: &[KeyId]) -> Result<(), 
 #[test]
 fn an_order_is_signed_by_whoever_records_it_for_keys_there_are() {
     let mut world = World::founded();
-    let (_, key) = world.to_active(reading("sandbox"));
+    let (_, key) = world.until_active(reading("sandbox"));
     let (reviewer, approver) = (world.reviewer.clone(), world.approver.clone());
     let base = Order {
         id: OrderId([1; 16]),
@@ -80,7 +80,7 @@ fn an_order_is_signed_by_whoever_records_it_for_keys_there_are() {
 #[test]
 fn revoked_is_for_ever_and_disabled_leads_nowhere_else() {
     let mut world = World::founded();
-    let (_, key) = world.to_active(reading("sandbox"));
+    let (_, key) = world.until_active(reading("sandbox"));
     let reviewer = world.reviewer.clone();
     let stop = |world: &mut World, act| {
         let order = world.order(&reviewer, act, vec![key]);
@@ -99,7 +99,7 @@ fn revoked_is_for_ever_and_disabled_leads_nowhere_else() {
             "there is nothing left to {act}"
         );
     }
-    let (_, given_up) = world.to_intended(crate::world::acts::asked_with(&["orders:write"], "sandbox"));
+    let (_, given_up) = world.until_intended(crate::world::acts::asked_with(&["orders:write"], "sandbox"));
     world.must(&world.agent.clone(), Event::Abandoned(Abandoned { key: given_up }));
     let never = ordering(&world, &reviewer, Act::Revoke, &[given_up]);
     assert_eq!(never, Err(Refusal::KeyStopped), "nor of a key that never was");
@@ -108,8 +108,8 @@ fn revoked_is_for_ever_and_disabled_leads_nowhere_else() {
 #[test]
 fn ordered_is_not_stopped_before_there_is_proof() {
     let mut world = World::founded();
-    let (_, minted) = world.to_active(reading("sandbox"));
-    let (_, by_hand) = world.to_active(crate::world::asking::reading("byhand"));
+    let (_, minted) = world.until_active(reading("sandbox"));
+    let (_, by_hand) = world.until_active(reading("byhand"));
     let reviewer = world.reviewer.clone();
     for key in [minted, by_hand] {
         let early = world.check(&reviewer, &Event::Stopped(world.stopped(key, false)));
@@ -223,7 +223,7 @@ fn beyond_the_pace_a_second_person_or_a_day_makes_it_final() {
 fn old_keys_are_put_on_the_record_once() {
     let mut world = World::founded();
     let importer = member(&mut world, "Importer", &[Right::Vet]);
-    let (_, issued) = world.to_issued(reading("sandbox"));
+    let (_, issued) = world.until_issued(reading("sandbox"));
     let (first, second) = (legacy(&world), legacy(&world));
     let import = |world: &World, keys: &[Legacy]| {
         world.check(&importer, &Event::Imported(Imported { keys: keys.to_vec() }))

@@ -9,7 +9,7 @@ use countersign_documents::{
 };
 use countersign_domain::{
     Event, Refusal,
-    event::{IdentityChecked, IdentityMismatch, Received},
+    event::{IdentityChecked, IdentityMismatch},
 };
 
 use super::member;
@@ -129,8 +129,8 @@ fn production_and_admin_scopes_take_a_call_of_each_signer() {
 fn a_fingerprint_that_differs_stops_everything_until_it_is_compared_again() {
     let mut world = World::founded();
     let (reviewer, agent) = (world.reviewer.clone(), world.agent.clone());
-    let (issued, _) = world.to_issued(reading("sandbox"));
-    let request = world.to_countersigned(asked_with(&["orders:write"], "sandbox"));
+    let (issued, _) = world.until_issued(reading("sandbox"));
+    let request = world.until_countersigned(asked_with(&["orders:write"], "sandbox"));
     let heard = world.compared(&reviewer, true);
     world.must(
         &reviewer,

@@ -14,7 +14,7 @@ use countersign_domain::{
     Change, Event, Terms,
     event::{
         Activated, Dropped, Erased, HandedOver, IdentityMismatch, Imported, Intended, IssuerStopped,
-        KeysShared, Legacy, Received, StopFailed, Suspended, Tightened, Way,
+        KeysShared, Legacy, StopFailed, Suspended, Tightened, Way,
     },
 };
 

@@ -250,26 +250,26 @@ impl World {
         request
     }
 
-    pub(crate) fn to_vetted(&mut self, asked: Asked) -> RequestId {
+    pub(crate) fn until_vetted(&mut self, asked: Asked) -> RequestId {
         let request = self.ready(asked);
         self.try_vet(&self.reviewer.clone(), request).unwrap();
         request
     }
 
-    pub(crate) fn to_countersigned(&mut self, asked: Asked) -> RequestId {
-        let request = self.to_vetted(asked);
+    pub(crate) fn until_countersigned(&mut self, asked: Asked) -> RequestId {
+        let request = self.until_vetted(asked);
         self.try_countersign(&self.approver.clone(), request).unwrap();
         request
     }
 
-    pub(crate) fn to_intended(&mut self, asked: Asked) -> (RequestId, KeyId) {
-        let request = self.to_countersigned(asked);
+    pub(crate) fn until_intended(&mut self, asked: Asked) -> (RequestId, KeyId) {
+        let request = self.until_countersigned(asked);
         let key = self.try_intend(&self.agent.clone(), request).unwrap();
         (request, key)
     }
 
-    pub(crate) fn to_issued(&mut self, asked: Asked) -> (RequestId, KeyId) {
-        let (request, key) = self.to_intended(asked);
+    pub(crate) fn until_issued(&mut self, asked: Asked) -> (RequestId, KeyId) {
+        let (request, key) = self.until_intended(asked);
         self.must(&self.agent.clone(), Event::Issued(self.issued(key)));
         (request, key)
     }
@@ -283,8 +283,8 @@ impl World {
         self.must(&self.agent.clone(), event);
     }
 
-    pub(crate) fn to_active(&mut self, asked: Asked) -> (RequestId, KeyId) {
-        let (request, key) = self.to_issued(asked);
+    pub(crate) fn until_active(&mut self, asked: Asked) -> (RequestId, KeyId) {
+        let (request, key) = self.until_issued(asked);
         self.hand_over(key);
         self.open(key);
         self.must(&self.agent.clone(), Event::Activated(Activated { key }));

@@ -62,6 +62,7 @@ impl World {
     }
 
     /// Lets it happen, and a minute pass. A refusal changes nothing, and that is looked at every time.
+    #[allow(clippy::needless_pass_by_value, reason = "events are made where they are tried")]
     pub(crate) fn act(&mut self, desk: &Desk, event: Event) -> Result<(), Refusal> {
         let judged = self.check(desk, &event);
         let folded = self.state.fold(&self.ctx(desk), &event);
@@ -74,6 +75,7 @@ impl World {
     }
 
     /// Lets it happen where nothing else may come of it.
+    #[allow(clippy::needless_pass_by_value, reason = "events are made where they are tried")]
     pub(crate) fn must(&mut self, desk: &Desk, event: Event) {
         let word = event.word();
         if let Err(refusal) = self.act(desk, event) {

@@ -1,0 +1,66 @@
+# Every target works from a fresh clone. `make` alone lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Outside the tree, so that a second clone builds in seconds.
+export COUNTERSIGN_CACHE ?= $(HOME)/.cache/countersign
+export CARGO_TARGET_DIR ?= $(COUNTERSIGN_CACHE)/target
+
+VENV := $(COUNTERSIGN_CACHE)/venv
+# What the system has comes first; the pinned programs of the virtual environment fill the gaps.
+export PATH := $(PATH):$(VENV)/bin
+export COUNTERSIGN_BIN := $(CARGO_TARGET_DIR)/debug/countersign
+export COUNTERSIGN_PYTHON := $(VENV)/bin/python
+
+.PHONY: help run build test soak check advisories bench fuzz vectors clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+run: build ## Perform one complete exchange in a fresh folder and show every command
+	@python3 tools/exchange.py --bin "$(COUNTERSIGN_BIN)" --keep
+
+build: ## Build the command line
+	@tools/prepare.sh build
+	@cargo build
+
+test: ## Run every kind of test
+	@tools/prepare.sh test
+	@tools/test.sh
+
+soak: ## The same with full counts and more samples: hours
+	@tools/prepare.sh test
+	@COUNTERSIGN_SOAK=1 COUNTERSIGN_INTEROP_COUNT=10000 tools/test.sh soak
+
+check: ## Format, lints, licences
+	@tools/prepare.sh check
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	@if command -v cargo-deny >/dev/null; then cargo deny check bans licenses sources; \
+	else echo "cargo-deny is not installed: licences and sources were not checked"; fi
+
+advisories: ## Known weaknesses in dependencies (fetches the RustSec database)
+	@tools/prepare.sh check
+	cargo deny check advisories
+
+bench: ## Seal and open, as ratios of the primitives they need
+	@tools/prepare.sh build
+	cargo run --release -p countersign-tests --bin bench
+
+FUZZ_SECONDS ?= 60
+fuzz: ## Every fuzz target for FUZZ_SECONDS (60) each; needs cargo-fuzz and a nightly compiler
+	@command -v cargo-fuzz >/dev/null || { echo "cargo-fuzz is missing. Install it: cargo install cargo-fuzz --locked"; exit 1; }
+	@for target in $$(cargo +nightly fuzz list); do \
+		echo "fuzz: $$target"; cargo +nightly fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS); done
+
+vectors: ## Write spec/vectors again; they change only with the pages beside them
+	@tools/prepare.sh build
+	cargo run -p countersign-tests --bin vectors spec/vectors
+	@git diff --stat -- spec/vectors
+
+clean: ## Remove what was built, and the Python packages
+	cargo clean
+	rm -rf "$(VENV)"

@@ -1,0 +1,347 @@
+//! Policy, catalogue, issuers, and changes that wait.
+
+use countersign_app::resolve;
+use countersign_documents::{
+    Digest, Flag,
+    catalogue::{Catalogue as CatalogueDocument, Endpoint, Environment, EnvironmentClass, Method, Path, Question, Scope, ScopeClass, Service},
+    policy::{Check, FindingCode, Policy as PolicyDocument, Severity, Weight},
+    text::{Line, Prose, ScopeName, Slug},
+};
+use countersign_domain::event::{IssuerKind, IssuerTerms};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{organisation::proposed, read_toml};
+use crate::{
+    args::{Catalogue, Change, Issuer, Policy},
+    failure::Failure,
+    output::{Done, fields, short, table, time},
+    prompt,
+    session::Session,
+};
+
+/// A catalogue as people write it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CatalogueFile {
+    services: Vec<ServiceFile>,
+    #[serde(default)]
+    questions: Vec<QuestionFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ServiceFile {
+    id: Slug,
+    name: Line,
+    text: Option<Prose>,
+    environments: Vec<EnvironmentFile>,
+    scopes: Vec<ScopeFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnvironmentFile {
+    id: Slug,
+    class: EnvironmentClass,
+    base_url: Line,
+    longest_days: u64,
+    issuer: Slug,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScopeFile {
+    name: ScopeName,
+    class: ScopeClass,
+    endpoints: Vec<EndpointFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EndpointFile {
+    methods: Vec<Method>,
+    path: Path,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QuestionFile {
+    id: Slug,
+    text: Line,
+}
+
+impl CatalogueFile {
+    fn document(self) -> CatalogueDocument {
+        let endpoint = |e: EndpointFile| Endpoint { methods: e.methods, path: e.path };
+        let scope = |s: ScopeFile| Scope { name: s.name, class: s.class, endpoints: s.endpoints.into_iter().map(endpoint).collect() };
+        let environment = |e: EnvironmentFile| Environment {
+            id: e.id,
+            class: e.class,
+            base_url: e.base_url,
+            longest_days: e.longest_days,
+            issuer: e.issuer,
+        };
+        let service = |s: ServiceFile| Service {
+            id: s.id,
+            name: s.name,
+            text: s.text,
+            environments: s.environments.into_iter().map(environment).collect(),
+            scopes: s.scopes.into_iter().map(scope).collect(),
+        };
+        let question = |q: QuestionFile| Question { id: q.id, text: q.text };
+        CatalogueDocument {
+            version: 0,
+            services: self.services.into_iter().map(service).collect(),
+            questions: self.questions.into_iter().map(question).collect(),
+        }
+    }
+}
+
+/// A policy as people write it: what is not named stays.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyFile {
+    quorum: Option<u64>,
+    quorum_production: Option<u64>,
+    quorum_admin: Option<u64>,
+    longest_sandbox: Option<u64>,
+    longest_production: Option<u64>,
+    approval_days: Option<u64>,
+    envelope_days: Option<u64>,
+    rotations: Option<u64>,
+    sponsor_signs: Option<bool>,
+    unattended: Option<bool>,
+    calls_sandbox: Option<u64>,
+    calls_production: Option<u64>,
+    pace_keys: Option<u64>,
+    pace_partners: Option<u64>,
+    checks: Option<Vec<Check>>,
+    weights: Option<Vec<WeightFile>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WeightFile {
+    finding: FindingCode,
+    severity: Severity,
+}
+
+impl PolicyFile {
+    fn over(self, before: PolicyDocument) -> PolicyDocument {
+        let mut checks = self.checks.unwrap_or(before.checks);
+        checks.sort_unstable();
+        let weights = self.weights.map(|w| w.into_iter().map(|w| Weight { finding: w.finding, severity: w.severity }).collect());
+        let mut weights: Vec<Weight> = weights.unwrap_or(before.weights);
+        weights.sort_by_key(|w| w.finding);
+        PolicyDocument {
+            version: before.version,
+            quorum: self.quorum.unwrap_or(before.quorum),
+            quorum_production: self.quorum_production.unwrap_or(before.quorum_production),
+            quorum_admin: self.quorum_admin.unwrap_or(before.quorum_admin),
+            longest_sandbox: self.longest_sandbox.unwrap_or(before.longest_sandbox),
+            longest_production: self.longest_production.unwrap_or(before.longest_production),
+            approval_days: self.approval_days.unwrap_or(before.approval_days),
+            envelope_days: self.envelope_days.unwrap_or(before.envelope_days),
+            rotations: self.rotations.unwrap_or(before.rotations),
+            sponsor_signs: Flag(self.sponsor_signs.unwrap_or(before.sponsor_signs.0)),
+            unattended: Flag(self.unattended.unwrap_or(before.unattended.0)),
+            calls_sandbox: self.calls_sandbox.unwrap_or(before.calls_sandbox),
+            calls_production: self.calls_production.unwrap_or(before.calls_production),
+            pace_keys: self.pace_keys.unwrap_or(before.pace_keys),
+            pace_partners: self.pace_partners.unwrap_or(before.pace_partners),
+            checks,
+            weights,
+        }
+    }
+}
+
+/// An issuer as people write it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IssuerFile {
+    id: Slug,
+    kind: IssuerKind,
+    prefix: Option<Slug>,
+    location: Option<Line>,
+    instructions: Option<Prose>,
+}
+
+pub(crate) async fn policy(s: &Session, verb: Policy) -> Result<Done, Failure> {
+    let mut desk = s.desk().await?;
+    let before = desk.state().policy();
+    match verb {
+        Policy::Show => Ok(Done::new(&before, policy_text(&before))),
+        Policy::Propose { file } => proposed(desk.propose_policy(read_toml::<PolicyFile>(&file, "policy")?.over(before)).await?),
+        Policy::Tighten { file } => {
+            let recorded = desk.tighten(read_toml::<PolicyFile>(&file, "policy")?.over(before)).await?;
+            Ok(Done::said("The tighter policy is in force.", json!({ "entry": recorded.seq })))
+        }
+    }
+}
+
+fn policy_text(p: &PolicyDocument) -> String {
+    fields(&[
+        ("Version", p.version.to_string()),
+        ("Signatures", format!("{} (production {}, admin scopes {})", p.quorum, p.quorum_production, p.quorum_admin)),
+        ("Longest lifetime", format!("sandbox {} days, production {} days", p.longest_sandbox, p.longest_production)),
+        ("Signatures are good for", format!("{} days", p.approval_days)),
+        ("Envelopes open for", format!("{} days", p.envelope_days)),
+        ("Keys within a grant", (p.rotations + 1).to_string()),
+        ("Sponsor may sign", yes(p.sponsor_signs.0)),
+        ("Unattended checks count", yes(p.unattended.0)),
+        ("Fingerprint calls", format!("sandbox {}, production and admin scopes {}", p.calls_sandbox, p.calls_production)),
+        ("Pace of revocation", format!("{} keys or {} partners an hour", p.pace_keys, p.pace_partners)),
+        ("Checks", p.checks.iter().map(|c| c.to_string()).collect::<Vec<_>>().join(", ")),
+        ("Own severities", p.weights.iter().map(|w| format!("{} {}", w.finding, w.severity)).collect::<Vec<_>>().join(", ")),
+    ])
+}
+
+fn yes(flag: bool) -> String {
+    if flag { "yes" } else { "no" }.to_owned()
+}
+
+pub(crate) async fn catalogue(s: &Session, verb: Catalogue) -> Result<Done, Failure> {
+    let mut desk = s.desk().await?;
+    match verb {
+        Catalogue::Show => {
+            let Some(catalogue) = desk.state().catalogue.clone() else {
+                return Ok(Done::said("There is no catalogue yet. 'catalogue propose' begins one.", json!(null)));
+            };
+            Ok(Done::new(&catalogue, catalogue_text(&catalogue)))
+        }
+        Catalogue::Propose { file } => proposed(desk.propose_catalogue(read_toml::<CatalogueFile>(&file, "catalogue")?.document()).await?),
+    }
+}
+
+fn catalogue_text(catalogue: &CatalogueDocument) -> String {
+    let mut rows = Vec::new();
+    for service in &catalogue.services {
+        for environment in &service.environments {
+            let scopes = service.scopes.iter().map(|s| format!("{} ({})", s.name, s.class)).collect::<Vec<_>>().join(", ");
+            rows.push(vec![
+                service.id.to_string(),
+                format!("{} ({})", environment.id, environment.class),
+                format!("{} days", environment.longest_days),
+                environment.issuer.to_string(),
+                scopes,
+            ]);
+        }
+    }
+    format!("Version {}\n{}", catalogue.version, table(&["SERVICE", "ENVIRONMENT", "AT MOST", "ISSUER", "SCOPES"], &rows))
+}
+
+pub(crate) async fn issuer(s: &Session, verb: Issuer) -> Result<Done, Failure> {
+    let mut desk = s.desk().await?;
+    match verb {
+        Issuer::List => {
+            let issuers: Vec<_> = desk.state().issuers.values().cloned().collect();
+            let row = |i: &countersign_domain::KnownIssuer| {
+                let place = i.terms.location.as_ref().map(|l| l.to_string()).unwrap_or_else(|| "by hand".to_owned());
+                vec![i.terms.id.to_string(), i.terms.kind.to_string(), place, if i.stopped { "stopped" } else { "" }.to_owned()]
+            };
+            let rows: Vec<_> = issuers.iter().map(row).collect();
+            Ok(Done::new(&issuers, table(&["ISSUER", "KIND", "WHERE", ""], &rows)))
+        }
+        Issuer::Propose { file } => {
+            let file: IssuerFile = read_toml(&file, "issuer")?;
+            let terms =
+                IssuerTerms { id: file.id, kind: file.kind, prefix: file.prefix, location: file.location, instructions: file.instructions };
+            proposed(desk.propose_issuer(terms).await?)
+        }
+        Issuer::Stop { id } => {
+            let id = Slug::parse(&id).map_err(countersign_app::Error::text("issuer"))?;
+            let recorded = desk.stop_issuer(id).await?;
+            Ok(Done::said("Stopped: it makes no new keys. Keys that exist go on until they are revoked.", json!({ "entry": recorded.seq })))
+        }
+    }
+}
+
+pub(crate) async fn change(s: &Session, verb: Change) -> Result<Done, Failure> {
+    let mut desk = s.desk().await?;
+    let ids = || desk.state().pending.keys().copied().collect::<Vec<_>>().into_iter();
+    match verb {
+        Change::List => {
+            let changes = desk.changes().await;
+            let row = |c: &countersign_contract::ChangeView| {
+                let waits = if c.mine { "waits for you" } else { "waits for another admin" };
+                vec![short(&c.id), c.what.clone(), c.by.clone(), time(c.time), waits.to_owned()]
+            };
+            let rows: Vec<_> = changes.iter().map(row).collect();
+            Ok(Done::new(&changes, table(&["CHANGE", "WHAT", "BY", "WHEN", ""], &rows)))
+        }
+        Change::Show { id } => {
+            let id = resolve("change", &id, ids())?;
+            let (text, digest) = shown(&desk, id).await?;
+            Ok(Done::said(format!("{text}\nDigest: {digest}"), json!({ "change": id, "digest": digest, "text": text })))
+        }
+        Change::Confirm { id, digest } => {
+            let id = resolve("change", &id, ids())?;
+            let (text, is) = shown(&desk, id).await?;
+            let digest = match digest {
+                Some(given) => Digest::from_hex(given.trim()).ok_or(Failure::Usage("--digest takes 64 hexadecimal characters."))?,
+                None => {
+                    prompt::say(&text);
+                    prompt::confirm("Put this in force with your signature?")?;
+                    is
+                }
+            };
+            let recorded = desk.confirm(id, digest).await?;
+            Ok(Done::said("Confirmed: it is in force.", json!({ "change": id, "entry": recorded.seq })))
+        }
+        Change::Drop { id } => {
+            let id = resolve("change", &id, ids())?;
+            let recorded = desk.drop_change(id).await?;
+            Ok(Done::said("Dropped.", json!({ "change": id, "entry": recorded.seq })))
+        }
+    }
+}
+
+/// A change in words, and the digest of exactly what that is.
+async fn shown(desk: &countersign_app::desk::Desk, id: countersign_documents::id::ChangeId) -> Result<(String, Digest), Failure> {
+    use countersign_domain::Change;
+    let pending = desk.state().pending.get(&id).ok_or(countersign_domain::Refusal::NoSuchChange)?;
+    let change = &pending.proposed.change;
+    let body = match change {
+        Change::Policy(policy) => policy_text(policy),
+        Change::Catalogue(catalogue) => catalogue_text(catalogue),
+        Change::Issuer(terms) => fields(&[
+            ("Issuer", terms.id.to_string()),
+            ("Kind", terms.kind.to_string()),
+            ("Keys begin with", terms.prefix.as_ref().map(|p| p.to_string()).unwrap_or_default()),
+            ("Hash file", terms.location.as_ref().map(|l| l.to_string()).unwrap_or_default()),
+            ("Instructions", terms.instructions.as_ref().map(|t| t.to_string()).unwrap_or_default()),
+        ]),
+        Change::Admission(admission) => admission_text(admission)?,
+        Change::Card(payload) => card_text(&payload.0)?,
+    };
+    let by = desk.changes().await.into_iter().find(|c| c.id == id.to_string()).map(|c| c.by).unwrap_or_default();
+    Ok((format!("Change {id}: {}, proposed by {by} on {}\n{body}", change.word(), time(pending.time.0)), change.digest()))
+}
+
+fn admission_text(admission: &countersign_domain::event::Admission) -> Result<String, Failure> {
+    use countersign_documents::{certificate::Certificate, identity::IdentityCard};
+    let certificate: Certificate = countersign_documents::decode(&admission.certificate.0)
+        .map_err(|flaw| countersign_app::Error::Rejected { what: "certificate", why: flaw.into() })?;
+    let card = IdentityCard::verify(&admission.identity.0).map_err(countersign_app::Error::rejected("identity card"))?.body;
+    Ok(fields(&[
+        ("Member", certificate.subject.member.to_string()),
+        ("Person", certificate.subject.person.to_string()),
+        ("Name", card.name.map(|n| n.to_string()).unwrap_or_default()),
+        ("Rights", certificate.subject.rights.iter().map(|r| r.to_string()).collect::<Vec<_>>().join(", ")),
+        ("Agent", yes(certificate.subject.agent.is_some())),
+        ("Certified", format!("{} until {}", time(certificate.issued.0), time(certificate.expires.0))),
+    ]))
+}
+
+fn card_text(payload: &[u8]) -> Result<String, Failure> {
+    let card: countersign_documents::card::Card = countersign_documents::decode(payload)
+        .map_err(|flaw| countersign_app::Error::Rejected { what: "card", why: flaw.into() })?;
+    Ok(fields(&[
+        ("Organisation", card.name.to_string()),
+        ("Card version", card.version.to_string()),
+        ("Catalogue version", card.catalogue.version.to_string()),
+        ("Valid", format!("{} until {}", time(card.made.0), time(card.expires.0))),
+        ("Relay", card.relay.map(|r| r.to_string()).unwrap_or_else(|| "(none)".to_owned())),
+    ]))
+}

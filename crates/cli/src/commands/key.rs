@@ -1,0 +1,346 @@
+//! Keys: issuing, listing, stopping, leaks.
+
+use std::path::Path;
+
+use countersign_adapters::SystemClock;
+use countersign_app::{
+    desk::{Desk, LegacyKey, Made, Selection},
+    resolve,
+};
+use countersign_contract::{KeyView, LeakView, StopView};
+use countersign_documents::{
+    Key as Secret, Time,
+    id::KeyId,
+    order::{Act, Reason},
+    text::Slug,
+    time::DAY,
+};
+use countersign_issuers::gate;
+use countersign_ports::{Clock as _, Filter, Order};
+use serde::Deserialize;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::read_toml;
+use crate::{
+    args::{Format, Key, Pasted},
+    failure::Failure,
+    files,
+    output::{Done, fields, short, table, time},
+    session::{Session, trimmed},
+};
+
+pub(crate) async fn run(s: &Session, verb: Key) -> Result<Done, Failure> {
+    match verb {
+        Key::Issue { request, pasted } => {
+            let _lock = s.lock_issuing()?;
+            let pasted = pasted_key(&pasted)?;
+            let mut desk = s.desk().await?;
+            let id = super::request::find(&desk, &request)?;
+            made(&desk.issue(id, pasted).await?)
+        }
+        Key::Rotate { key, pasted } => {
+            let _lock = s.lock_issuing()?;
+            let pasted = pasted_key(&pasted)?;
+            let mut desk = s.desk().await?;
+            let id = find(&desk, &key)?;
+            made(&desk.rotate(id, pasted).await?)
+        }
+        Key::Finish => finish(s).await,
+        Key::Abandon { key } => {
+            let _lock = s.lock_issuing()?;
+            let mut desk = s.desk().await?;
+            let id = find(&desk, &key)?;
+            let recorded = desk.abandon(id).await?;
+            Ok(Done::said("Abandoned. Whatever the issuer had made of it is removed.", json!({ "key": id, "entry": recorded.seq })))
+        }
+        Key::List { state, text, expiring } => list(s, state, text, expiring).await,
+        Key::Show { key } => {
+            let desk = s.desk().await?;
+            let view = desk.key(find(&desk, &key)?).await?;
+            Ok(Done::new(&view, key_text(&view)))
+        }
+        Key::Import { file } => import(s, &file).await,
+        Key::Export { out, format } => export(s, &out, format).await,
+        Key::Revoke { key, partner, service, environment, reason, disable, preview } => {
+            let target = Target { keys: key, partner, service, environment };
+            revoke(s, target, &reason, disable, preview).await
+        }
+        Key::Confirm { key, evidence } => {
+            let mut desk = s.desk().await?;
+            let id = find(&desk, &key)?;
+            let recorded = desk.confirm_stop(id, &evidence).await?;
+            Ok(Done::said("Confirmed with your evidence.", json!({ "key": id, "entry": recorded.seq })))
+        }
+        Key::Check { hash_file } => check(&hash_file),
+    }
+}
+
+fn made(made: &Made) -> Result<Done, Failure> {
+    let id = made.key.to_string();
+    let text = format!("Key {id} made, sealed and recorded as entry {}. 'envelope deliver {}' hands it over.", made.recorded.seq, short(&id));
+    Ok(Done::said(text, json!({ "key": made.key, "entry": made.recorded.seq })))
+}
+
+fn pasted_key(pasted: &Pasted) -> Result<Option<Secret>, Failure> {
+    let bytes = match (&pasted.key_file, pasted.key_stdin) {
+        (Some(path), _) => files::read(path, 4096)?,
+        (None, true) => files::read(Path::new("-"), 4096)?,
+        (None, false) => return Ok(None),
+    };
+    parse_key(&bytes).map(Some)
+}
+
+fn parse_key(bytes: &[u8]) -> Result<Secret, Failure> {
+    Secret::parse(trimmed(bytes)).ok_or(Failure::Usage("A key is 16 to 512 printable characters without spaces."))
+}
+
+async fn finish(s: &Session) -> Result<Done, Failure> {
+    let _lock = s.lock_issuing()?;
+    let mut desk = s.desk().await?;
+    let stops = desk.retry_stops().await?;
+    let may_issue = desk.me()?.may(countersign_documents::certificate::Right::Issue);
+    let active = if may_issue { desk.activate_opened().await? } else { Vec::new() };
+    desk.tidy_outbox().await?;
+    let stops = desk.stop_views(&stops).await;
+    let me = desk.me()?.id;
+    let open: Vec<KeyId> = desk
+        .state()
+        .keys
+        .values()
+        .filter(|k| k.state == countersign_domain::KeyState::Intended && k.maker == Some(me))
+        .map(|k| k.id)
+        .collect();
+    let mut lines = vec![format!("{} keys switched on, {} stops tried again.", active.len(), stops.len())];
+    for key in &open {
+        let id = short(&key.to_string());
+        lines.push(format!("Key {id} is about to be made: issue its request again to finish it, or 'key abandon {id}'."));
+    }
+    Ok(Done::said(lines.join("\n"), json!({ "activated": active, "stops": stops, "unfinished": open })))
+}
+
+async fn list(s: &Session, state: Option<String>, text: Option<String>, expiring: Option<u64>) -> Result<Done, Failure> {
+    let kind = countersign_app::Own::load(&*s.vault().await?).await?.about.kind;
+    if kind == countersign_app::ProfileKind::Inbox {
+        let views = s.inbox().await?.held_keys().await?;
+        let row = |v: &countersign_contract::HeldKeyView| {
+            vec![short(&v.id), v.organisation.clone(), format!("{} / {}", v.service, v.environment), v.scopes.join(" "), time(v.expires)]
+        };
+        let rows: Vec<_> = views.iter().map(row).collect();
+        return Ok(Done::new(&views, table(&["KEY", "FROM", "SERVICE", "SCOPES", "ENDS"], &rows)));
+    }
+    let due_before = match expiring {
+        Some(days) => Some(SystemClock.now().ok_or(countersign_app::Error::NoClock)?.plus(days.saturating_mul(DAY))),
+        None => None,
+    };
+    let order = if expiring.is_some() { Order::Due } else { Order::Oldest };
+    let filter = Filter { state, text, due_before, limit: 1_000_000, order, ..Filter::default() };
+    let views = s.desk().await?.keys(&filter).await?;
+    let rows: Vec<_> = views.iter().map(row).collect();
+    Ok(Done::new(&views, table(HEADS, &rows)))
+}
+
+const HEADS: &[&str] = &["KEY", "HOLDER", "SERVICE", "SCOPES", "STATE", "ENDS", "NEXT"];
+
+fn row(view: &KeyView) -> Vec<String> {
+    let state = view.stop.clone().unwrap_or_else(|| view.state.clone());
+    vec![
+        short(&view.id),
+        view.holder.clone(),
+        format!("{} / {}", view.service, view.environment),
+        view.scopes.join(" "),
+        if view.legacy { format!("{state} (legacy, not vetted)") } else { state },
+        view.not_after.map_or_else(|| "never set".to_owned(), time),
+        view.next.clone().unwrap_or_default(),
+    ]
+}
+
+fn key_text(view: &KeyView) -> String {
+    fields(&[
+        ("Key", view.id.clone()),
+        ("Holder", view.holder.clone()),
+        ("Service", format!("{} / {}", view.service, view.environment)),
+        ("Scopes", view.scopes.join(" ")),
+        ("State", view.state.clone()),
+        ("Order", view.stop.clone().unwrap_or_else(|| "(none)".to_owned())),
+        ("Ends", view.not_after.map_or_else(|| "never set".to_owned(), time)),
+        ("Request", view.request.clone().unwrap_or_else(|| "(legacy, not vetted)".to_owned())),
+        ("Next", view.next.clone().unwrap_or_else(|| "(nothing)".to_owned())),
+    ])
+}
+
+/// Old keys as people list them. The keys themselves are read, fingerprinted and forgotten.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LegacyFile {
+    keys: Vec<LegacyRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LegacyRow {
+    partner: String,
+    service: String,
+    environment: String,
+    since: String,
+    until: Option<String>,
+    key: Zeroizing<String>,
+}
+
+async fn import(s: &Session, file: &Path) -> Result<Done, Failure> {
+    let file: LegacyFile = read_toml(file, "key list")?;
+    let mut keys = Vec::with_capacity(file.keys.len());
+    for row in file.keys {
+        keys.push(LegacyKey {
+            since: date(&row.since)?,
+            until: row.until.as_deref().map(date).transpose()?,
+            key: parse_key(row.key.as_bytes())?,
+            partner: row.partner,
+            service: row.service,
+            environment: row.environment,
+        });
+    }
+    let ids = s.desk().await?.import_legacy(keys).await?;
+    let text = format!("{} keys are on the record as legacy, not vetted. Delete the file: it still holds them.", ids.len());
+    Ok(Done::said(text, json!({ "keys": ids })))
+}
+
+fn date(text: &str) -> Result<Time, Failure> {
+    let bad = Failure::Usage("Dates look like 2026-01-31.");
+    let Ok(date) = text.parse::<jiff::civil::Date>() else { return Err(bad) };
+    let Ok(zoned) = date.to_zoned(jiff::tz::TimeZone::UTC) else { return Err(bad) };
+    u64::try_from(zoned.timestamp().as_second()).map(Time).map_err(|_| bad)
+}
+
+async fn export(s: &Session, out: &Path, format: Format) -> Result<Done, Failure> {
+    files::check_new(out)?;
+    let filter = Filter { limit: u32::MAX, ..Filter::default() };
+    let views = s.desk().await?.keys(&filter).await?;
+    let bytes = match format {
+        Format::Json => super::ledger::canonical_json(&views),
+        Format::Csv => {
+            let heads = ["key", "holder", "service", "environment", "scopes", "state", "ends", "legacy", "order"];
+            let row = |v: &KeyView| {
+                let ends = v.not_after.map(time).unwrap_or_default();
+                let order = v.stop.clone().unwrap_or_default();
+                let legacy = if v.legacy { "yes" } else { "no" }.to_owned();
+                vec![v.id.clone(), v.holder.clone(), v.service.clone(), v.environment.clone(), v.scopes.join(" "), v.state.clone(), ends, legacy, order]
+            };
+            super::ledger::safe_csv(&heads, &views.iter().map(row).collect::<Vec<_>>())
+        }
+    };
+    files::write_new(out, &bytes)?;
+    Ok(Done::said(format!("{} keys written.", views.len()), json!({ "keys": views.len(), "written": out })))
+}
+
+struct Target {
+    keys: Vec<String>,
+    partner: Option<String>,
+    service: Option<String>,
+    environment: Option<String>,
+}
+
+impl Target {
+    fn selection(&self, desk: &Desk) -> Result<Selection, Failure> {
+        let slug = |text: &String| Slug::parse(text).map_err(countersign_app::Error::text("service"));
+        match (self.keys.as_slice(), &self.partner, &self.service, &self.environment) {
+            ([], None, Some(service), None) => Ok(Selection::Service(slug(service)?)),
+            ([], None, Some(service), Some(environment)) => Ok(Selection::Environment(slug(service)?, slug(environment)?)),
+            ([], Some(request), None, None) => {
+                let request = super::request::find(desk, request)?;
+                Ok(Selection::Holder(desk.state().exchange(&request)?.identity))
+            }
+            (keys, None, None, None) if !keys.is_empty() => {
+                Ok(Selection::Keys(keys.iter().map(|k| find(desk, k)).collect::<Result<_, _>>()?))
+            }
+            _ => Err(Failure::Usage("Name what to stop: --key, --partner, or --service with or without --environment; one of them.")),
+        }
+    }
+}
+
+async fn revoke(s: &Session, target: Target, reason: &str, disable: bool, preview: bool) -> Result<Done, Failure> {
+    let words = "The reasons are leaked, partner-asked, ended, replaced, mistake and precaution.";
+    let reason = Reason::from_word(reason).ok_or(Failure::Usage(words))?;
+    let act = if disable { Act::Disable } else { Act::Revoke };
+    let mut desk = s.desk_to_stop().await?;
+    let selection = target.selection(&desk)?;
+    let keys = desk.select(&selection, act)?;
+    if preview {
+        let mut views = Vec::new();
+        for key in &keys {
+            views.push(desk.key_view(key).await);
+        }
+        let rows: Vec<_> = views.iter().map(row).collect();
+        let text = format!("{} keys would be stopped. Nothing was changed.\n{}", views.len(), table(HEADS, &rows));
+        return Ok(Done::new(&views, text));
+    }
+    let ids: Vec<KeyId> = keys.iter().map(|k| k.id).collect();
+    let outcomes = desk.stop(&ids, act, reason).await?;
+    let views = desk.stop_views(&outcomes).await;
+    Ok(Done::new(&views, stop_text(&views)))
+}
+
+fn stop_text(views: &[StopView]) -> String {
+    let row = |v: &StopView| vec![short(&v.key), v.holder.clone(), v.state.clone(), v.detail.clone()];
+    table(&["KEY", "HOLDER", "STATE", ""], &views.iter().map(row).collect::<Vec<_>>())
+}
+
+pub(crate) async fn find_leaks(s: &Session, file: &Path, revoke: bool) -> Result<Done, Failure> {
+    let text = files::read(file, files::LARGE)?;
+    let mut desk = s.desk_to_stop().await?;
+    let leaks = desk.find_leaks(&text).await?;
+    let views = desk.leak_views(&leaks).await;
+    let mut out = vec![leak_text(&views)];
+    let mut stopped = Vec::new();
+    if revoke && !leaks.is_empty() {
+        let ids: Vec<KeyId> = leaks.iter().map(|l| l.key.id).collect();
+        let keys: Vec<KeyId> = desk.select(&Selection::Keys(ids), Act::Revoke)?.iter().map(|k| k.id).collect();
+        let outcomes = desk.stop(&keys, Act::Revoke, Reason::Leaked).await?;
+        stopped = desk.stop_views(&outcomes).await;
+        out.push(stop_text(&stopped));
+    }
+    Ok(Done::said(out.join("\n\n"), json!({ "leaks": views, "stopped": stopped })))
+}
+
+fn leak_text(views: &[LeakView]) -> String {
+    if views.is_empty() {
+        return "No key that is on the record stands in this text.".to_owned();
+    }
+    let one = |leak: &LeakView| {
+        let siblings = leak.siblings.iter().map(|k| format!("{} {} / {}", short(&k.id), k.service, k.environment)).collect::<Vec<_>>();
+        fields(&[
+            ("Line", leak.line.to_string()),
+            ("Holder", leak.key.holder.clone()),
+            ("Key", leak.key.id.clone()),
+            ("Service", format!("{} / {}", leak.key.service, leak.key.environment)),
+            ("State", leak.key.stop.clone().unwrap_or_else(|| leak.key.state.clone())),
+            ("Holds as well", if siblings.is_empty() { "(nothing else)".to_owned() } else { siblings.join("\n") }),
+            ("Stop it", format!("countersign key revoke --key {} --reason leaked", short(&leak.key.id))),
+        ])
+    };
+    views.iter().map(one).collect::<Vec<_>>().join("\n\n")
+}
+
+fn check(path: &Path) -> Result<Done, Failure> {
+    let bytes = files::read(Path::new("-"), 4096)?;
+    let key = trimmed(&bytes);
+    let now = SystemClock.now().ok_or(countersign_app::Error::NoClock)?;
+    match gate::check(path, &key, now)? {
+        gate::Verdict::Accepted { key, service, environment, scopes, not_after, .. } => {
+            let text = format!("Accepted: key {key} for {service} / {environment}, until {}.", time(not_after.0));
+            let scopes: Vec<String> = scopes.iter().map(|s| s.to_string()).collect();
+            Ok(Done::said(text, json!({ "accepted": true, "key": key, "service": service, "environment": environment, "scopes": scopes })))
+        }
+        gate::Verdict::Refused(reason) => Err(Failure::KeyRefused(match reason {
+            gate::Reason::Unknown => "the gateway does not know it",
+            gate::Reason::Inert => "it is not switched on",
+            gate::Reason::Expired => "it has expired",
+            gate::Reason::Malformed => "it is no key",
+        })),
+    }
+}
+
+/// The key with an id that begins like that.
+pub(crate) fn find(desk: &Desk, typed: &str) -> Result<KeyId, Failure> {
+    Ok(resolve("key", typed, desk.state().keys.keys().copied())?)
+}

@@ -1,0 +1,69 @@
+//! One function per verb, one file per room of the grammar.
+
+mod desk;
+mod envelope;
+mod key;
+mod ledger;
+mod organisation;
+mod partner;
+mod profile;
+mod request;
+
+use clap::CommandFactory as _;
+use serde::de::DeserializeOwned;
+
+use crate::{
+    args::{Cli, Leak, Noun},
+    failure::Failure,
+    files,
+    output::Done,
+    session::Session,
+};
+
+pub(crate) async fn dispatch(cli: Cli) -> Result<Done, Failure> {
+    let session = Session::new(&cli)?;
+    let s = &session;
+    match cli.noun {
+        Noun::Profile(verb) => profile::run(s, verb).await,
+        Noun::Org(verb) => organisation::org(s, verb).await,
+        Noun::Member(verb) => organisation::member(s, verb).await,
+        Noun::Policy(verb) => desk::policy(s, verb).await,
+        Noun::Catalogue(verb) => desk::catalogue(s, verb).await,
+        Noun::Issuer(verb) => desk::issuer(s, verb).await,
+        Noun::Card(verb) => partner::card(s, verb).await,
+        Noun::Change(verb) => desk::change(s, verb).await,
+        Noun::Identity(verb) => profile::identity(s, verb).await,
+        Noun::Request(verb) => request::run(s, verb).await,
+        Noun::Key(verb) => key::run(s, verb).await,
+        Noun::Envelope(verb) => envelope::run(s, verb).await,
+        Noun::Leak(Leak::Find { file, revoke }) => key::find_leaks(s, &file, revoke).await,
+        Noun::Leak(Leak::Report { key, text, out }) => partner::report_leak(s, &key, &text, &out).await,
+        Noun::Ledger(verb) => ledger::run(s, verb).await,
+        Noun::Blob(verb) => ledger::blob(s, verb).await,
+        Noun::Run(run) => envelope::run_command(s, run).await,
+        Noun::Completions { shell } => {
+            let mut out = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "countersign", &mut out);
+            Ok(Done::raw(out.into()))
+        }
+        Noun::Man { out } => man(&out),
+    }
+}
+
+fn man(folder: &std::path::Path) -> Result<Done, Failure> {
+    clap_mangen::generate_to(Cli::command(), folder).map_err(|_| files::fail(folder, crate::failure::FileFlaw::Other))?;
+    Ok(Done::said("Manual pages written.", serde_json::json!({ "written": true })))
+}
+
+/// A TOML file, refused with the parser's own words.
+pub(crate) fn read_toml<T: DeserializeOwned>(path: &std::path::Path, what: &'static str) -> Result<T, Failure> {
+    let text = files::read_text(path)?;
+    toml::from_str(&text).map_err(|error| Failure::Shape { what, why: error.message().to_owned() + &place_of(&error, &text) })
+}
+
+/// Where a parser stopped, without repeating the line, which may hold a secret.
+fn place_of(error: &toml::de::Error, text: &str) -> String {
+    let Some(span) = error.span() else { return ".".to_owned() };
+    let line = text.bytes().take(span.start).filter(|b| *b == b'\n').count() + 1;
+    format!(" (line {line}).")
+}

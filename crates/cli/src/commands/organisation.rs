@@ -1,0 +1,168 @@
+//! Founding, attaching, members.
+
+use std::path::Path;
+
+use countersign_adapters::{SystemClock, SystemEntropy};
+use countersign_app::{desk::{Desk, MemberOffer}, founding, profile, resolve};
+use countersign_documents::{certificate::Right, id::{MemberId, PersonId}};
+use serde_json::json;
+
+use crate::{
+    args::{Member, Org},
+    failure::Failure,
+    files,
+    output::{Done, fields, short, table, time},
+    prompt,
+    session::{Session, absolute, create_log},
+};
+
+pub(crate) async fn org(s: &Session, verb: Org) -> Result<Done, Failure> {
+    match verb {
+        Org::Found { name, out, half_out } => {
+            files::check_new(&out)?;
+            files::check_new(&half_out)?;
+            let vault = s.vault().await?;
+            let (offer, half) = founding::begin(&*vault, &SystemEntropy, &SystemClock, &name, false).await?;
+            files::write_new(&half_out, half.text.as_bytes())?;
+            files::write_new(&out, &offer)?;
+            let text = "Offer written. Give it to the second founder, and read them your fingerprint over the telephone.\nPrint your half of the offline succession, lock it away, and delete the file.";
+            Ok(Done::said(text, json!({ "offer": out, "half": half_out })))
+        }
+        Org::Answer { offer, out, half_out } => {
+            files::check_new(&out)?;
+            files::check_new(&half_out)?;
+            let offer = files::read(&offer, files::SMALL)?;
+            let vault = s.vault().await?;
+            let typed = prompt::fingerprint("the first founder")?;
+            let (answer, half) = founding::answer(&*vault, &SystemEntropy, &SystemClock, &offer, &typed.text).await?;
+            files::write_new(&half_out, half.text.as_bytes())?;
+            files::write_new(&out, &answer)?;
+            let text = "Answer written: you have signed the root and both certificates. Give it back to the first founder, and read them your fingerprint.";
+            Ok(Done::said(text, json!({ "answer": out, "half": half_out })))
+        }
+        Org::Complete { answer, log } => complete(s, &answer, &log).await,
+        Org::Attach { log } => attach(s, &log).await,
+        Org::Show => {
+            let desk = s.desk().await?;
+            show(&desk)
+        }
+    }
+}
+
+async fn complete(s: &Session, answer: &Path, log: &Path) -> Result<Done, Failure> {
+    let bytes = files::read(answer, files::SMALL)?;
+    let vault = s.vault().await?;
+    let typed = prompt::fingerprint("the second founder")?;
+    let organisation = founding::check_answer(&*vault, &bytes, &typed.text).await?;
+    let store = create_log(log, organisation).await?;
+    let ports = s.ports_with(vault.clone(), store).await?;
+    let (desk, _) = founding::complete(ports, &bytes, &typed.text).await?;
+    profile::set_log_place(&*vault, &absolute(log)?).await?;
+    show(&desk)
+}
+
+async fn attach(s: &Session, log: &Path) -> Result<Done, Failure> {
+    let vault = s.vault().await?;
+    let store = countersign_store::SqliteLog::open(log, None).await?;
+    let organisation = store.organisation();
+    let known = founding::organisation(&*vault).await?;
+    let typed = match known {
+        Some(known) if known != organisation => return Err(Failure::Usage("This profile belongs to another organisation.")),
+        Some(_) => None,
+        None => Some(prompt::fingerprint("somebody you trust at the organisation")?),
+    };
+    let ports = s.ports_with(vault.clone(), store).await?;
+    let desk = founding::attach(ports, organisation, typed.as_ref().map(|t| t.text.as_str())).await?;
+    profile::set_log_place(&*vault, &absolute(log)?).await?;
+    show(&desk)
+}
+
+fn show(desk: &Desk) -> Result<Done, Failure> {
+    let view = desk.organisation_view()?;
+    let text = fields(&[
+        ("Organisation", view.name.clone()),
+        ("Id", view.id.clone()),
+        ("Fingerprint", view.fingerprint.clone()),
+        ("Members", view.members.to_string()),
+        ("Entries", view.entries.to_string()),
+        ("Policy", format!("version {}", view.policy)),
+        ("Catalogue", version(view.catalogue)),
+        ("Card", version(view.card)),
+    ]);
+    Ok(Done::new(&view, text))
+}
+
+fn version(number: u64) -> String {
+    if number == 0 { "(none yet)".to_owned() } else { format!("version {number}") }
+}
+
+pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
+    let mut desk = s.desk().await?;
+    match verb {
+        Member::List => {
+            let members = desk.members().await;
+            let row = |m: &countersign_contract::MemberView| {
+                let mut notes = Vec::new();
+                if m.me {
+                    notes.push("this desk");
+                }
+                if m.suspended {
+                    notes.push("suspended");
+                }
+                if m.agent {
+                    notes.push("agent");
+                }
+                vec![short(&m.id), m.name.clone(), m.rights.join(" "), time(m.expires), notes.join(", ")]
+            };
+            let rows: Vec<_> = members.iter().map(row).collect();
+            Ok(Done::new(&members, table(&["MEMBER", "NAME", "RIGHTS", "CERTIFIED UNTIL", ""], &rows)))
+        }
+        Member::Propose { card, rights, agent, person } => {
+            let card = files::read(&card, files::SMALL)?;
+            let rights = parse_rights(&rights)?;
+            let person = person.map(|p| find_person(&desk, &p)).transpose()?;
+            let typed = prompt::fingerprint("the new member")?;
+            let offer = MemberOffer { card: &card, typed: &typed.text, rights, person, agent };
+            proposed(desk.propose_member(offer).await?)
+        }
+        Member::Renew { id, card, rights } => {
+            let id = find(&desk, &id)?;
+            let card = card.map(|c| files::read(&c, files::SMALL)).transpose()?;
+            let rights = rights.map(|r| parse_rights(&r)).transpose()?;
+            proposed(desk.propose_renewal(id, rights, card.as_ref().map(|c| c.as_slice())).await?)
+        }
+        Member::Suspend { id, why } => {
+            let id = find(&desk, &id)?;
+            let recorded = desk.suspend(id, &why).await?;
+            let text = "Suspended, and the ledger and receiving keys it knew are replaced. Propose a new card: the old one names the old key.";
+            Ok(Done::said(text, json!({ "entry": recorded.seq })))
+        }
+        Member::Share { id } => {
+            let id = find(&desk, &id)?;
+            let member = desk.state().members.get(&id).cloned().ok_or(countersign_domain::Refusal::NoSuchMember)?;
+            let recorded = desk.share_keys(&member).await?;
+            Ok(Done::said("Shared.", json!({ "entry": recorded.seq })))
+        }
+    }
+}
+
+pub(crate) fn proposed(id: countersign_documents::id::ChangeId) -> Result<Done, Failure> {
+    let text = format!("Proposed as change {id}. It is in force when another admin confirms it: 'change confirm {}'.", short(&id.to_string()));
+    Ok(Done::said(text, json!({ "change": id })))
+}
+
+fn parse_rights(words: &[String]) -> Result<Vec<Right>, Failure> {
+    let right = |word: &String| Right::from_word(word.trim()).ok_or(Failure::Usage("Rights are vet, approve, issue, admin; or audit alone."));
+    words.iter().map(right).collect()
+}
+
+fn find(desk: &Desk, typed: &str) -> Result<MemberId, Failure> {
+    Ok(resolve("member", typed, desk.state().members.keys().copied())?)
+}
+
+fn find_person(desk: &Desk, typed: &str) -> Result<PersonId, Failure> {
+    let mut persons: Vec<PersonId> = desk.state().members.values().map(|m| m.person).collect();
+    persons.sort_unstable();
+    persons.dedup();
+    Ok(resolve("person", typed, persons.into_iter())?)
+}

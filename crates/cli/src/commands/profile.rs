@@ -1,0 +1,134 @@
+//! Profiles and identities.
+
+use std::path::PathBuf;
+
+use countersign_adapters::{OsKeyStore, SystemClock, SystemEntropy};
+use countersign_app::{ProfileKind, desk::Heard, profile};
+use countersign_documents::{grant::Channel, text::visible};
+use countersign_vault::{KeyFile, NewSlot, RecoveryCode, VaultFile};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::{
+    args::{self, Identity, Kind, Profile},
+    failure::Failure,
+    files,
+    output::{Done, fields},
+    prompt,
+    session::Session,
+};
+
+pub(crate) async fn run(s: &Session, verb: Profile) -> Result<Done, Failure> {
+    match verb {
+        Profile::New { kind, name, slot } => make(s, kind, &name, &slot).await,
+        Profile::Show => show(s).await,
+        Profile::Card { out } => {
+            files::check_new(&out)?;
+            let card = profile::card(&*s.vault().await?, &SystemClock).await?;
+            files::write_new(&out, &card)?;
+            Ok(Done::said("Identity card written. Hand it to an admin.", json!({ "written": out })))
+        }
+        Profile::Recovery { out } => recovery(s, out).await,
+    }
+}
+
+enum Slot {
+    Keychain,
+    Passphrase(Zeroizing<String>),
+    KeyFile(KeyFile),
+}
+
+async fn make(s: &Session, kind: Kind, name: &str, slots: &[String]) -> Result<Done, Failure> {
+    // What would be refused is refused before anything is made.
+    countersign_documents::text::Line::parse(name).map_err(countersign_app::Error::text("name"))?;
+    let mut chosen = Vec::new();
+    let default = ["keychain".to_owned()];
+    for slot in if slots.is_empty() { &default } else { slots } {
+        chosen.push(match slot.split_once(':') {
+            None if slot == "keychain" => Slot::Keychain,
+            None if slot == "passphrase" => Slot::Passphrase(new_passphrase()?),
+            Some(("key-file", path)) => Slot::KeyFile(key_file(PathBuf::from(path))?),
+            None | Some(_) => return Err(Failure::Usage("--slot takes keychain, passphrase or key-file:PATH.")),
+        });
+    }
+    let new = |slot: &'_ Slot| -> NewSlot<'_> {
+        match slot {
+            Slot::Keychain => NewSlot::Keychain(&OsKeyStore),
+            Slot::Passphrase(text) => NewSlot::Passphrase(text),
+            Slot::KeyFile(file) => NewSlot::KeyFile(file),
+        }
+    };
+    let new: Vec<NewSlot<'_>> = chosen.iter().map(new).collect();
+    let vault = VaultFile::create(s.folder(), &new, s.entropy()).await?;
+    let kind = match kind {
+        Kind::Desk => ProfileKind::Desk,
+        Kind::Inbox => ProfileKind::Inbox,
+    };
+    let own = profile::make(&vault, &SystemEntropy, &SystemClock, kind, name).await?;
+    let fingerprint = own.fingerprint().to_read_aloud();
+    let text = format!("Profile made in {}.\nFingerprint, to read aloud: {fingerprint}", visible(&s.folder().to_string_lossy()));
+    Ok(Done::said(text, json!({ "profile": s.folder(), "kind": kind, "fingerprint": fingerprint, "identity": own.thumbprint() })))
+}
+
+fn new_passphrase() -> Result<Zeroizing<String>, Failure> {
+    let first = prompt::passphrase("New passphrase (fifteen characters or more):")?;
+    let second = prompt::passphrase("The same again:")?;
+    if first == second { Ok(first) } else { Err(Failure::Usage("The two passphrases differ.")) }
+}
+
+fn key_file(path: PathBuf) -> Result<KeyFile, Failure> {
+    if path.symlink_metadata().is_ok() { Ok(KeyFile::read(&path)?) } else { Ok(KeyFile::make(&path, &SystemEntropy)?) }
+}
+
+async fn show(s: &Session) -> Result<Done, Failure> {
+    let slots = VaultFile::slots(s.folder()).await?;
+    let view = profile::show(&*s.vault().await?, slots.iter().map(|k| k.name().to_owned()).collect()).await?;
+    let text = fields(&[
+        ("Profile", view.kind.clone()),
+        ("Name", view.name.clone()),
+        ("Organisation", view.organisation.clone().unwrap_or_else(|| "(none yet)".to_owned())),
+        ("Fingerprint", view.fingerprint.clone()),
+        ("Unlocked by", view.slots.join(", ")),
+    ]);
+    Ok(Done::new(&view, text))
+}
+
+async fn recovery(s: &Session, out: Option<PathBuf>) -> Result<Done, Failure> {
+    if let Some(out) = &out {
+        files::check_new(out)?;
+    }
+    let vault = s.vault().await?;
+    let code = RecoveryCode::make(&SystemEntropy)?;
+    vault.add_slot(NewSlot::Recovery(&code)).await?;
+    match out {
+        Some(out) => {
+            files::write_new(&out, code.text().as_bytes())?;
+            Ok(Done::said("Recovery code written. Print it, lock it away, delete the file.", json!({ "written": out })))
+        }
+        None => {
+            prompt::say("Write this down; it is shown once and kept nowhere:");
+            Ok(Done::raw(Zeroizing::new(format!("{}\n", *code.text()).into_bytes())))
+        }
+    }
+}
+
+pub(crate) async fn identity(s: &Session, verb: Identity) -> Result<Done, Failure> {
+    match verb {
+        Identity::Show => show(s).await,
+        Identity::Check { request, channel, source } => {
+            let mut desk = s.desk().await?;
+            let id = super::request::find(&desk, &request)?;
+            let channel = match channel {
+                args::Channel::Phone => Channel::Phone,
+                args::Channel::Video => Channel::Video,
+                args::Channel::InPerson => Channel::InPerson,
+            };
+            let typed = prompt::fingerprint("the partner")?;
+            let heard = Heard { typed: &typed.text, channel, source: &source, attended: typed.attended };
+            let recorded = desk.check_identity(id, heard).await?;
+            let how = if typed.attended { "" } else { " It did not come from a terminal: recorded as unattended, which the policy may not accept." };
+            let text = format!("The fingerprint is the same. Recorded as entry {}.{how}", recorded.seq);
+            Ok(Done::said(text, json!({ "same": true, "attended": typed.attended, "entry": recorded.seq })))
+        }
+    }
+}

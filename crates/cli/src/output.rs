@@ -1,0 +1,102 @@
+//! Results: text for people on standard output, or one JSON document. Failures: prose on standard error.
+
+use std::{io::Write as _, process::ExitCode};
+
+use countersign_documents::text::visible;
+use serde::Serialize;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+
+/// What a command brought.
+pub(crate) struct Done {
+    text: String,
+    json: Value,
+    /// Bytes that were asked for on standard output, such as a key: instead of everything else.
+    raw: Option<Zeroizing<Vec<u8>>>,
+    exit: u8,
+}
+
+impl Done {
+    /// A view, with its text.
+    pub(crate) fn new(view: &impl Serialize, text: impl Into<String>) -> Self {
+        Self { text: text.into(), json: serde_json::to_value(view).unwrap_or(Value::Null), raw: None, exit: 0 }
+    }
+
+    /// One sentence, with the values that belong to it.
+    pub(crate) fn said(text: impl Into<String>, json: Value) -> Self {
+        Self { text: text.into(), json, raw: None, exit: 0 }
+    }
+
+    /// Bytes for standard output.
+    pub(crate) fn raw(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self { text: String::new(), json: Value::Null, raw: Some(bytes), exit: 0 }
+    }
+
+    /// The exit code of a command that was run.
+    pub(crate) fn exited(code: u8) -> Self {
+        Self { text: String::new(), json: Value::Null, raw: Some(Zeroizing::new(Vec::new())), exit: code }
+    }
+}
+
+/// Shows a result. A reader that went away is no failure of the command.
+pub(crate) fn show(done: &Done, json: bool) -> ExitCode {
+    let mut out = std::io::stdout().lock();
+    let _ = match (&done.raw, json) {
+        (Some(bytes), _) => out.write_all(bytes),
+        (None, true) => serde_json::to_writer_pretty(&mut out, &done.json).map_err(Into::into).and_then(|()| out.write_all(b"\n")),
+        (None, false) => out.write_all(visible(&done.text).as_bytes()).and_then(|()| out.write_all(b"\n")),
+    };
+    let _ = out.flush();
+    ExitCode::from(done.exit)
+}
+
+/// Tells a failure: one sentence of what happened, one of what to do.
+pub(crate) fn fail(failure: &Failure, json: bool) -> ExitCode {
+    let view = failure.view();
+    let text = format!("{} {}", view.message.trim(), view.advice);
+    let _ = writeln!(std::io::stderr().lock(), "countersign: {}", visible(text.trim()));
+    if json {
+        let _ = writeln!(std::io::stdout().lock(), "{}", serde_json::json!({ "error": view }));
+    }
+    ExitCode::from(failure.exit())
+}
+
+/// `2026-11-22 14:03 UTC`
+pub(crate) fn time(seconds: u64) -> String {
+    let stamp = i64::try_from(seconds).ok().and_then(|s| jiff::Timestamp::from_second(s).ok());
+    stamp.map_or_else(|| "(no date)".to_owned(), |t| t.strftime("%Y-%m-%d %H:%M UTC").to_string())
+}
+
+/// Rows under a heading, columns aligned.
+pub(crate) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
+    if rows.is_empty() {
+        return "(none)".to_owned();
+    }
+    let width = |i: usize| rows.iter().map(|r| r[i].chars().count()).chain([heads[i].chars().count()]).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
+    let line = |cells: Vec<&str>| {
+        let padded = cells.iter().zip(&widths).map(|(cell, w)| format!("{cell}{}", " ".repeat(w.saturating_sub(cell.chars().count()))));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let mut out = vec![line(heads.to_vec())];
+    out.extend(rows.iter().map(|r| line(r.iter().map(String::as_str).collect())));
+    out.join("\n")
+}
+
+/// `name: value` lines, values aligned.
+pub(crate) fn fields(pairs: &[(&str, String)]) -> String {
+    let width = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let line = |(name, value): &(&str, String)| {
+        let pad = " ".repeat(width - name.chars().count());
+        let indent = format!("\n{}", " ".repeat(width + 2));
+        format!("{name}:{pad} {}", value.replace('\n', &indent))
+    };
+    pairs.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The first ten characters of an id: enough for people, and any unique prefix is accepted.
+pub(crate) fn short(id: &str) -> String {
+    id.chars().take(10).collect()
+}

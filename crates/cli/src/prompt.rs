@@ -1,0 +1,49 @@
+//! What is typed: fingerprints, passphrases, a yes. A terminal counts as attended, a pipe does not.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+
+/// A line from standard input, and whether a person can have typed it.
+pub(crate) struct Typed {
+    pub(crate) text: Zeroizing<String>,
+    pub(crate) attended: bool,
+}
+
+/// Asks on standard error, reads one line from standard input.
+pub(crate) fn ask(question: &str) -> Result<Typed, Failure> {
+    let attended = std::io::stdin().is_terminal();
+    let mut err = std::io::stderr().lock();
+    // A prompt nobody can see is no reason to fail.
+    let _ = write!(err, "{question} ");
+    let _ = err.flush();
+    let mut text = Zeroizing::new(String::with_capacity(4096));
+    let read = std::io::stdin().lock().read_line(&mut text).map_err(|_| Failure::NoInput)?;
+    if read == 0 {
+        return Err(Failure::NoInput);
+    }
+    Ok(Typed { text: Zeroizing::new(text.trim().to_owned()), attended })
+}
+
+/// A fingerprint, as it is heard.
+pub(crate) fn fingerprint(whose: &str) -> Result<Typed, Failure> {
+    ask(&format!("Have {whose} read their fingerprint over a channel you know. Type the 35 digits you hear:"))
+}
+
+/// Goes on only after `yes`.
+pub(crate) fn confirm(question: &str) -> Result<(), Failure> {
+    let typed = ask(&format!("{question} Type yes:"))?;
+    if typed.text.as_str() == "yes" { Ok(()) } else { Err(Failure::NotConfirmed) }
+}
+
+/// A passphrase from the terminal itself, never echoed.
+pub(crate) fn passphrase(question: &str) -> Result<Zeroizing<String>, Failure> {
+    rpassword::prompt_password(format!("{question} ")).map(Zeroizing::new).map_err(|_| Failure::NoInput)
+}
+
+/// Prose for the person, apart from the result.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}

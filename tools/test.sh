@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Runs every test of the workspace: `test.sh [PROFILE]`, where PROFILE is one of .config/nextest.toml.
+#
+# Called by `make test` and `make soak`, which set CARGO_TARGET_DIR, COUNTERSIGN_BIN and COUNTERSIGN_PYTHON. Ends with
+# the counts, whichever runner was there.
+set -euo pipefail
+
+profile=${1:-default}
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+cargo build --workspace --bins
+
+code=0
+if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --workspace --profile "$profile" 2>&1 | tee "$log" || code=$?
+    # nextest: "Summary [ 12.3s] 812 tests run: 811 passed (1 slow), 1 failed, 2 skipped"
+    counts=$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -E 'Summary \[' | tail -n 1 || true)
+    number() { printf '%s' "$counts" | grep -oE "[0-9]+ $1" | cut -d' ' -f1 || true; }
+    passed=$(number passed) failed=$(number failed) timed_out=$(number 'timed out') skipped=$(number skipped)
+    failed=$((${failed:-0} + ${timed_out:-0}))
+else
+    cargo test --workspace --no-fail-fast 2>&1 | tee "$log" || code=$?
+    # libtest: "test result: ok. 12 passed; 0 failed; 1 ignored; ..."
+    total() { grep -oE "[0-9]+ $1" <(grep '^test result:' "$log") | awk '{n += $1} END {print n + 0}'; }
+    passed=$(total passed) failed=$(total failed) skipped=$(total ignored)
+fi
+
+# A run that ended before it counted has failed, whatever it said.
+if [ -z "${passed:-}" ] || [ "$passed" = 0 ]; then
+    [ "$code" != 0 ] || code=1
+fi
+printf '\n%d passed, %d failed, %d skipped\n' "${passed:-0}" "${failed:-0}" "${skipped:-0}"
+exit "$code"
