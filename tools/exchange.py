@@ -236,7 +236,7 @@ def ask_for_a_key(stage):
     stage.section("5. A partner pins the organisation and asks for a key")
     stage.explain("Noor calls a number that Noor knew before, has the organisation's fingerprint read out, and types it.")
     organisation = stage.ask(ALICE, "org", "show")["fingerprint"]
-    stage.command(PARTNER, "card", "pin", "larkfield.card", "--source", "number on last year's contract",
+    stage.command(PARTNER, "card", "pin", "larkfield.card", "--source", "the contract of last year",
                   typed=[organisation], shows=["Larkfield Logistics"])
     stage.command(PARTNER, "request", "new", "request.toml", "--out", "request.letter")
 
@@ -333,14 +333,15 @@ The exchange is complete: {commands} commands, all as expected. Everything lies 
   shipments.receipt      signed by Noor's device: it was opened there
   countersigned.proof    evidence of one entry for an outsider
   gateway/keys.hashes    what the gateway reads: hashes of living keys, now none
+  alice.half ben.half    seeds of the offline succession: on paper and deleted, if this were real
 
-To look further, in that folder:
+To look further:
 
+  cd {folder}
+  alias countersign={program}
   countersign --profile dora --unlock file:dora.unlock ledger list
   countersign --profile alice --unlock file:alice.unlock request show {request}
   countersign --profile partner --unlock file:partner.unlock key list
-
-where countersign is {program}
 """
 
 

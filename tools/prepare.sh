@@ -66,6 +66,19 @@ need_ensurepip() {
     install_packages python3-venv
 }
 
+# Clones share the target folder, so that a second one builds in seconds. Cargo tells their crates apart by time stamps
+# only: where another clone built last, its crates could be taken for ours, so ours are built afresh.
+own_target() {
+    local target=${CARGO_TARGET_DIR:-$cache/target} root last
+    root=$(cd "$here/.." && pwd -P)
+    last=$(cat "$target/last-clone" 2>/dev/null || printf '%s' "$root")
+    if [ "$last" != "$root" ]; then
+        CARGO_TARGET_DIR=$target cargo clean -q --workspace --manifest-path "$root/Cargo.toml"
+    fi
+    mkdir -p "$target"
+    printf '%s' "$root" >"$target/last-clone"
+}
+
 need_component() {
     cargo "$1" --version >/dev/null 2>&1 || fail "cargo $1 is missing. Install it: rustup component add $2"
 }
@@ -75,6 +88,7 @@ build)
     need_rust
     need cc gcc
     need_python
+    own_target
     ;;
 test)
     need_rust
@@ -82,6 +96,7 @@ test)
     need_python
     [ "$(uname -s)" = Linux ] && need strace strace
     make_venv "$here/../tests/interop/requirements.txt"
+    own_target
     ;;
 check)
     "$0" test

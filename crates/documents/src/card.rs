@@ -106,7 +106,13 @@ impl Card {
         if lasting == 0 || lasting > LONGEST {
             return Err(Rejected::WrongTime);
         }
-        let relay = self.relay.as_ref().is_none_or(|r| crate::catalogue::is_https(r.as_str()) || r.as_str().starts_with("http://127.0.0.1:"));
+        let relay = self.relay.as_ref().is_none_or(|r| crate::catalogue::is_https(r.as_str()) || is_loopback(r.as_str()));
         if self.catalogue.check().is_err() || !relay { Err(Rejected::BadContent) } else { Ok(()) }
     }
+}
+
+/// This computer and a port, for tests; nothing behind the port, or another host could hide there.
+fn is_loopback(origin: &str) -> bool {
+    let port = origin.strip_prefix("http://127.0.0.1:");
+    port.is_some_and(|p| (1..=5).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()))
 }

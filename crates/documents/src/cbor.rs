@@ -108,6 +108,16 @@ impl Writer {
         self.out
     }
 
+    /// How many bytes were written.
+    pub fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.out.is_empty()
+    }
+
     fn head(&mut self, major: Major, value: u64) {
         let m = (major as u8) << 5;
         let be = value.to_be_bytes();

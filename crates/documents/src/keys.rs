@@ -61,36 +61,62 @@ impl VerifyingKey {
 }
 
 /// A private receiving key. Wiped when dropped.
-pub struct ReceivingSecret(Secret32);
+pub struct ReceivingSecret {
+    secret: Secret32,
+    public: ReceivingKey,
+}
 
 impl ReceivingSecret {
     /// From 32 random bytes; clamped where it is used.
     pub fn new(bytes: Secret32) -> Self {
-        Self(bytes)
+        let secret = x25519_dalek::StaticSecret::from(*bytes.expose());
+        let public = ReceivingKey(x25519_dalek::PublicKey::from(&secret).to_bytes());
+        Self { secret: bytes, public }
     }
 
     /// The public half.
     pub fn public(&self) -> ReceivingKey {
-        let secret = x25519_dalek::StaticSecret::from(*self.0.expose());
-        ReceivingKey(x25519_dalek::PublicKey::from(&secret).to_bytes())
+        self.public
     }
 
     /// The bytes, for the primitive that needs them.
     pub fn expose(&self) -> &[u8; 32] {
-        self.0.expose()
+        self.secret.expose()
     }
 }
+
+/// The u-coordinates that yield no shared secret, as RFC 7748 reads them: the points of small order on the curve and its
+/// twist, below 2^255. `hpke` checks the secret itself as well; this refuses such a key at import, not at first use.
+const NO_SECRET: [[u8; 32]; 7] = {
+    let mut points = [[0; 32], [0; 32], ORDER_8_A, ORDER_8_B, [0xff; 32], [0xff; 32], [0xff; 32]];
+    points[1][0] = 1;
+    let mut i = 4;
+    while i < 7 {
+        points[i][0] = 0xec + (i as u8 - 4);
+        points[i][31] = 0x7f;
+        i += 1;
+    }
+    points
+};
+const ORDER_8_A: [u8; 32] = [
+    0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4, 0x6a, 0xda, 0x09, 0x8d, 0xeb, 0x9c,
+    0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00,
+];
+const ORDER_8_B: [u8; 32] = [
+    0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83, 0xef, 0x5b, 0x04, 0x44, 0x5c, 0xc4, 0x58,
+    0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57,
+];
 
 /// A public receiving key: one that yields a shared secret.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ReceivingKey([u8; 32]);
 
 impl ReceivingKey {
-    /// From 32 bytes; a trial agreement refuses points of small order at import, not at first use.
+    /// From 32 bytes; refuses points that yield no shared secret, at import and not at first use.
     pub fn parse(bytes: &[u8; 32]) -> Option<Self> {
-        let trial = x25519_dalek::StaticSecret::from([0x42; 32]);
-        let shared = trial.diffie_hellman(&x25519_dalek::PublicKey::from(*bytes));
-        shared.was_contributory().then_some(Self(*bytes))
+        let mut point = *bytes;
+        point[31] &= 0x7f;
+        (!NO_SECRET.contains(&point)).then_some(Self(*bytes))
     }
 
     /// The 32 bytes.

@@ -42,6 +42,9 @@ pub struct Signer {
     pub key: Digest,
 }
 
+/// A certificate that was verified under the root already: verifying costs two signatures.
+pub(crate) type Known<'a> = Option<(&'a [u8], &'a Certificate)>;
+
 /// Demands one `vetted` by a person with the right to vet, one `countersigned` by a different person with the right
 /// to approve, any further one `countersigned` likewise, no person and no key twice, all over this grant, all
 /// certified under this root at `now`, all at most `age` before `sealed`.
@@ -53,9 +56,27 @@ pub fn check_approvals(
     now: Time,
     age: u64,
 ) -> Result<Vec<Signer>, Rejected> {
+    check_with(grant, signatures, root, Moment { sealed, now, age }, None)
+}
+
+/// When approvals are judged.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment {
+    pub(crate) sealed: Time,
+    pub(crate) now: Time,
+    pub(crate) age: u64,
+}
+
+pub(crate) fn check_with(
+    grant: &Digest,
+    signatures: &[Signature],
+    root: &Root,
+    moment: Moment,
+    known: Known<'_>,
+) -> Result<Vec<Signer>, Rejected> {
     let mut signers: Vec<Signer> = Vec::with_capacity(signatures.len());
     for signature in signatures {
-        let signer = check_one(grant, signature, root, sealed, now, age)?;
+        let signer = check_one(grant, signature, root, moment, known)?;
         if signers.iter().any(|s| s.person == signer.person || s.member == signer.member || s.key == signer.key) {
             return Err(Rejected::TooFewSigners);
         }
@@ -65,8 +86,12 @@ pub fn check_approvals(
     if vetted != 1 || signers.len() < 2 { Err(Rejected::TooFewSigners) } else { Ok(signers) }
 }
 
-fn check_one(grant: &Digest, signature: &Signature, root: &Root, sealed: Time, now: Time, age: u64) -> Result<Signer, Rejected> {
-    let certificate = Certificate::verify(&signature.certificate, root)?.body;
+fn check_one(grant: &Digest, signature: &Signature, root: &Root, moment: Moment, known: Known<'_>) -> Result<Signer, Rejected> {
+    let Moment { sealed, now, age } = moment;
+    let certificate = match known {
+        Some((bytes, certificate)) if bytes == signature.certificate => certificate.clone(),
+        Some(_) | None => Certificate::verify(&signature.certificate, root)?.body,
+    };
     if !certificate.valid_at(now) || !certificate.valid_at(sealed) {
         return Err(Rejected::WrongTime);
     }

@@ -54,23 +54,31 @@ pub struct Delivery {
     pub key: Key,
 }
 
-/// Length to which plaintexts are padded: sizes tell less.
+/// Plaintexts are padded to a multiple of this: sizes tell less.
 const STEP: usize = 64;
+/// The longest padding there is.
+const PADDING: usize = STEP + 23;
+
+/// How many zeros follow `before` bytes: the fewest that, with the head of their string, fill a multiple of 64. A head
+/// takes one byte for up to 23 zeros and two for more, so 24 missing bytes are only filled by going a step further.
+const fn padding(before: usize) -> usize {
+    match (STEP - (before + 1) % STEP) % STEP {
+        missing @ 0..24 => missing,
+        24 => PADDING,
+        missing => missing - 1,
+    }
+}
 
 impl Delivery {
     /// Its encoding, padded with zeros (label 14) to a multiple of 64 bytes.
     pub(crate) fn encode(&self) -> Zeroizing<Vec<u8>> {
-        let bare = self.write(None);
-        // The padding's own label and length take at least two bytes; a string of up to 23 bytes needs no more.
-        let missing = (STEP - (bare.len() + 2) % STEP) % STEP;
-        let pad = if missing < 24 { missing } else { missing - 1 };
-        self.write(Some(pad))
-    }
-
-    fn write(&self, pad: Option<usize>) -> Zeroizing<Vec<u8>> {
+        let grant = countersign_documents::encode(&self.grant);
+        let nested = self.certificates.iter().map(|c| c.0.len() + 8);
+        let proofs = self.signers.iter().map(|s| s.approval.0.len() + 256);
         // One buffer that never grows: growing would leave copies of the key behind.
-        let mut w = Writer::with_capacity(crate::LIMIT);
-        w.map(13 + usize::from(pad.is_some()));
+        let room = 2048 + grant.len() + self.key.expose().len() + nested.chain(proofs).sum::<usize>();
+        let mut w = Writer::with_capacity(room + self.scopes.len() * 64);
+        w.map(14);
         let mut field = |label: i64, value: &dyn Encode| {
             w.int(label);
             value.encode(&mut w);
@@ -82,17 +90,20 @@ impl Delivery {
         field(5, &self.key_expires);
         field(6, &self.base_url);
         field(7, &self.cti);
-        field(8, &self.grant);
+        w.int(8);
+        w.raw(&grant);
+        let mut field = |label: i64, value: &dyn Encode| {
+            w.int(label);
+            value.encode(&mut w);
+        };
         field(9, &self.scopes);
         field(10, &self.certificates);
         field(11, &self.signers);
         field(12, &self.nonce);
         w.int(13);
         w.bytes(self.key.expose());
-        if let Some(pad) = pad {
-            w.int(14);
-            w.bytes(&[0; STEP][..pad]);
-        }
+        w.int(14);
+        w.bytes(&[0; PADDING][..padding(w.len())]);
         Zeroizing::new(w.finish())
     }
 
@@ -128,10 +139,11 @@ impl Delivery {
         labels.demand(r, 13)?;
         let key = Key::parse(Zeroizing::new(r.bytes()?.to_vec())).ok_or(Malformed::OutOfRange)?;
         labels.demand(r, 14)?;
-        let padding = r.bytes()?;
+        let before = bytes.len() - r.rest().len();
+        let zeros = r.bytes()?;
         labels.end(r)?;
         r.end()?;
-        if padding.iter().any(|b| *b != 0) || padding.len() >= STEP || bytes.len() % STEP != 0 {
+        if zeros.iter().any(|b| *b != 0) || zeros.len() != padding(before) {
             return Err(Malformed::OutOfRange);
         }
         Ok(Self {

@@ -64,7 +64,9 @@ impl Link {
     /// From `https://HOST/e/CTI#S` or `countersign://e/HOST/CTI#S`.
     pub fn parse(text: &str) -> Result<Self, LinkFlaw> {
         let text = text.trim();
-        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://127.0.0.1")).map(|_| text);
+        // The loopback address alone or with a port; never a host whose name only begins like it.
+        let loopback = text.strip_prefix("http://127.0.0.1").is_some_and(|rest| rest.starts_with([':', '/']));
+        let known = loopback || text.starts_with("https://");
         let (address, secret) = match text.split_once('#') {
             Some(parts) => parts,
             None if text.contains("%23") => return Err(LinkFlaw::Mangled),
@@ -73,7 +75,9 @@ impl Link {
         let (relay, cti) = match address.strip_prefix("countersign://e/") {
             Some(path) => path.split_once('/').ok_or(LinkFlaw::NotALink)?,
             None => {
-                rest.ok_or(LinkFlaw::NotALink)?;
+                if !known {
+                    return Err(LinkFlaw::NotALink);
+                }
                 let (_, path) = address.split_once("://").ok_or(LinkFlaw::NotALink)?;
                 path.split_once("/e/").ok_or(LinkFlaw::NotALink)?
             }

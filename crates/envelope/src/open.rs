@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::{
     LIMIT, LONGEST,
-    approvals::{Signature, Signer, check_approvals},
+    approvals::{Moment, Signature, Signer, check_with},
     delivery::Delivery,
     hybrid,
     letter::{Encrypt0, enc_structure},
@@ -177,7 +177,8 @@ impl<'a> Outer<'a> {
             return Err(Reason::InnerMismatch);
         }
         let digest = delivery.grant.digest();
-        check_approvals(&digest, &signatures, me.root, self.claims.issued, me.now, approval::WINDOW).map_err(Reason::Approvals)
+        let moment = Moment { sealed: self.claims.issued, now: me.now, age: approval::WINDOW };
+        check_with(&digest, &signatures, me.root, moment, Some((sealer, &self.certificate))).map_err(Reason::Approvals)
     }
 
     fn sealer_certificate(&self) -> &'a [u8] {

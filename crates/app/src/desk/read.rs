@@ -124,7 +124,7 @@ impl Desk {
         self.snapshot = snapshot.frontier.size();
         self.debris = snapshot.debris.into_iter().map(|seq| (seq, Flaw::Altered)).collect();
         (self.state, self.frontier) = (snapshot.state, snapshot.frontier);
-        Ok(())
+        self.recall_ledger_keys().await
     }
 
     /// Verifies and folds everything that is new, and remembers it.

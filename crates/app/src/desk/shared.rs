@@ -53,7 +53,7 @@ impl Desk {
         for epoch in epochs.into_iter().rev() {
             if let Some(key) = self.shared(Shared::Ledger, epoch).await? {
                 self.keys.insert(epoch, EpochKey::new(key));
-            } else if let Some(key) = self.from_next_epoch(epoch, &leaves) {
+            } else if let Some(key) = self.out_of_next_epoch(epoch, &leaves) {
                 let secret = key.duplicate();
                 self.ports.vault.write(&[Write::Put(Table::Shared, &row_of(Shared::Ledger, epoch), secret.expose())]).await?;
                 self.keys.insert(epoch, EpochKey::new(key));
@@ -62,8 +62,20 @@ impl Desk {
         Ok(())
     }
 
+    /// The ledger keys this desk has held already, for what is read without reading the log again.
+    pub(crate) async fn recall_ledger_keys(&mut self) -> Result<()> {
+        for epoch in self.state.ledger_keys.keys().copied().collect::<Vec<_>>() {
+            let row = row_of(Shared::Ledger, epoch);
+            if self.ports.vault.get(Table::Shared, &row).await?.is_some() {
+                let key = secret(&*self.ports.vault, Table::Shared, &row).await?;
+                self.keys.insert(epoch, EpochKey::new(key));
+            }
+        }
+        Ok(())
+    }
+
     /// The first entry of an epoch holds the ledger key of the epoch before, sealed under its own.
-    fn from_next_epoch(&self, epoch: u64, leaves: &[SealedLeaf]) -> Option<Secret32> {
+    fn out_of_next_epoch(&self, epoch: u64, leaves: &[SealedLeaf]) -> Option<Secret32> {
         let key = self.keys.get(&(epoch + 1))?;
         let leaf = leaves.iter().find(|leaf| leaf.epoch == epoch + 1)?;
         let document = countersign_ledger::open(key, self.organisation, leaf).ok()?;

@@ -184,7 +184,12 @@ struct LegacyRow {
     environment: String,
     since: String,
     until: Option<String>,
+    #[serde(deserialize_with = "wiped")]
     key: Zeroizing<String>,
+}
+
+fn wiped<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Error> {
+    String::deserialize(from).map(Zeroizing::new)
 }
 
 async fn import(s: &Session, file: &Path) -> Result<Done, Failure> {

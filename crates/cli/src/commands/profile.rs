@@ -38,6 +38,16 @@ enum Slot {
     KeyFile(KeyFile),
 }
 
+impl Slot {
+    fn as_new(&self) -> NewSlot<'_> {
+        match self {
+            Self::Keychain => NewSlot::Keychain(&OsKeyStore),
+            Self::Passphrase(text) => NewSlot::Passphrase(text),
+            Self::KeyFile(file) => NewSlot::KeyFile(file),
+        }
+    }
+}
+
 async fn make(s: &Session, kind: Kind, name: &str, slots: &[String]) -> Result<Done, Failure> {
     // What would be refused is refused before anything is made.
     countersign_documents::text::Line::parse(name).map_err(countersign_app::Error::text("name"))?;
@@ -51,14 +61,7 @@ async fn make(s: &Session, kind: Kind, name: &str, slots: &[String]) -> Result<D
             None | Some(_) => return Err(Failure::Usage("--slot takes keychain, passphrase or key-file:PATH.")),
         });
     }
-    let new = |slot: &'_ Slot| -> NewSlot<'_> {
-        match slot {
-            Slot::Keychain => NewSlot::Keychain(&OsKeyStore),
-            Slot::Passphrase(text) => NewSlot::Passphrase(text),
-            Slot::KeyFile(file) => NewSlot::KeyFile(file),
-        }
-    };
-    let new: Vec<NewSlot<'_>> = chosen.iter().map(new).collect();
+    let new: Vec<NewSlot<'_>> = chosen.iter().map(Slot::as_new).collect();
     let vault = VaultFile::create(s.folder(), &new, s.entropy()).await?;
     let kind = match kind {
         Kind::Desk => ProfileKind::Desk,
