@@ -11,7 +11,11 @@ fn rounds() -> usize {
 
 /// The spellings in which bytes hide: raw, hexadecimal, base64 at each of three phases, UTF-16.
 fn spellings(key: &[u8]) -> Vec<Vec<u8>> {
-    let mut all = vec![key.to_vec(), data_encoding::HEXLOWER.encode(key).into_bytes(), data_encoding::HEXUPPER.encode(key).into_bytes()];
+    let mut all = vec![
+        key.to_vec(),
+        data_encoding::HEXLOWER.encode(key).into_bytes(),
+        data_encoding::HEXUPPER.encode(key).into_bytes(),
+    ];
     for phase in 0..3 {
         for encoding in [data_encoding::BASE64_NOPAD, data_encoding::BASE64URL_NOPAD] {
             let shifted = [vec![0; phase], key.to_vec()].concat();
@@ -44,16 +48,35 @@ fn no_key_is_left_anywhere_but_where_it_was_asked_for() {
     let mut asked_for = Vec::new();
     for n in 0..rounds() {
         // Minted and pasted in turn.
-        let (service, pasted) = if n % 2 == 0 { ("orders", None) } else { ("billing", Some(format!("canary{n:02}-Zq7Xw9Vt3Rk5Lm8Pd2Hs6Bn4Fc"))) };
+        let (service, pasted) = if n % 2 == 0 {
+            ("orders", None)
+        } else {
+            ("billing", Some(format!("canary{n:02}-Zq7Xw9Vt3Rk5Lm8Pd2Hs6Bn4Fc")))
+        };
         let exchange = world.countersigned(n, service);
         let issued = match &pasted {
             Some(key) => world.ok("ben", &["key", "issue", &exchange.request, "--key-stdin"], key.as_bytes()),
             None => world.ok("ben", &["key", "issue", &exchange.request], b""),
         };
         let key = issued["key"].as_str().expect("a key").to_owned();
-        let (envelope, secret, out, receipt) = (format!("e{n}"), format!("s{n}"), format!("key{n}"), format!("r{n}"));
+        let (envelope, secret, out, receipt) =
+            (format!("e{n}"), format!("s{n}"), format!("key{n}"), format!("r{n}"));
         world.ok("ben", &["envelope", "deliver", &key, "--out", &envelope, "--secret-out", &secret], b"");
-        world.ok("partner", &["envelope", "open", &envelope, "--secret-file", &secret, "--compose", &out, "--receipt-out", &receipt], b"");
+        world.ok(
+            "partner",
+            &[
+                "envelope",
+                "open",
+                &envelope,
+                "--secret-file",
+                &secret,
+                "--compose",
+                &out,
+                "--receipt-out",
+                &receipt,
+            ],
+            b"",
+        );
         world.ok("ben", &["request", "import", &receipt], b"");
         let plain = std::fs::read(world.path(&out)).expect("the key was saved");
         if let Some(pasted) = pasted {
@@ -78,8 +101,13 @@ fn no_key_stands_in_arguments_or_environment_while_the_desk_works() {
     let key = "canary-environ-Zq7Xw9Vt3Rk5Lm8Pd2Hs6Bn4Fc";
     let trace = world.path("trace");
     let mut command = std::process::Command::new("strace");
-    command.args(["-f", "-qqq", "-s", "4096", "-v", "-e", "trace=execve", "-o"]).arg(&trace).arg(crate::world::program());
-    command.args(world.args("ben", &["key", "issue", &exchange.request, "--key-stdin"])).current_dir(world.dir.path());
+    command
+        .args(["-f", "-qqq", "-s", "4096", "-v", "-e", "trace=execve", "-o"])
+        .arg(&trace)
+        .arg(crate::world::program());
+    command
+        .args(world.args("ben", &["key", "issue", &exchange.request, "--key-stdin"]))
+        .current_dir(world.dir.path());
     let out = crate::world::feed(command, key.as_bytes());
     assert!(out.status.success(), "issued under strace: {}", String::from_utf8_lossy(&out.stderr));
     let text = std::fs::read_to_string(&trace).expect("a trace");

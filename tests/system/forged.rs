@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
-use crate::world::World;
+use crate::world::{World, restore, save};
 
 /// How many edits: a sample always, three hundred and more when soaking.
 fn edits() -> usize {
@@ -15,7 +15,8 @@ fn edits() -> usize {
 fn sql(path: &Path, statements: &[String]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let mut conn = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.expect("the file opens");
+        let mut conn =
+            SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.expect("the file opens");
         for statement in statements {
             sqlx::query(sqlx::AssertSqlSafe(statement.clone())).execute(&mut conn).await.expect(statement);
         }
@@ -26,36 +27,27 @@ fn sql(path: &Path, statements: &[String]) {
 fn leaf(path: &Path, seq: usize) -> Vec<u8> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let mut conn = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.expect("the file opens");
-        let row = sqlx::query("SELECT leaf FROM entry WHERE seq = ?").bind(seq as i64).fetch_one(&mut conn).await.expect("a row");
+        let mut conn =
+            SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.expect("the file opens");
+        let row = sqlx::query("SELECT leaf FROM entry WHERE seq = ?")
+            .bind(seq as i64)
+            .fetch_one(&mut conn)
+            .await
+            .expect("a row");
         row.get(0)
     })
-}
-
-fn save(world: &World) -> Vec<(std::path::PathBuf, Vec<u8>)> {
-    let all = crate::world::files_below(world.dir.path());
-    all.into_iter().map(|p| (p.clone(), std::fs::read(&p).unwrap_or_default())).collect()
-}
-
-fn restore(world: &World, saved: &[(std::path::PathBuf, Vec<u8>)]) {
-    for path in crate::world::files_below(world.dir.path()) {
-        if !saved.iter().any(|(p, _)| *p == path) {
-            std::fs::remove_file(&path).expect("removed");
-        }
-    }
-    for (path, bytes) in saved {
-        if std::fs::read(path).ok().as_ref() != Some(bytes) {
-            std::fs::write(path, bytes).expect("restored");
-        }
-    }
 }
 
 /// Drops every trigger, does the edit, and puts the triggers back as they were: the schema looks untouched.
 fn edit(path: &Path, statements: &[String]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let triggers: Vec<(String, String)> = runtime.block_on(async {
-        let mut conn = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.expect("the file opens");
-        let rows = sqlx::query("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetch_all(&mut conn).await.expect("a schema");
+        let mut conn =
+            SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.expect("the file opens");
+        let rows = sqlx::query("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+            .fetch_all(&mut conn)
+            .await
+            .expect("a schema");
         rows.iter().map(|r| (r.get(0), r.get(1))).collect()
     });
     let mut all: Vec<String> = triggers.iter().map(|(name, _)| format!("DROP TRIGGER \"{name}\"")).collect();
@@ -82,7 +74,10 @@ fn every_edited_row_is_noticed_and_the_first_bad_entry_is_named() {
         let statement = match n % 4 {
             0 | 1 => format!("UPDATE entry SET leaf = X'{hex}' WHERE seq = {seq}"),
             2 => format!("UPDATE entry SET op_id = randomblob(16) WHERE seq = {seq}"),
-            _ => format!("UPDATE entry SET leaf = (SELECT leaf FROM entry WHERE seq = {}) WHERE seq = {seq}", seq - 1),
+            _ => format!(
+                "UPDATE entry SET leaf = (SELECT leaf FROM entry WHERE seq = {}) WHERE seq = {seq}",
+                seq - 1
+            ),
         };
         edit(&ledger, &[statement.clone()]);
         let out = world.run("alice", &["ledger", "verify"], b"");
@@ -94,7 +89,13 @@ fn every_edited_row_is_noticed_and_the_first_bad_entry_is_named() {
     }
     world.ok("alice", &["ledger", "verify"], b"");
     // Rows cut off at the end, and an older copy put back.
-    edit(&ledger, &[format!("DELETE FROM entry WHERE seq >= {}", size - 2), format!("DELETE FROM checkpoint WHERE size > {}", size - 2)]);
+    edit(
+        &ledger,
+        &[
+            format!("DELETE FROM entry WHERE seq >= {}", size - 2),
+            format!("DELETE FROM checkpoint WHERE size > {}", size - 2),
+        ],
+    );
     world.refused("alice", &["request", "show", &exchange.request], b"", "ledger-shortened", 3);
     restore(&world, &saved);
     println!("forged: {noticed} edits, {noticed} noticed and named");
@@ -113,12 +114,11 @@ fn nothing_is_issued_on_forged_state() {
     restore(&world, &saved);
     // The vault's rows are swapped, cut, and taken from another profile.
     for statement in [
-        "DELETE FROM row WHERE rowid = (SELECT max(rowid) FROM row)",
-        "UPDATE row SET sealed = randomblob(length(sealed)) WHERE rowid = (SELECT min(rowid) FROM row)",
+        "DELETE FROM rows WHERE rowid = (SELECT max(rowid) FROM rows)",
+        "UPDATE rows SET sealed = randomblob(length(sealed)) WHERE rowid = (SELECT min(rowid) FROM rows)",
     ] {
-        let tried = std::panic::catch_unwind(|| sql(&world.path("alice/vault.db"), &[statement.to_owned()]));
-        let out = world.run("alice", &["key", "issue", &exchange.request], b"");
-        assert_ne!(out.status.code(), Some(0), "an altered vault issues nothing ({statement}, applied: {})", tried.is_ok());
+        sql(&world.path("alice/vault.db"), &[statement.to_owned()]);
+        world.refused("alice", &["key", "issue", &exchange.request], b"", "profile-altered", 3);
         restore(&world, &saved);
     }
     std::fs::copy(world.path("ben/vault.db"), world.path("alice/vault.db")).expect("a copy");
@@ -129,12 +129,20 @@ fn nothing_is_issued_on_forged_state() {
     let ledger = world.path("ledger.db");
     let size = world.ok("alice", &["org", "show"], b"")["entries"].as_u64().expect("a count");
     let last = size - 1;
-    edit(&ledger, &[format!("INSERT INTO entry (seq, op_id, leaf) SELECT {size}, randomblob(16), leaf FROM entry WHERE seq = {last}")]);
+    edit(
+        &ledger,
+        &[format!(
+            "INSERT INTO entry (seq, op_id, leaf) SELECT {size}, randomblob(16), leaf FROM entry WHERE seq = {last}"
+        )],
+    );
     let out = world.run("alice", &["key", "issue", &exchange.request], b"");
     assert_ne!(out.status.code(), Some(0), "a replayed approval is no second signature");
     restore(&world, &saved);
     // After all that the honest way still works.
-    let grant = world.ok("ben", &["request", "show", &exchange.request], b"")["grant"].as_str().expect("a grant").to_owned();
+    let grant = world.ok("ben", &["request", "show", &exchange.request], b"")["grant"]
+        .as_str()
+        .expect("a grant")
+        .to_owned();
     world.ok("ben", &["request", "countersign", &exchange.request, "--grant", &grant], b"");
     world.ok("ben", &["key", "issue", &exchange.request], b"");
 }

@@ -2,31 +2,15 @@
 
 use std::process::Command;
 
-use crate::world::{World, feed, files_below, program};
+use crate::world::{World, feed, program, restore, save};
 
 /// Calls by which state reaches a disk.
-const CALLS: &[&str] = &["pwrite64", "fdatasync", "fsync", "ftruncate", "unlink", "rename", "linkat", "write", "openat"];
+const CALLS: &[&str] =
+    &["pwrite64", "fdatasync", "fsync", "ftruncate", "unlink", "rename", "linkat", "write", "openat"];
 
 /// Every how many-th point is tried: all when soaking.
 fn stride() -> usize {
     if std::env::var_os("COUNTERSIGN_SOAK").is_some() { 1 } else { 9 }
-}
-
-type Saved = Vec<(std::path::PathBuf, Vec<u8>)>;
-
-fn save(world: &World) -> Saved {
-    files_below(world.dir.path()).into_iter().map(|p| (p.clone(), std::fs::read(&p).unwrap_or_default())).collect()
-}
-
-fn restore(world: &World, saved: &Saved) {
-    for path in files_below(world.dir.path()) {
-        if !saved.iter().any(|(p, _)| *p == path) {
-            std::fs::remove_file(&path).expect("removed");
-        }
-    }
-    for (path, bytes) in saved {
-        std::fs::write(path, bytes).expect("restored");
-    }
 }
 
 /// Runs under strace and kills at the `when`-th call of its kind in any one thread; whether it was killed.
@@ -78,12 +62,17 @@ fn issue_survives_a_kill_at_every_call() {
         let said = String::from_utf8_lossy(&again.stderr).into_owned();
         assert!(again.status.success() || said.contains("All signatures are given"), "{point}: {said}");
         let keys = world.ok("ben", &["key", "list"], b"");
-        let live: Vec<_> = keys.as_array().expect("keys").iter().filter(|k| k["state"] != "abandoned").collect();
+        let live: Vec<_> =
+            keys.as_array().expect("keys").iter().filter(|k| k["state"] != "abandoned").collect();
         assert_eq!(live.len(), 1, "{point}: one key, not none and not two");
         assert_eq!(hash_lines(world), 1, "{point}: the gateway holds that one key and no orphan");
         let key = live[0]["id"].as_str().expect("an id");
         world.ok("ben", &["envelope", "deliver", key, "--out", "e", "--secret-out", "s"], b"");
-        world.ok("partner", &["envelope", "open", "e", "--secret-file", "s", "--compose", "key", "--receipt-out", "r"], b"");
+        world.ok(
+            "partner",
+            &["envelope", "open", "e", "--secret-file", "s", "--compose", "key", "--receipt-out", "r"],
+            b"",
+        );
         world.ok("ben", &["request", "import", "r"], b"");
         let plain = std::fs::read(world.path("key")).expect("the key");
         let hashes = world.path("keys.hashes").display().to_string();
@@ -132,7 +121,7 @@ enum Step {
 
 fn steps(trace: &str) -> Vec<Step> {
     let step = |line: &str| {
-        if line.contains("fdatasync(") && line.contains("ledger.db") {
+        if (line.contains("fdatasync(") || line.contains("fsync(")) && line.contains("ledger.db") {
             Some(Step::Durable)
         } else if line.contains("linkat(") || (line.contains("write(") && line.contains("/#")) {
             Some(Step::Released)
@@ -156,12 +145,20 @@ fn the_first_released_byte_comes_after_the_record_is_durable() {
     let key = world.issued(1);
     let trace = world.path("trace");
     let mut command = Command::new("strace");
-    command.args(["-f", "-qqq", "-y", "-e", "trace=write,pwrite64,fdatasync,fsync,linkat", "-o"]).arg(&trace).arg(program());
-    command.args(world.args("ben", &["envelope", "deliver", &key, "--out", "e", "--secret-out", "s"])).current_dir(world.dir.path());
+    command
+        .args(["-f", "-qqq", "-y", "-e", "trace=write,pwrite64,fdatasync,fsync,linkat", "-o"])
+        .arg(&trace)
+        .arg(program());
+    command
+        .args(world.args("ben", &["envelope", "deliver", &key, "--out", "e", "--secret-out", "s"]))
+        .current_dir(world.dir.path());
     let out = feed(command, b"");
     assert!(out.status.success(), "delivered under strace: {}", String::from_utf8_lossy(&out.stderr));
     let seen = steps(&std::fs::read_to_string(&trace).expect("a trace"));
-    assert!(seen.contains(&Step::Durable) && seen.contains(&Step::Released), "the trace shows both: {seen:?}");
+    assert!(
+        seen.contains(&Step::Durable) && seen.contains(&Step::Released),
+        "the trace shows both: {seen:?}"
+    );
     assert!(recorded_first(&seen), "record before release: {seen:?}");
     // The judge can fail: the same trace with the release first is refused, and so is one without a durable record.
     let mut mutant: Vec<Step> = seen.iter().rev().copied().collect();

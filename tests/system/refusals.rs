@@ -12,12 +12,27 @@ fn entries(world: &World) -> u64 {
 fn the_same_person_cannot_give_both_signatures() {
     let world = World::founded();
     let exchange = world.vetted(1, "orders");
-    let grant = world.ok("alice", &["request", "show", &exchange.request], b"")["grant"].as_str().expect("a grant").to_owned();
+    let grant = world.ok("alice", &["request", "show", &exchange.request], b"")["grant"]
+        .as_str()
+        .expect("a grant")
+        .to_owned();
     let before = entries(&world);
-    world.refused("alice", &["request", "countersign", &exchange.request, "--grant", &grant], b"", "same-person", 1);
+    world.refused(
+        "alice",
+        &["request", "countersign", &exchange.request, "--grant", &grant],
+        b"",
+        "same-person",
+        1,
+    );
     world.refused("alice", &["key", "issue", &exchange.request], b"", "not-countersigned", 1);
     let other = format!("{}{}", &grant[1..], &grant[..1]);
-    world.refused("ben", &["request", "countersign", &exchange.request, "--grant", &other], b"", "approval-differs", 1);
+    world.refused(
+        "ben",
+        &["request", "countersign", &exchange.request, "--grant", &other],
+        b"",
+        "approval-differs",
+        1,
+    );
     world.refused("ben", &["request", "countersign", &exchange.request], b"no\n", "not-confirmed", 1);
     assert_eq!(entries(&world), before, "refusals leave no trace");
 }
@@ -115,13 +130,19 @@ fn wrong_keys_profiles_and_ledgers_are_told_apart() {
     world.refused("alice", &["card", "list"], b"", "wrong-profile", 2);
     std::fs::copy(world.path("ben.key"), world.path("alice.key.saved")).expect("a copy");
     let mine = std::fs::read(world.path("alice.key")).expect("a key file");
-    std::fs::write(world.path("alice.key"), std::fs::read(world.path("ben.key")).expect("a key file")).expect("a write");
+    std::fs::write(world.path("alice.key"), std::fs::read(world.path("ben.key")).expect("a key file"))
+        .expect("a write");
     world.refused("alice", &["org", "show"], b"", "wrong-secret", 3);
     std::fs::write(world.path("alice.key"), mine).expect("a write");
     world.ok("alice", &["org", "show"], b"");
     let ledger = std::fs::read(world.path("ledger.db")).expect("a ledger");
     std::fs::write(world.path("ledger.db"), b"this is no database, and never was").expect("a write");
     let out = world.run("alice", &["org", "show"], b"");
-    assert_eq!(out.status.code(), Some(3), "a file that is no ledger is refused: {}", String::from_utf8_lossy(&out.stderr));
+    assert_eq!(
+        out.status.code(),
+        Some(3),
+        "a file that is no ledger is refused: {}",
+        String::from_utf8_lossy(&out.stderr)
+    );
     std::fs::write(world.path("ledger.db"), ledger).expect("a write");
 }

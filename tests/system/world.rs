@@ -72,17 +72,36 @@ impl World {
         let err = String::from_utf8_lossy(&out.stderr);
         assert_eq!((said.as_str(), out.status.code()), (code, Some(exit)), "{who}: {words:?} said: {err}");
         assert!(!err.contains("panicked"), "no panic reaches a user: {err}");
-        assert!(err.lines().filter(|l| l.starts_with("countersign: ")).count() == 1, "one sentence on stderr: {err}");
+        assert!(
+            err.lines().filter(|l| l.starts_with("countersign: ")).count() == 1,
+            "one sentence on stderr: {err}"
+        );
     }
 
     pub(crate) fn digits(&self, who: &str) -> String {
-        self.ok(who, &["profile", "show"], b"")["fingerprint"].as_str().expect("a profile shows its fingerprint").to_owned() + "\n"
+        self.ok(who, &["profile", "show"], b"")["fingerprint"]
+            .as_str()
+            .expect("a profile shows its fingerprint")
+            .to_owned()
+            + "\n"
     }
 
     fn profile(&self, who: &str, kind: &str) {
         let slot = format!("key-file:{}", self.path(&format!("{who}.key")).display());
         let folder = self.path(who).display().to_string();
-        let words = ["--profile", &folder, "--json", "profile", "new", "--kind", kind, "--name", who, "--slot", &slot];
+        let words = [
+            "--profile",
+            &folder,
+            "--json",
+            "profile",
+            "new",
+            "--kind",
+            kind,
+            "--name",
+            who,
+            "--slot",
+            &slot,
+        ];
         let mut command = Command::new(program());
         command.args(words).current_dir(self.dir.path());
         let out = feed(command, b"");
@@ -95,23 +114,45 @@ impl World {
         for (who, kind) in [("alice", "desk"), ("ben", "desk"), ("partner", "inbox")] {
             world.profile(who, kind);
         }
-        world.ok("alice", &["org", "found", "--name", "Northwind Example", "--out", "offer", "--half-out", "half-a"], b"");
+        world.ok(
+            "alice",
+            &["org", "found", "--name", "Northwind Example", "--out", "offer", "--half-out", "half-a"],
+            b"",
+        );
         let digits = world.digits("alice");
-        world.ok("ben", &["org", "answer", "offer", "--out", "answer", "--half-out", "half-b"], digits.as_bytes());
+        world.ok(
+            "ben",
+            &["org", "answer", "offer", "--out", "answer", "--half-out", "half-b"],
+            digits.as_bytes(),
+        );
         let digits = world.digits("ben");
         world.ok("alice", &["org", "complete", "answer", "--log", "ledger.db"], digits.as_bytes());
         world.ok("ben", &["org", "attach", "--log", "ledger.db"], b"");
-        world.put("gateway.toml", &format!("id = \"gateway\"\nkind = \"hash-file\"\nprefix = \"nw\"\nlocation = \"{}\"\n", world.path("keys.hashes").display()));
+        world.put(
+            "gateway.toml",
+            &format!(
+                "id = \"gateway\"\nkind = \"hash-file\"\nprefix = \"nw\"\nlocation = \"{}\"\n",
+                world.path("keys.hashes").display()
+            ),
+        );
         world.put("billing.toml", "id = \"billing\"\nkind = \"manual\"\ninstructions = \"Delete the key in the billing console.\"\n");
         world.put("catalogue.toml", CATALOGUE);
         // A program types in these tests, so this organisation lets programs type; nothing else is loosened.
         world.put("policy.toml", "unattended = true\npace_keys = 100\npace_partners = 100\n");
-        for (noun, file) in [("issuer", "gateway.toml"), ("issuer", "billing.toml"), ("catalogue", "catalogue.toml"), ("policy", "policy.toml")] {
+        for (noun, file) in [
+            ("issuer", "gateway.toml"),
+            ("issuer", "billing.toml"),
+            ("catalogue", "catalogue.toml"),
+            ("policy", "policy.toml"),
+        ] {
             world.two_admins(&[noun, "propose", file]);
         }
         world.two_admins(&["card", "propose"]);
         world.ok("alice", &["card", "export", "--out", "card"], b"");
-        let digits = world.ok("alice", &["org", "show"], b"")["fingerprint"].as_str().expect("a fingerprint").to_owned();
+        let digits = world.ok("alice", &["org", "show"], b"")["fingerprint"]
+            .as_str()
+            .expect("a fingerprint")
+            .to_owned();
         world.ok("partner", &["card", "pin", "card", "--source", "contract of 2026"], digits.as_bytes());
         world
     }
@@ -129,7 +170,10 @@ impl World {
     /// A request of the partner, countersigned by both founders.
     pub(crate) fn countersigned(&self, n: usize, service: &str) -> Exchange {
         let exchange = self.vetted(n, service);
-        let grant = self.ok("ben", &["request", "show", &exchange.request], b"")["grant"].as_str().expect("a grant").to_owned();
+        let grant = self.ok("ben", &["request", "show", &exchange.request], b"")["grant"]
+            .as_str()
+            .expect("a grant")
+            .to_owned();
         self.ok("ben", &["request", "countersign", &exchange.request, "--grant", &grant], b"");
         exchange
     }
@@ -139,11 +183,22 @@ impl World {
         let (form, letter) = (format!("request-{n}.toml"), format!("letter-{n}"));
         self.put(&form, &REQUEST.replace("SERVICE", service));
         self.ok("partner", &["request", "new", &form, "--out", &letter], b"");
-        let request = self.ok("alice", &["request", "import", &letter], b"")["id"].as_str().expect("a request").to_owned();
+        let request = self.ok("alice", &["request", "import", &letter], b"")["id"]
+            .as_str()
+            .expect("a request")
+            .to_owned();
         let digits = self.digits("partner");
-        self.ok("alice", &["identity", "check", &request, "--channel", "phone", "--source", "contract"], digits.as_bytes());
+        self.ok(
+            "alice",
+            &["identity", "check", &request, "--channel", "phone", "--source", "contract"],
+            digits.as_bytes(),
+        );
         for check in ["who", "why", "scope", "protection"] {
-            self.ok("alice", &["request", "answer", &request, check, "--note", "looked into and found in order"], b"");
+            self.ok(
+                "alice",
+                &["request", "answer", &request, check, "--note", "looked into and found in order"],
+                b"",
+            );
         }
         self.ok("alice", &["request", "vet", &request, "--yes"], b"");
         Exchange { request }
@@ -169,6 +224,33 @@ pub(crate) fn feed(mut command: Command, input: &[u8]) -> Output {
     let _ = stdin.write_all(input);
     drop(stdin);
     child.wait_with_output().expect("the program ends")
+}
+
+/// Everything in a world, to be put back after a test has done its worst.
+pub(crate) type Saved = Vec<(PathBuf, Vec<u8>)>;
+
+pub(crate) fn save(world: &World) -> Saved {
+    files_below(world.dir.path())
+        .into_iter()
+        .map(|p| (p.clone(), std::fs::read(&p).unwrap_or_default()))
+        .collect()
+}
+
+/// Puts back exactly what was there, for this user alone as the program demands.
+pub(crate) fn restore(world: &World, saved: &Saved) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    for path in files_below(world.dir.path()) {
+        if !saved.iter().any(|(p, _)| *p == path) {
+            std::fs::remove_file(&path).expect("removed");
+        }
+    }
+    for (path, bytes) in saved {
+        if std::fs::read(path).ok().as_ref() != Some(bytes) {
+            std::fs::write(path, bytes).expect("restored");
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("private");
+        }
+    }
 }
 
 /// All files below a folder.

@@ -30,7 +30,9 @@ pub enum Error {
     #[error("The envelope could not be sealed: {0}.")]
     NotSealed(Reason),
     /// A letter does not open.
-    #[error("The letter does not open: it is sealed for another organisation, or for a key that was replaced.")]
+    #[error(
+        "The letter does not open: it is sealed for another organisation, or for a key that was replaced."
+    )]
     Unopened,
     /// A text field.
     #[error("The field '{field}' was not accepted: {flaw}.")]
@@ -95,10 +97,14 @@ pub enum Error {
     #[error("This is not the answer to the founding that this profile began.")]
     OtherFounding,
     /// The log's past was changed.
-    #[error("The ledger was rewritten: entry {0} and those before it are not what this desk verified earlier.")]
+    #[error(
+        "The ledger was rewritten: entry {0} and those before it are not what this desk verified earlier."
+    )]
     Rewritten(u64),
     /// The log ends earlier than it did.
-    #[error("The ledger ends at entry {is}, but this desk has verified {was}: entries were removed, or this is an old copy.")]
+    #[error(
+        "The ledger ends at entry {is}, but this desk has verified {was}: entries were removed, or this is an old copy."
+    )]
     Shortened {
         /// How long it is.
         is: u64,
@@ -124,7 +130,9 @@ pub enum Error {
     #[error("This desk's own state could not be read.")]
     BadSnapshot,
     /// What was sealed for release is gone.
-    #[error("This desk does not hold the envelope of that key: another desk made it, or it was delivered and shredded.")]
+    #[error(
+        "This desk does not hold the envelope of that key: another desk made it, or it was delivered and shredded."
+    )]
     NothingToDeliver,
     /// The log.
     #[error("The ledger is not available: {0}.")]
@@ -227,17 +235,44 @@ impl Error {
     pub fn exit(&self) -> u8 {
         match self {
             Self::Refused(_) => 1,
-            Self::Text { .. } | Self::Network(_) | Self::PrivateNetwork | Self::Policy(_) | Self::Catalogue(_) => 2,
-            Self::Shape { .. } | Self::Value(_) | Self::NotFound { .. } | Self::Ambiguous { .. } | Self::WrongProfile { .. } => 2,
+            Self::Text { .. }
+            | Self::Network(_)
+            | Self::PrivateNetwork
+            | Self::Policy(_)
+            | Self::Catalogue(_) => 2,
+            Self::Shape { .. }
+            | Self::Value(_)
+            | Self::NotFound { .. }
+            | Self::Ambiguous { .. }
+            | Self::WrongProfile { .. } => 2,
             Self::FingerprintIncomplete | Self::TooLarge => 2,
-            Self::Rejected { .. } | Self::NotAccepted(_) | Self::NotSealed(_) | Self::Unopened | Self::FingerprintDiffers => 3,
-            Self::OtherFounding | Self::Rewritten(_) | Self::Shortened { .. } | Self::BadCheckpoint | Self::WrongSharedKey => 3,
+            Self::Rejected { .. }
+            | Self::NotAccepted(_)
+            | Self::NotSealed(_)
+            | Self::Unopened
+            | Self::FingerprintDiffers => 3,
+            Self::OtherFounding
+            | Self::Rewritten(_)
+            | Self::Shortened { .. }
+            | Self::BadCheckpoint
+            | Self::WrongSharedKey => 3,
             Self::BlobGone | Self::BadSnapshot => 3,
             Self::Log(LogError::Damaged | LogError::Newer) => 3,
-            Self::Vault(VaultError::Altered | VaultError::WrongSecret | VaultError::SlotParameters | VaultError::NotPrivate) => 3,
+            Self::Vault(
+                VaultError::Altered
+                | VaultError::WrongSecret
+                | VaultError::SlotParameters
+                | VaultError::NotPrivate,
+            ) => 3,
             Self::Vault(VaultError::Exists | VaultError::AlreadyThere) => 2,
             Self::BlobErased | Self::NothingToDeliver => 1,
-            Self::NoLedgerKey | Self::Log(_) | Self::Vault(_) | Self::Issuer(_) | Self::Entropy(_) | Self::NoClock | Self::Crowded => 4,
+            Self::NoLedgerKey
+            | Self::Log(_)
+            | Self::Vault(_)
+            | Self::Issuer(_)
+            | Self::Entropy(_)
+            | Self::NoClock
+            | Self::Crowded => 4,
         }
     }
 
@@ -250,11 +285,16 @@ impl Error {
             }
             Self::NotSealed(_) => "No key left this desk. 'key finish' completes or abandons what was begun.",
             Self::Unopened => "Nothing was changed. Ask the sender to use the newest card.",
-            Self::Text { .. } | Self::Network(_) | Self::PrivateNetwork | Self::Policy(_) | Self::Catalogue(_) | Self::Shape { .. } => {
-                "Nothing was changed. Correct it and try again."
-            }
+            Self::Text { .. }
+            | Self::Network(_)
+            | Self::PrivateNetwork
+            | Self::Policy(_)
+            | Self::Catalogue(_)
+            | Self::Shape { .. } => "Nothing was changed. Correct it and try again.",
             Self::Value(_) | Self::TooLarge => "Nothing was changed.",
-            Self::NotFound { .. } | Self::Ambiguous { .. } => "Nothing was changed. The matching 'list' command shows the ids there are.",
+            Self::NotFound { .. } | Self::Ambiguous { .. } => {
+                "Nothing was changed. The matching 'list' command shows the ids there are."
+            }
             Self::WrongProfile { .. } => "Nothing was changed. Choose another profile with --profile.",
             Self::FingerprintDiffers => {
                 "Do not go on. Have it read once more; if it differs again, somebody may be between you and the other side."
@@ -267,10 +307,14 @@ impl Error {
             Self::NoLedgerKey => "Nothing was changed.",
             Self::WrongSharedKey | Self::BlobGone | Self::BlobErased => "Nothing was changed.",
             Self::BadSnapshot => "Nothing was lost: the state is rebuilt from the ledger on the next call.",
-            Self::NothingToDeliver => "Nothing was changed. 'key rotate' makes another key within the same grant.",
+            Self::NothingToDeliver => {
+                "Nothing was changed. 'key rotate' makes another key within the same grant."
+            }
             Self::Log(error) => log_advice(error),
             Self::Vault(error) => vault_advice(error),
-            Self::Issuer(_) => "Nothing was released. Try again when the issuing system answers; 'key finish' completes what was begun.",
+            Self::Issuer(_) => {
+                "Nothing was released. Try again when the issuing system answers; 'key finish' completes what was begun."
+            }
             Self::Entropy(_) | Self::NoClock => "Nothing was changed.",
             Self::Crowded => "Try again.",
         }
@@ -293,13 +337,19 @@ fn log_code(error: &LogError) -> &'static str {
 fn log_advice(error: &LogError) -> &'static str {
     match error {
         LogError::Locked => "Nothing was changed. Close the program that holds it, then try again.",
-        LogError::ReadOnly => "Nothing was changed. Reading works; give this user the right to write to the file and its folder.",
-        LogError::Full => "Nothing was released. Make room, then try again: what was begun is found and completed.",
+        LogError::ReadOnly => {
+            "Nothing was changed. Reading works; give this user the right to write to the file and its folder."
+        }
+        LogError::Full => {
+            "Nothing was released. Make room, then try again: what was begun is found and completed."
+        }
         LogError::Damaged => "Nothing was changed. Keep the file as it is, and restore a copy beside it.",
         LogError::Newer => "Nothing was changed. Install the newer version of Countersign.",
         LogError::Unavailable => "Nothing was changed. Check the path and its permissions.",
         LogError::NotDurable => "Nothing was changed. Move the ledger to a local disk.",
-        LogError::Unknown => "Nothing was released. The same command looks the operation up and completes it.",
+        LogError::Unknown => {
+            "Nothing was released. The same command looks the operation up and completes it."
+        }
     }
 }
 
@@ -337,7 +387,9 @@ fn vault_advice(error: &VaultError) -> &'static str {
         VaultError::NoKeyStore => {
             "Nothing was changed. On a machine without a desktop use --unlock ask (a passphrase) or --unlock file:PATH (a key file)."
         }
-        VaultError::SlotParameters => "Nothing was changed. A passphrase takes at least eight characters; better five words.",
+        VaultError::SlotParameters => {
+            "Nothing was changed. A passphrase takes at least eight characters; better five words."
+        }
         VaultError::Missing => "Make one with 'profile new', or name another folder with --profile.",
         VaultError::NotPrivate => "Nothing was read. Take the files away from others: chmod -R go= FOLDER.",
         VaultError::Store(error) => log_advice(error),

@@ -92,7 +92,13 @@ pub struct OfflineHalf {
 const FOUNDERS: [Right; 4] = [Right::Vet, Right::Approve, Right::Issue, Right::Admin];
 
 /// The first founder begins. The offer goes to the second; the offline half on paper.
-pub async fn begin(vault: &dyn Vault, entropy: &dyn Entropy, clock: &dyn Clock, name: &str, sample: bool) -> Result<(Vec<u8>, OfflineHalf)> {
+pub async fn begin(
+    vault: &dyn Vault,
+    entropy: &dyn Entropy,
+    clock: &dyn Clock,
+    name: &str,
+    sample: bool,
+) -> Result<(Vec<u8>, OfflineHalf)> {
     let own = Own::load_as(vault, ProfileKind::Desk).await?;
     let name = Line::parse(name).map_err(Error::text("name"))?;
     let (founder, keys) = make_founder(&own, entropy, now(clock)?)?;
@@ -126,7 +132,9 @@ pub async fn answer(
     compare(&offer.founder, typed)?;
     let made = now(clock)?;
     let (founder, keys) = make_founder(&own, entropy, made)?;
-    if founder.person == offer.founder.person || own.thumbprint() == card_of(&offer.founder)?.signing.thumbprint() {
+    if founder.person == offer.founder.person
+        || own.thumbprint() == card_of(&offer.founder)?.signing.thumbprint()
+    {
         return Err(countersign_domain::Refusal::SamePerson.into());
     }
     let (root, certificates) = drawn_up(&offer, &founder, made)?;
@@ -156,7 +164,8 @@ pub async fn check_answer(vault: &dyn Vault, answer: &[u8], typed: &str) -> Resu
     Own::load_as(vault, ProfileKind::Desk).await?;
     let stored = vault.get(Table::Identity, "founding-offer").await?.ok_or(Error::OtherFounding)?;
     let (offer, digest) = read_offer(&stored)?;
-    let unverified = Unverified1::parse(Kind::FoundingAnswer, answer).map_err(Error::rejected("founding answer"))?;
+    let unverified =
+        Unverified1::parse(Kind::FoundingAnswer, answer).map_err(Error::rejected("founding answer"))?;
     let (answer, _) = read_answer(unverified)?;
     if answer.offer != digest {
         return Err(Error::OtherFounding);
@@ -170,7 +179,8 @@ pub async fn complete(ports: Ports, answer: &[u8], typed: &str) -> Result<(Desk,
     let own = Own::load_as(&*ports.vault, ProfileKind::Desk).await?;
     let stored = ports.vault.get(Table::Identity, "founding-offer").await?.ok_or(Error::OtherFounding)?;
     let (offer, digest) = read_offer(&stored)?;
-    let unverified = Unverified1::parse(Kind::FoundingAnswer, answer).map_err(Error::rejected("founding answer"))?;
+    let unverified =
+        Unverified1::parse(Kind::FoundingAnswer, answer).map_err(Error::rejected("founding answer"))?;
     let (answer, _) = read_answer(unverified)?;
     if answer.offer != digest {
         return Err(Error::OtherFounding);
@@ -178,14 +188,20 @@ pub async fn complete(ports: Ports, answer: &[u8], typed: &str) -> Result<(Desk,
     compare(&answer.founder, typed)?;
     let (root, certificates) = drawn_up(&offer, &answer.founder, answer.made)?;
     let certifying = SigningKey::from_seed(&secret(&*ports.vault, Table::Identity, "certifying").await?);
-    let part = |blob: &Blob| decode::<Cosignature>(&blob.0).map_err(|flaw| Error::Rejected { what: "founding answer", why: flaw.into() });
+    let part = |blob: &Blob| {
+        decode::<Cosignature>(&blob.0)
+            .map_err(|flaw| Error::Rejected { what: "founding answer", why: flaw.into() })
+    };
     let root_document = Root::join(&root, vec![part(&answer.root)?, Root::cosign(&root, &certifying)]);
     let mut documents = Vec::new();
     if answer.certificates.len() != certificates.len() {
         return Err(Error::OtherFounding);
     }
     for (payload, theirs) in certificates.iter().zip(&answer.certificates) {
-        documents.push(Blob(Certificate::join(payload, vec![part(theirs)?, Certificate::cosign(payload, &certifying)])));
+        documents.push(Blob(Certificate::join(
+            payload,
+            vec![part(theirs)?, Certificate::cosign(payload, &certifying)],
+        )));
     }
     let verified = Root::verify_first(&root_document).map_err(Error::rejected("founding answer"))?;
     ports
@@ -197,7 +213,8 @@ pub async fn complete(ports: Ports, answer: &[u8], typed: &str) -> Result<(Desk,
         ])
         .await?;
     let mut desk = Desk::at_rest(ports, offer.organisation).await?;
-    let recorded = first_entry(&mut desk, &offer, &answer, verified.body, root_document, documents, &own).await?;
+    let recorded =
+        first_entry(&mut desk, &offer, &answer, verified.body, root_document, documents, &own).await?;
     Ok((desk, recorded))
 }
 
@@ -224,7 +241,8 @@ async fn first_entry(
         let card = card_of(founder)?;
         let name = card.name.clone().ok_or(Error::OtherFounding)?;
         names.push(desk.put_name(&NameBlob { salt: founder.salt, name }).await?);
-        let certificate = Certificate::verify(&document.0, &root).map_err(Error::rejected("certificate"))?.body;
+        let certificate =
+            Certificate::verify(&document.0, &root).map_err(Error::rejected("certificate"))?.body;
         let member = Member::of(&certificate, document.clone(), Digest([0; 32]));
         letters.extend(wrap_all(desk, &member, &fresh)?);
     }
@@ -236,11 +254,16 @@ async fn first_entry(
         before: None,
         wraps: desk.put_letters(letters).await?,
     };
-    let founded = Founded { root: Blob(root_document), certificates, names, keyring, name: offer.name.clone() };
+    let founded =
+        Founded { root: Blob(root_document), certificates, names, keyring, name: offer.name.clone() };
     desk.record(Event::Founded(founded)).await
 }
 
-fn wrap_all(desk: &Desk, member: &Member, fresh: &FreshKeys) -> Result<Vec<(countersign_domain::event::Wrap, Digest, Vec<u8>)>> {
+fn wrap_all(
+    desk: &Desk,
+    member: &Member,
+    fresh: &FreshKeys,
+) -> Result<Vec<(countersign_domain::event::Wrap, Digest, Vec<u8>)>> {
     let keys: Vec<(Shared, u64, &Secret32)> = due(member, true)
         .into_iter()
         .map(|shared| match shared {
@@ -277,7 +300,10 @@ pub async fn attach(ports: Ports, organisation: OrganisationId, typed: Option<&s
     let name = desk.state().name.as_ref().map(|n| n.to_string()).unwrap_or_default();
     desk.ports
         .vault
-        .write(&[Write::Put(Table::Pins, "organisation", &organisation.0), Write::Put(Table::Pins, "organisation-name", name.as_bytes())])
+        .write(&[
+            Write::Put(Table::Pins, "organisation", &organisation.0),
+            Write::Put(Table::Pins, "organisation-name", name.as_bytes()),
+        ])
         .await?;
     desk.catch_up().await?;
     Ok(desk)
@@ -325,17 +351,24 @@ fn card_of(founder: &Founder) -> Result<IdentityCard> {
 }
 
 fn read_offer(document: &[u8]) -> Result<(Offer, Digest)> {
-    let unverified = Unverified1::parse(Kind::FoundingOffer, document).map_err(Error::rejected("founding offer"))?;
-    let named: Offer = decode(unverified.unverified_payload()).map_err(|flaw| Error::Rejected { what: "founding offer", why: flaw.into() })?;
+    let unverified =
+        Unverified1::parse(Kind::FoundingOffer, document).map_err(Error::rejected("founding offer"))?;
+    let named: Offer = decode(unverified.unverified_payload())
+        .map_err(|flaw| Error::Rejected { what: "founding offer", why: flaw.into() })?;
     let key = card_of(&named.founder)?.signing;
-    let verified = unverified.verify(&key).and_then(|v| v.read::<Offer>()).map_err(Error::rejected("founding offer"))?;
+    let verified =
+        unverified.verify(&key).and_then(|v| v.read::<Offer>()).map_err(Error::rejected("founding offer"))?;
     Ok((verified.body, verified.digest))
 }
 
 fn read_answer(unverified: Unverified1<'_>) -> Result<(Answer, Digest)> {
-    let named: Answer = decode(unverified.unverified_payload()).map_err(|flaw| Error::Rejected { what: "founding answer", why: flaw.into() })?;
+    let named: Answer = decode(unverified.unverified_payload())
+        .map_err(|flaw| Error::Rejected { what: "founding answer", why: flaw.into() })?;
     let key = card_of(&named.founder)?.signing;
-    let verified = unverified.verify(&key).and_then(|v| v.read::<Answer>()).map_err(Error::rejected("founding answer"))?;
+    let verified = unverified
+        .verify(&key)
+        .and_then(|v| v.read::<Answer>())
+        .map_err(Error::rejected("founding answer"))?;
     Ok((verified.body, verified.digest))
 }
 
@@ -349,8 +382,10 @@ fn compare(founder: &Founder, typed: &str) -> Result<()> {
 
 /// Root and certificates as both sides draw them up from the two halves: neither takes the other's word for them.
 fn drawn_up(offer: &Offer, second: &Founder, made: Time) -> Result<(Vec<u8>, Vec<Vec<u8>>)> {
-    let mut certifiers: Vec<Certifier> =
-        [&offer.founder, second].map(|f| Certifier { person: f.person, key: f.certifying }).into_iter().collect();
+    let mut certifiers: Vec<Certifier> = [&offer.founder, second]
+        .map(|f| Certifier { person: f.person, key: f.certifying })
+        .into_iter()
+        .collect();
     certifiers.sort_by_key(|c| c.person);
     let root = Root {
         organisation: offer.organisation,

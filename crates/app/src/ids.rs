@@ -3,7 +3,11 @@
 use crate::error::{Error, Result};
 
 /// The one id that begins with what was typed.
-pub fn resolve<T: Copy + core::fmt::Display>(what: &'static str, typed: &str, ids: impl Iterator<Item = T>) -> Result<T> {
+pub fn resolve<T: Copy + core::fmt::Display>(
+    what: &'static str,
+    typed: &str,
+    ids: impl Iterator<Item = T>,
+) -> Result<T> {
     let typed = typed.trim().to_ascii_lowercase();
     let mut found = ids.filter(|id| !typed.is_empty() && id.to_string().starts_with(&typed));
     match (found.next(), found.next()) {

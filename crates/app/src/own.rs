@@ -1,12 +1,8 @@
 //! The keys of this profile, as the vault keeps them.
 
 use countersign_documents::{
-    Digest, ReceivingSecret, Secret32, SigningKey, Time, decode, encode,
-    fingerprint::Fingerprint,
-    identity::IdentityCard,
-    record,
-    text::Line,
-    words,
+    Digest, ReceivingSecret, Secret32, SigningKey, Time, decode, encode, fingerprint::Fingerprint,
+    identity::IdentityCard, record, text::Line, words,
 };
 use countersign_ports::{Entropy, Table, Vault, Write};
 
@@ -52,7 +48,8 @@ pub struct Own {
 impl Own {
     /// Makes the keys of a new profile and stores them.
     pub(crate) async fn make(vault: &dyn Vault, entropy: &dyn Entropy, about: About) -> Result<Self> {
-        let (signing, receiving, checkpoint) = (make_secret(entropy)?, make_secret(entropy)?, make_secret(entropy)?);
+        let (signing, receiving, checkpoint) =
+            (make_secret(entropy)?, make_secret(entropy)?, make_secret(entropy)?);
         vault
             .write(&[
                 Write::New(Table::Identity, "about", &encode(&about)),
@@ -66,7 +63,8 @@ impl Own {
 
     /// Loads them.
     pub async fn load(vault: &dyn Vault) -> Result<Self> {
-        let about = vault.get(Table::Identity, "about").await?.ok_or(countersign_ports::VaultError::Missing)?;
+        let about =
+            vault.get(Table::Identity, "about").await?.ok_or(countersign_ports::VaultError::Missing)?;
         let about = decode(&about).map_err(|_| Error::BadSnapshot)?;
         Ok(Self {
             about,

@@ -11,7 +11,13 @@ use crate::{
 };
 
 /// Makes the identity of a new profile in an empty vault.
-pub async fn make(vault: &dyn Vault, entropy: &dyn Entropy, clock: &dyn Clock, kind: ProfileKind, name: &str) -> Result<Own> {
+pub async fn make(
+    vault: &dyn Vault,
+    entropy: &dyn Entropy,
+    clock: &dyn Clock,
+    kind: ProfileKind,
+    name: &str,
+) -> Result<Own> {
     let name = Line::parse(name).map_err(Error::text("name"))?;
     let about = About { kind, name, made: now(clock)? };
     Own::make(vault, entropy, about).await

@@ -581,7 +581,9 @@ pub(crate) enum Key {
     },
 }
 
+// Without a group of its own: the verb `save` has that name.
 #[derive(Args)]
+#[group(skip)]
 pub(crate) struct Save {
     /// Writes NAME='key' to this file.
     #[arg(long)]

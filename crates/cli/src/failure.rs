@@ -163,7 +163,9 @@ impl Failure {
     pub(crate) fn exit(&self) -> u8 {
         match self {
             Self::App(error) => error.exit(),
-            Self::File { what: FileFlaw::Full | FileFlaw::ReadOnly | FileFlaw::Other, .. } | Self::NotStarted | Self::Busy => 4,
+            Self::File { what: FileFlaw::Full | FileFlaw::ReadOnly | FileFlaw::Other, .. }
+            | Self::NotStarted
+            | Self::Busy => 4,
             Self::File { .. } | Self::Usage(_) | Self::Shape { .. } | Self::NoInput => 2,
             Self::KeyFile(_) | Self::Recovery(_) | Self::LedgerBad(_) => 3,
             Self::NotConfirmed | Self::KeyRefused(_) => 1,
@@ -178,7 +180,9 @@ impl Failure {
             Self::KeyFile(_) | Self::Recovery(_) => "Nothing was changed.",
             Self::Usage(_) | Self::Shape { .. } | Self::NoInput => "Nothing was changed.",
             Self::NotConfirmed | Self::KeyRefused(_) => "",
-            Self::LedgerBad(_) => "Keep the file as it is, and compare with another desk. Nothing is issued on it.",
+            Self::LedgerBad(_) => {
+                "Keep the file as it is, and compare with another desk. Nothing is issued on it."
+            }
             Self::NotStarted => "Nothing was changed.",
             Self::Busy => "Nothing was changed. Try again when it has ended.",
         }

@@ -21,7 +21,12 @@ pub(crate) struct Done {
 impl Done {
     /// A view, with its text.
     pub(crate) fn new(view: &impl Serialize, text: impl Into<String>) -> Self {
-        Self { text: text.into(), json: serde_json::to_value(view).unwrap_or(Value::Null), raw: None, exit: 0 }
+        Self {
+            text: text.into(),
+            json: serde_json::to_value(view).unwrap_or(Value::Null),
+            raw: None,
+            exit: 0,
+        }
     }
 
     /// One sentence, with the values that belong to it.
@@ -45,7 +50,9 @@ pub(crate) fn show(done: &Done, json: bool) -> ExitCode {
     let mut out = std::io::stdout().lock();
     let _ = match (&done.raw, json) {
         (Some(bytes), _) => out.write_all(bytes),
-        (None, true) => serde_json::to_writer_pretty(&mut out, &done.json).map_err(Into::into).and_then(|()| out.write_all(b"\n")),
+        (None, true) => serde_json::to_writer_pretty(&mut out, &done.json)
+            .map_err(Into::into)
+            .and_then(|()| out.write_all(b"\n")),
         (None, false) => out.write_all(visible(&done.text).as_bytes()).and_then(|()| out.write_all(b"\n")),
     };
     let _ = out.flush();
@@ -74,10 +81,15 @@ pub(crate) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     if rows.is_empty() {
         return "(none)".to_owned();
     }
-    let width = |i: usize| rows.iter().map(|r| r[i].chars().count()).chain([heads[i].chars().count()]).max().unwrap_or(0);
+    let width = |i: usize| {
+        rows.iter().map(|r| r[i].chars().count()).chain([heads[i].chars().count()]).max().unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..heads.len()).map(width).collect();
     let line = |cells: Vec<&str>| {
-        let padded = cells.iter().zip(&widths).map(|(cell, w)| format!("{cell}{}", " ".repeat(w.saturating_sub(cell.chars().count()))));
+        let padded = cells
+            .iter()
+            .zip(&widths)
+            .map(|(cell, w)| format!("{cell}{}", " ".repeat(w.saturating_sub(cell.chars().count()))));
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let mut out = vec![line(heads.to_vec())];

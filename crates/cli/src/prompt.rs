@@ -21,6 +21,9 @@ pub(crate) fn ask(question: &str) -> Result<Typed, Failure> {
     let _ = err.flush();
     let mut text = Zeroizing::new(String::with_capacity(4096));
     let read = std::io::stdin().lock().read_line(&mut text).map_err(|_| Failure::NoInput)?;
+    if !attended {
+        let _ = writeln!(err);
+    }
     if read == 0 {
         return Err(Failure::NoInput);
     }

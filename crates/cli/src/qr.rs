@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use countersign_envelope::parts;
 use image::{GrayImage, ImageEncoder as _, Luma};
-use qrcode::{EcLevel, QrCode, render::{svg, unicode}};
+use qrcode::{
+    EcLevel, QrCode,
+    render::{svg, unicode},
+};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -18,9 +21,14 @@ const QUIET: u32 = 4;
 const SCALE: u32 = 6;
 
 fn codes(envelope: &[u8]) -> Result<Vec<QrCode>, Failure> {
-    let parts = parts::split(envelope).map_err(|_| Failure::Usage("The envelope is too long for codes: use the file."))?;
+    let parts = parts::split(envelope)
+        .map_err(|_| Failure::Usage("The envelope is too long for codes: use the file."))?;
     let code = |part: &String| QrCode::with_error_correction_level(part.as_bytes(), EcLevel::M);
-    parts.iter().map(code).collect::<Result<_, _>>().map_err(|_| Failure::Usage("The envelope is too long for codes: use the file."))
+    parts
+        .iter()
+        .map(code)
+        .collect::<Result<_, _>>()
+        .map_err(|_| Failure::Usage("The envelope is too long for codes: use the file."))
 }
 
 /// Writes the codes of an envelope into a folder, as PNG and SVG.
@@ -73,7 +81,9 @@ pub(crate) fn read_envelope(paths: &[PathBuf]) -> Result<Zeroizing<Vec<u8>>, Fai
     for path in paths {
         texts.extend(scan(path)?);
     }
-    parts::join(texts.iter().map(String::as_str)).map(Zeroizing::new).map_err(|flaw| Failure::Shape { what: "code", why: flaw.to_string() })
+    parts::join(texts.iter().map(String::as_str))
+        .map(Zeroizing::new)
+        .map_err(|flaw| Failure::Shape { what: "code", why: flaw.to_string() })
 }
 
 fn is_picture(bytes: &[u8]) -> bool {
@@ -92,6 +102,7 @@ fn scan(path: &Path) -> Result<Vec<String>, Failure> {
     let no_code = || files::fail(path, FileFlaw::NoCode);
     let picture = reader.with_guessed_format().map_err(|_| no_code())?.decode().map_err(|_| no_code())?;
     let mut prepared = rqrr::PreparedImage::prepare(picture.to_luma8());
-    let texts: Vec<String> = prepared.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect();
+    let texts: Vec<String> =
+        prepared.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect();
     if texts.is_empty() { Err(no_code()) } else { Ok(texts) }
 }

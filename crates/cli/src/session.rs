@@ -55,7 +55,9 @@ impl Session {
             None if how == "ask" => self.ask(&slots).await?,
             Some(("file", path)) => self.open_with_file(Path::new(path)).await?,
             Some(("fd", number)) => {
-                let number: u32 = number.parse().map_err(|_| Failure::Usage("--unlock fd:N takes the number of an open file descriptor."))?;
+                let number: u32 = number.parse().map_err(|_| {
+                    Failure::Usage("--unlock fd:N takes the number of an open file descriptor.")
+                })?;
                 let text = files::read_text_special(&PathBuf::from(format!("/dev/fd/{number}")))?;
                 self.open(Unlock::Passphrase(first_line(&text))).await?
             }
@@ -121,14 +123,21 @@ impl Session {
         let organisation = founding::organisation(&*vault).await?;
         let place = profile::log_place(&*vault).await?;
         let (Some(organisation), Some(place)) = (organisation, place) else {
-            return Err(Failure::Usage("This profile is not attached to a ledger yet: 'org complete' or 'org attach' does it."));
+            return Err(Failure::Usage(
+                "This profile is not attached to a ledger yet: 'org complete' or 'org attach' does it.",
+            ));
         };
         let ports = self.ports_on(vault, Path::new(&place), Some(organisation)).await?;
         Ok((ports, organisation))
     }
 
     /// The ports over a ledger that exists.
-    pub(crate) async fn ports_on(&self, vault: Arc<VaultFile>, log: &Path, organisation: Option<OrganisationId>) -> Result<Ports, Failure> {
+    pub(crate) async fn ports_on(
+        &self,
+        vault: Arc<VaultFile>,
+        log: &Path,
+        organisation: Option<OrganisationId>,
+    ) -> Result<Ports, Failure> {
         let log = SqliteLog::open(log, organisation).await?;
         self.ports_with(vault, log).await
     }
@@ -176,7 +185,8 @@ impl Issuers for Connectors {
         match terms.kind {
             IssuerKind::HashFile => {
                 let prefix = terms.prefix.as_ref().map(|p| p.as_str().replace('-', "")).unwrap_or_default();
-                let prefix = Label::parse(&prefix).ok_or(IssuerError::Unexpected("its prefix cannot begin a key"))?;
+                let prefix =
+                    Label::parse(&prefix).ok_or(IssuerError::Unexpected("its prefix cannot begin a key"))?;
                 let location = terms.location.as_ref().ok_or(IssuerError::Unexpected("it names no file"))?;
                 Ok(Arc::new(HashFile::new(location.as_str(), prefix, self.entropy.clone())))
             }

@@ -59,7 +59,12 @@ impl Card {
     }
 
     /// Verifies one admin's signature before the other is there.
-    pub fn verify_part(payload: &[u8], part: &Cosignature, certificate: &[u8], key: &VerifyingKey) -> Result<(), Rejected> {
+    pub fn verify_part(
+        payload: &[u8],
+        part: &Cosignature,
+        certificate: &[u8],
+        key: &VerifyingKey,
+    ) -> Result<(), Rejected> {
         verify_part(Kind::Card, payload, part, Some(certificate), key)
     }
 
@@ -83,7 +88,8 @@ impl Card {
         let trust = Trust::follow(&named.roots, pinned)?;
         let mut admins = Vec::new();
         for signer in unverified.signers() {
-            let certificate = Certificate::verify(signer.certificate.ok_or(Rejected::WrongHeaders)?, &trust.root)?.body;
+            let certificate =
+                Certificate::verify(signer.certificate.ok_or(Rejected::WrongHeaders)?, &trust.root)?.body;
             if !certificate.valid_at(named.made) || !certificate.may(Right::Admin) {
                 return Err(Rejected::WrongKey);
             }
@@ -92,7 +98,8 @@ impl Card {
             }
             admins.push(certificate);
         }
-        let card: Verified<Self> = unverified.verify(|signer| admins.iter().map(Certificate::key).find(|k| k.thumbprint() == signer.kid))?;
+        let card: Verified<Self> = unverified
+            .verify(|signer| admins.iter().map(Certificate::key).find(|k| k.thumbprint() == signer.kid))?;
         card.body.check(&trust)?;
         Ok(VerifiedCard { card: card.body, trust, digest: card.digest })
     }
@@ -106,7 +113,10 @@ impl Card {
         if lasting == 0 || lasting > LONGEST {
             return Err(Rejected::WrongTime);
         }
-        let relay = self.relay.as_ref().is_none_or(|r| crate::catalogue::is_https(r.as_str()) || is_loopback(r.as_str()));
+        let relay = self
+            .relay
+            .as_ref()
+            .is_none_or(|r| crate::catalogue::is_https(r.as_str()) || is_loopback(r.as_str()));
         if self.catalogue.check().is_err() || !relay { Err(Rejected::BadContent) } else { Ok(()) }
     }
 }

@@ -177,7 +177,9 @@ pub enum CatalogueFlaw {
     #[error("the longest lifetime must be between 1 and 730 days")]
     Lifetime,
     /// A scope that opens nothing, or lists methods out of order.
-    #[error("every scope needs an endpoint, and every endpoint its methods once, in the order GET HEAD POST PUT PATCH DELETE")]
+    #[error(
+        "every scope needs an endpoint, and every endpoint its methods once, in the order GET HEAD POST PUT PATCH DELETE"
+    )]
     Endpoints,
     /// A base URL that is not https.
     #[error("the base URL must begin with https:// and hold no user name, query or fragment")]
@@ -241,7 +243,9 @@ impl Service {
 /// Whether this is an https address without user name, query or fragment.
 pub fn is_https(url: &str) -> bool {
     url.strip_prefix("https://").is_some_and(|rest| {
-        !rest.is_empty() && !rest.starts_with('/') && rest.bytes().all(|b| b.is_ascii_graphic() && !b"@?#\\\"'<>".contains(&b))
+        !rest.is_empty()
+            && !rest.starts_with('/')
+            && rest.bytes().all(|b| b.is_ascii_graphic() && !b"@?#\\\"'<>".contains(&b))
     })
 }
 

@@ -117,7 +117,12 @@ pub fn sign_plain<T: crate::Encode>(kind: Kind, body: &T, key: &SigningKey) -> V
 }
 
 /// A document of a certified kind, signed.
-pub fn sign_certified<T: crate::Encode>(kind: Kind, body: &T, certificate: &[u8], key: &SigningKey) -> Vec<u8> {
+pub fn sign_certified<T: crate::Encode>(
+    kind: Kind,
+    body: &T,
+    certificate: &[u8],
+    key: &SigningKey,
+) -> Vec<u8> {
     sign1(&protected(kind, &key.public().thumbprint(), Some(certificate), None), &encode(body), key)
 }
 
@@ -237,7 +242,11 @@ impl<'a> Verified1<'a> {
 }
 
 /// Verifies and reads a plain document by a key that is known already.
-pub fn open_plain<'a, T: Decode<'a>>(kind: Kind, document: &'a [u8], key: &VerifyingKey) -> Result<Verified<T>, Rejected> {
+pub fn open_plain<'a, T: Decode<'a>>(
+    kind: Kind,
+    document: &'a [u8],
+    key: &VerifyingKey,
+) -> Result<Verified<T>, Rejected> {
     Unverified1::parse(kind, document)?.verify(key)?.read()
 }
 
@@ -296,7 +305,11 @@ pub fn kind_of(document: &[u8]) -> Option<Kind> {
     let protected = r.bytes().ok()?;
     let typ = |kind: &&Kind| {
         let joint = matches!(kind.shape(), Shape::Jointly | Shape::JointlyCertified);
-        let read = if joint { read_body_header(**kind, protected) } else { read_header(**kind, protected).map(|_| ()) };
+        let read = if joint {
+            read_body_header(**kind, protected)
+        } else {
+            read_header(**kind, protected).map(|_| ())
+        };
         joint == (tag == label::TAG_SIGN) && read.is_ok()
     };
     Kind::ALL.iter().find(typ).copied()
@@ -348,7 +361,13 @@ pub fn cosign(kind: Kind, payload: &[u8], certificate: Option<&[u8]>, key: &Sign
 }
 
 /// Verifies one person's signature before the document is complete: by this key, with exactly this certificate.
-pub fn verify_part(kind: Kind, payload: &[u8], part: &Cosignature, certificate: Option<&[u8]>, key: &VerifyingKey) -> Result<(), Rejected> {
+pub fn verify_part(
+    kind: Kind,
+    payload: &[u8],
+    part: &Cosignature,
+    certificate: Option<&[u8]>,
+    key: &VerifyingKey,
+) -> Result<(), Rejected> {
     let signer = read_signer(kind, &part.protected)?;
     if signer.kid != key.thumbprint() || signer.certificate != certificate {
         return Err(Rejected::WrongKey);
@@ -462,7 +481,10 @@ impl<'a> UnverifiedJoint<'a> {
     }
 
     /// Verifies *every* signature by the key `find` knows under its thumbprint: an unknown or a bad one refuses all.
-    pub fn verify<T: Decode<'a>>(self, find: impl Fn(&JointSigner<'a>) -> Option<VerifyingKey>) -> Result<Verified<T>, Rejected> {
+    pub fn verify<T: Decode<'a>>(
+        self,
+        find: impl Fn(&JointSigner<'a>) -> Option<VerifyingKey>,
+    ) -> Result<Verified<T>, Rejected> {
         let mut signers = Vec::with_capacity(self.signatures.len());
         for (signer, signature) in &self.signatures {
             let key = find(signer).ok_or(Rejected::WrongKey)?;

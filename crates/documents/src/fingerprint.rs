@@ -39,7 +39,8 @@ impl Fingerprint {
 
     /// Compares what a listener typed; spaces and hyphens do not matter.
     pub fn compare(&self, typed: &str) -> Typed {
-        let digits: Option<Vec<u32>> = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_digit(10)).collect();
+        let digits: Option<Vec<u32>> =
+            typed.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_digit(10)).collect();
         match digits {
             Some(digits) if digits.len() == 35 => {
                 let groups = digits.chunks(5).map(|g| g.iter().fold(0, |sum, d| sum * 10 + d));
@@ -78,7 +79,11 @@ mod tests {
         for (i, c) in text.char_indices().filter(|(_, c)| c.is_ascii_digit()) {
             let mut other: Vec<char> = text.chars().collect();
             other[i] = char::from_digit((c.to_digit(10).unwrap() + 1) % 10, 10).unwrap();
-            assert_eq!(print.compare(&other.iter().collect::<String>()), Typed::Different, "digit {i} counts");
+            assert_eq!(
+                print.compare(&other.iter().collect::<String>()),
+                Typed::Different,
+                "digit {i} counts"
+            );
         }
     }
 

@@ -51,12 +51,14 @@ impl Message {
     /// Reads a message by a member under this root, certified now.
     pub fn verify(document: &[u8], root: &Root, now: Time) -> Result<Verified<Self>, Rejected> {
         let unverified = Unverified1::parse(Kind::Message, document)?;
-        let certificate = Certificate::verify(unverified.certificate().ok_or(Rejected::WrongHeaders)?, root)?.body;
+        let certificate =
+            Certificate::verify(unverified.certificate().ok_or(Rejected::WrongHeaders)?, root)?.body;
         let message: Verified<Self> = unverified.verify(&certificate.key())?.read()?;
         if message.body.organisation != root.organisation {
             return Err(Rejected::WrongOrganisation);
         }
-        let in_time = certificate.valid_at(message.body.sent) && message.body.sent <= now.plus(crate::time::SKEW);
+        let in_time =
+            certificate.valid_at(message.body.sent) && message.body.sent <= now.plus(crate::time::SKEW);
         if in_time { Ok(message) } else { Err(Rejected::WrongTime) }
     }
 }

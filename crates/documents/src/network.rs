@@ -67,7 +67,11 @@ impl Network {
             }
             IpAddr::V6(v6) => {
                 let first = v6.segments()[0];
-                v6.is_loopback() || v6.is_unspecified() || v6.is_multicast() || first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80
+                v6.is_loopback()
+                    || v6.is_unspecified()
+                    || v6.is_multicast()
+                    || first & 0xfe00 == 0xfc00
+                    || first & 0xffc0 == 0xfe80
             }
         }
     }
@@ -118,8 +122,20 @@ mod tests {
         assert_eq!(Network::parse(""), Err(NetworkFlaw::NotANetwork));
         assert_eq!(Network::parse("203.0.113.0/33"), Err(NetworkFlaw::NotANetwork));
         assert_eq!(Network::parse("203.0.113.9").map(|n| n.to_string()), Ok("203.0.113.9/32".to_owned()));
-        for private in ["10.0.0.0/8", "192.168.1.0/24", "127.0.0.1", "169.254.0.0/16", "100.64.0.0/10", "fd00::/8", "fe80::/10", "0.0.0.0/8"] {
-            assert!(Network::parse(private).is_ok_and(|n| n.is_private()), "{private} is never seen on the internet");
+        for private in [
+            "10.0.0.0/8",
+            "192.168.1.0/24",
+            "127.0.0.1",
+            "169.254.0.0/16",
+            "100.64.0.0/10",
+            "fd00::/8",
+            "fe80::/10",
+            "0.0.0.0/8",
+        ] {
+            assert!(
+                Network::parse(private).is_ok_and(|n| n.is_private()),
+                "{private} is never seen on the internet"
+            );
         }
         assert!(Network::parse("203.0.113.0/24").is_ok_and(|n| !n.is_private() && !n.is_wide()));
         assert!(Network::parse("203.0.0.0/16").is_ok_and(|n| n.is_wide()));

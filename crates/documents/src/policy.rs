@@ -168,7 +168,9 @@ impl Policy {
 
     /// Judges what it says on its own.
     pub fn check(&self) -> Result<(), PolicyFlaw> {
-        let within = |value: u64, low: u64, high: u64, flaw| if (low..=high).contains(&value) { Ok(()) } else { Err(flaw) };
+        let within = |value: u64, low: u64, high: u64, flaw| {
+            if (low..=high).contains(&value) { Ok(()) } else { Err(flaw) }
+        };
         for quorum in [self.quorum, self.quorum_production, self.quorum_admin] {
             within(quorum, 2, 8, PolicyFlaw::Quorum)?;
         }
@@ -180,20 +182,26 @@ impl Policy {
         within(self.calls_sandbox, 1, 8, PolicyFlaw::Calls)?;
         within(self.calls_production, 1, 8, PolicyFlaw::Calls)?;
         within(self.pace_keys.min(self.pace_partners), 1, 10_000, PolicyFlaw::Pace)?;
-        let ordered = self.checks.windows(2).all(|w| w[0] < w[1]) && self.weights.windows(2).all(|w| w[0].finding < w[1].finding);
+        let ordered = self.checks.windows(2).all(|w| w[0] < w[1])
+            && self.weights.windows(2).all(|w| w[0].finding < w[1].finding);
         if ordered { Ok(()) } else { Err(PolicyFlaw::Order) }
     }
 
     /// How many persons must sign a grant of this class.
     pub fn quorum_for(&self, class: EnvironmentClass, admin: bool) -> u64 {
-        let production = if class == EnvironmentClass::Production { self.quorum_production } else { self.quorum };
+        let production =
+            if class == EnvironmentClass::Production { self.quorum_production } else { self.quorum };
         let admin = if admin { self.quorum_admin } else { self.quorum };
         production.max(admin).max(self.quorum).max(2)
     }
 
     /// How many members must each have checked the fingerprint.
     pub fn calls_for(&self, class: EnvironmentClass, admin: bool) -> u64 {
-        if admin || class == EnvironmentClass::Production { self.calls_production } else { self.calls_sandbox }
+        if admin || class == EnvironmentClass::Production {
+            self.calls_production
+        } else {
+            self.calls_sandbox
+        }
     }
 
     /// The longest lifetime for this class, in days.
@@ -206,7 +214,10 @@ impl Policy {
 
     /// How bad a finding is here.
     pub fn severity(&self, finding: FindingCode) -> Severity {
-        self.weights.iter().find(|w| w.finding == finding).map_or_else(|| standard_severity(finding), |w| w.severity)
+        self.weights
+            .iter()
+            .find(|w| w.finding == finding)
+            .map_or_else(|| standard_severity(finding), |w| w.severity)
     }
 
     /// Whether it only takes away compared with `before`: then one admin may put it in force alone.
@@ -233,8 +244,12 @@ impl Policy {
 fn standard_severity(finding: FindingCode) -> Severity {
     match finding {
         FindingCode::PrivateNetwork | FindingCode::LookAlike | FindingCode::MixedScript => Severity::Blocking,
-        FindingCode::AdminScope | FindingCode::WriteInProduction | FindingCode::WideNetwork => Severity::Warning,
+        FindingCode::AdminScope | FindingCode::WriteInProduction | FindingCode::WideNetwork => {
+            Severity::Warning
+        }
         FindingCode::NoNetwork | FindingCode::FreeMail | FindingCode::LiveKey => Severity::Warning,
-        FindingCode::LongLifetime | FindingCode::SponsorSigns | FindingCode::ForeignIncidentContact => Severity::Note,
+        FindingCode::LongLifetime | FindingCode::SponsorSigns | FindingCode::ForeignIncidentContact => {
+            Severity::Note
+        }
     }
 }

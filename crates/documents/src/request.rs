@@ -143,10 +143,15 @@ impl Request {
     /// Judges what it says on its own.
     pub fn check(&self) -> Result<(), Rejected> {
         let asked = &self.asked;
-        let ordered = asked.scopes.windows(2).all(|w| w[0] < w[1]) && asked.networks.windows(2).all(|w| w[0] < w[1]);
+        let ordered =
+            asked.scopes.windows(2).all(|w| w[0] < w[1]) && asked.networks.windows(2).all(|w| w[0] < w[1]);
         let some = !asked.scopes.is_empty() && asked.scopes.len() <= 50 && asked.networks.len() <= 50;
         let days = (1..=730).contains(&asked.days);
         let lineage = (self.mode == Mode::New) == self.predecessor.is_none() && self.mode != Mode::Rotate;
-        if ordered && some && days && lineage && self.revision >= 1 { Ok(()) } else { Err(Rejected::BadContent) }
+        if ordered && some && days && lineage && self.revision >= 1 {
+            Ok(())
+        } else {
+            Err(Rejected::BadContent)
+        }
     }
 }

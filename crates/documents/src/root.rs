@@ -124,7 +124,8 @@ impl Root {
         if !same {
             return Err(Rejected::WrongOrganisation);
         }
-        let follows = next.version == self.version + 1 && next.previous == Some(*digest) && next.made >= self.made;
+        let follows =
+            next.version == self.version + 1 && next.previous == Some(*digest) && next.made >= self.made;
         if follows { Ok(()) } else { Err(Rejected::BadContent) }
     }
 

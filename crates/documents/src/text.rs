@@ -41,7 +41,9 @@ pub enum TextFlaw {
 fn flaw_of(c: char) -> Option<TextFlaw> {
     match c {
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => Some(TextFlaw::Control),
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}' => Some(TextFlaw::Direction),
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}' => {
+            Some(TextFlaw::Direction)
+        }
         '\u{ad}'
         | '\u{34f}'
         | '\u{115f}'..='\u{1160}'
@@ -59,10 +61,13 @@ fn flaw_of(c: char) -> Option<TextFlaw> {
         | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0000}'..='\u{e0fff}' => Some(TextFlaw::Invisible),
-        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => Some(TextFlaw::Spaces),
-        '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' | '\u{fdd0}'..='\u{fdef}' | '\u{fffc}'..='\u{ffff}' => {
-            Some(TextFlaw::Private)
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => {
+            Some(TextFlaw::Spaces)
         }
+        '\u{e000}'..='\u{f8ff}'
+        | '\u{f0000}'..='\u{10ffff}'
+        | '\u{fdd0}'..='\u{fdef}'
+        | '\u{fffc}'..='\u{ffff}' => Some(TextFlaw::Private),
         _ => None,
     }
 }
@@ -181,7 +186,13 @@ pub fn skeleton(text: &str) -> String {
 
 /// Makes any text fit for a terminal or a log: what `Line` and `Prose` refuse is shown as `\u{…}`.
 pub fn visible(text: &str) -> String {
-    text.chars().map(|c| if c != '\n' && flaw_of(c).is_some() { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+    text.chars()
+        .map(
+            |c| {
+                if c != '\n' && flaw_of(c).is_some() { c.escape_unicode().to_string() } else { c.to_string() }
+            },
+        )
+        .collect()
 }
 
 #[cfg(test)]
@@ -212,7 +223,8 @@ mod tests {
 
     #[test]
     fn look_alikes_share_a_skeleton() {
-        for (a, b) in [("Acme Ltd", "ACME  LTD"), ("paypal", "pаypаl"), ("Acme", "Αcme"), ("rnicro", "micro")] {
+        for (a, b) in [("Acme Ltd", "ACME  LTD"), ("paypal", "pаypаl"), ("Acme", "Αcme"), ("rnicro", "micro")]
+        {
             assert_eq!(skeleton(a), skeleton(b), "{a} and {b} look alike");
         }
         assert_ne!(skeleton("Acme"), skeleton("Acne"), "different names stay different");

@@ -67,7 +67,12 @@ pub fn draft_grant(
 
 /// The only grant these circumstances allow, but for what the reviewer's desk chose: id, times within their bounds,
 /// the issuer's words.
-pub(crate) fn expected_grant(state: &State, exchange: &Exchange, proposed: &Grant, now: Time) -> Result<Grant, Refusal> {
+pub(crate) fn expected_grant(
+    state: &State,
+    exchange: &Exchange,
+    proposed: &Grant,
+    now: Time,
+) -> Result<Grant, Refusal> {
     let latest = now.plus(exchange.terms.days * DAY);
     let deliver = now.plus(state.policy().approval_days * DAY);
     if proposed.not_after > latest || proposed.deliver_by > deliver {
@@ -99,8 +104,10 @@ fn blank(state: &State, exchange: &Exchange) -> Result<Grant, Refusal> {
     let policy = state.policy();
     let catalogue = state.catalogue.as_ref().ok_or(Refusal::UnknownService)?;
     let (service, environment) = look_up(&exchange.asked, catalogue, &policy)?;
-    let issuer = state.issuers.get(&environment.issuer).filter(|i| !i.stopped).ok_or(Refusal::UnknownIssuer)?;
-    let scopes: Option<Vec<_>> = exchange.terms.scopes.iter().map(|name| service.scope(name).cloned()).collect();
+    let issuer =
+        state.issuers.get(&environment.issuer).filter(|i| !i.stopped).ok_or(Refusal::UnknownIssuer)?;
+    let scopes: Option<Vec<_>> =
+        exchange.terms.scopes.iter().map(|name| service.scope(name).cloned()).collect();
     let checks = state.partners.get(&exchange.identity).ok_or(Refusal::NoSuchIdentity)?.checks.clone();
     Ok(Grant {
         id: GrantId([0; 16]),
@@ -149,10 +156,16 @@ pub fn waiting_signers<'a>(state: &'a State, exchange: &Exchange) -> Vec<&'a Mem
         ExchangeState::Received => Right::Vet,
         ExchangeState::Vetted => Right::Approve,
         ExchangeState::Countersigned => Right::Issue,
-        ExchangeState::ChangesAsked | ExchangeState::Issued | ExchangeState::Declined | ExchangeState::Withdrawn => return Vec::new(),
+        ExchangeState::ChangesAsked
+        | ExchangeState::Issued
+        | ExchangeState::Declined
+        | ExchangeState::Withdrawn => return Vec::new(),
     };
-    let signed = |m: &&Member| exchange.signed.iter().flat_map(|s| &s.approvals).any(|a| a.person == m.person);
-    let barred = |m: &&Member| right != Right::Issue && (signed(m) || (!state.policy().sponsor_signs.0 && exchange.sponsor == m.person));
+    let signed =
+        |m: &&Member| exchange.signed.iter().flat_map(|s| &s.approvals).any(|a| a.person == m.person);
+    let barred = |m: &&Member| {
+        right != Right::Issue
+            && (signed(m) || (!state.policy().sponsor_signs.0 && exchange.sponsor == m.person))
+    };
     state.active().filter(|m| m.may(right)).filter(|m| !barred(m)).collect()
 }
-

@@ -110,8 +110,12 @@ impl IssuerTerms {
     /// Whether it has exactly what its kind needs.
     pub fn is_sound(&self) -> bool {
         match self.kind {
-            IssuerKind::HashFile => self.prefix.is_some() && self.location.is_some() && self.instructions.is_none(),
-            IssuerKind::Manual => self.prefix.is_none() && self.location.is_none() && self.instructions.is_some(),
+            IssuerKind::HashFile => {
+                self.prefix.is_some() && self.location.is_some() && self.instructions.is_none()
+            }
+            IssuerKind::Manual => {
+                self.prefix.is_none() && self.location.is_none() && self.instructions.is_some()
+            }
         }
     }
 }

@@ -34,10 +34,16 @@ impl State {
             (Mode::New, None) => {}
             (Mode::Renew, Some(grant)) => self.check_predecessor(event, &grant)?,
             // A rotation is no request, and a first key has nothing before it: else it would join a stranger's lineage.
-            (Mode::New, Some(_)) | (Mode::Renew, None) | (Mode::Rotate, _) => return Err(Refusal::BadLineage),
+            (Mode::New, Some(_)) | (Mode::Renew, None) | (Mode::Rotate, _) => {
+                return Err(Refusal::BadLineage);
+            }
         }
         let Some(known) = self.exchanges.get(&event.request) else {
-            return if self.exchanges.values().any(|e| e.digest == event.digest) { Err(Refusal::AlreadyThere) } else { Ok(()) };
+            return if self.exchanges.values().any(|e| e.digest == event.digest) {
+                Err(Refusal::AlreadyThere)
+            } else {
+                Ok(())
+            };
         };
         if known.identity != event.identity.thumbprint() || known.receiving != event.receiving {
             return Err(Refusal::IdentityChanged);
@@ -103,7 +109,9 @@ impl State {
         open(exchange)?;
         let key = self.partners.get(&exchange.identity).ok_or(Refusal::NoSuchIdentity)?.key;
         let notice = Notice::verify(&event.notice.0, &key).map_err(|_| Refusal::BadSignature)?.body;
-        let fits = notice.act == Act::Withdraw && notice.request == Some(event.request) && Some(notice.organisation) == self.organisation();
+        let fits = notice.act == Act::Withdraw
+            && notice.request == Some(event.request)
+            && Some(notice.organisation) == self.organisation();
         if fits { Ok(()) } else { Err(Refusal::BadSignature) }
     }
 
@@ -122,7 +130,12 @@ impl State {
         }
     }
 
-    pub(crate) fn check_identity(&self, ctx: &Context, identity: &countersign_documents::Digest, check: &IdentityCheck) -> Result<(), Refusal> {
+    pub(crate) fn check_identity(
+        &self,
+        ctx: &Context,
+        identity: &countersign_documents::Digest,
+        check: &IdentityCheck,
+    ) -> Result<(), Refusal> {
         let actor = self.actor_with(ctx, SIGNERS)?;
         if check.person != actor.person || check.time != ctx.time {
             return Err(Refusal::GrantDiffers);
@@ -130,7 +143,12 @@ impl State {
         if self.partners.contains_key(identity) { Ok(()) } else { Err(Refusal::NoSuchIdentity) }
     }
 
-    pub(crate) fn fold_identity(&mut self, identity: &countersign_documents::Digest, check: &IdentityCheck, same: bool) {
+    pub(crate) fn fold_identity(
+        &mut self,
+        identity: &countersign_documents::Digest,
+        check: &IdentityCheck,
+        same: bool,
+    ) {
         if let Some(partner) = self.partners.get_mut(identity) {
             partner.mismatch = !same;
             if same {
@@ -139,7 +157,12 @@ impl State {
                 partner.checks.clear();
             }
         }
-        let open: Vec<_> = self.exchanges.values().filter(|e| e.identity == *identity && open(e).is_ok()).map(|e| e.id).collect();
+        let open: Vec<_> = self
+            .exchanges
+            .values()
+            .filter(|e| e.identity == *identity && open(e).is_ok())
+            .map(|e| e.id)
+            .collect();
         if !same {
             open.iter().for_each(|id| self.edit(id, |_| ()));
         }
@@ -200,14 +223,18 @@ impl State {
             return Err(Refusal::AlreadyVetted);
         }
         // An id whose signatures were voided is spent too, once a key was begun under it.
-        let begun = self.keys.values().any(|k| k.grant == Some(event.grant.id) || k.lineage == Some(event.grant.id));
+        let begun =
+            self.keys.values().any(|k| k.grant == Some(event.grant.id) || k.lineage == Some(event.grant.id));
         if begun || self.grants.contains_key(&event.grant.id) {
             return Err(Refusal::AlreadyThere);
         }
         self.check_signer(actor, exchange, &event.grant)?;
         self.check_vetting(actor, exchange, event)?;
         let expected = expected_grant(self, exchange, &event.grant, ctx.time)?;
-        if expected != event.grant || event.grant.vetting != countersign_documents::Digest::of(&countersign_documents::encode(&event.vetting)) {
+        if expected != event.grant
+            || event.grant.vetting
+                != countersign_documents::Digest::of(&countersign_documents::encode(&event.vetting))
+        {
             return Err(Refusal::GrantDiffers);
         }
         check_approval(ctx, actor, &event.approval.0, &event.grant, Step::Vetted)
@@ -226,8 +253,12 @@ impl State {
         let catalogue = self.catalogue.as_ref().ok_or(Refusal::UnknownService)?;
         let (_, environment) = look_up(&exchange.asked, catalogue, &policy)?;
         let calls = policy.calls_for(environment.class, grant.has_admin_scope());
-        let mut persons: Vec<_> =
-            grant.identity_checks.iter().filter(|c| c.attended.0 || policy.unattended.0).map(|c| c.person).collect();
+        let mut persons: Vec<_> = grant
+            .identity_checks
+            .iter()
+            .filter(|c| c.attended.0 || policy.unattended.0)
+            .map(|c| c.person)
+            .collect();
         persons.sort_unstable();
         persons.dedup();
         if (persons.len() as u64) < calls {
@@ -258,7 +289,13 @@ impl State {
 
     fn recorded(&self, ctx: &Context, approval: &countersign_documents::Blob) -> Option<Recorded> {
         let member = self.member_by_key(&ctx.signer)?;
-        Some(Recorded { person: member.person, member: member.id, key: ctx.signer, approval: approval.clone(), time: ctx.time })
+        Some(Recorded {
+            person: member.person,
+            member: member.id,
+            key: ctx.signer,
+            approval: approval.clone(),
+            time: ctx.time,
+        })
     }
 
     pub(crate) fn check_countersigned(&self, ctx: &Context, event: &Countersigned) -> Result<(), Refusal> {
@@ -266,12 +303,18 @@ impl State {
         let exchange = self.exchange(&event.request)?;
         match exchange.state {
             ExchangeState::Vetted => {}
-            ExchangeState::Countersigned | ExchangeState::Issued => return Err(Refusal::AlreadyCountersigned),
+            ExchangeState::Countersigned | ExchangeState::Issued => {
+                return Err(Refusal::AlreadyCountersigned);
+            }
             ExchangeState::Received | ExchangeState::ChangesAsked => return Err(Refusal::NotVetted),
             ExchangeState::Declined | ExchangeState::Withdrawn => return Err(Refusal::RequestClosed),
         }
         let signed = exchange.signed.as_ref().ok_or(Refusal::NotVetted)?;
-        if signed.approvals.iter().any(|a| a.person == actor.person || a.member == actor.id || a.key == ctx.signer) {
+        if signed
+            .approvals
+            .iter()
+            .any(|a| a.person == actor.person || a.member == actor.id || a.key == ctx.signer)
+        {
             return Err(Refusal::SamePerson);
         }
         self.check_ground(&signed.grant)?;
@@ -285,7 +328,9 @@ impl State {
     pub(crate) fn check_ground(&self, grant: &Grant) -> Result<(), Refusal> {
         let catalogue = self.catalogue.as_ref().map(|c| c.digest());
         let issuer = self.issuers.get(&grant.issuer).filter(|i| !i.stopped).map(|i| i.terms.digest());
-        let same = self.policy().digest() == grant.policy && catalogue == Some(grant.catalogue) && issuer == Some(grant.issuer_terms);
+        let same = self.policy().digest() == grant.policy
+            && catalogue == Some(grant.catalogue)
+            && issuer == Some(grant.issuer_terms);
         if same { Ok(()) } else { Err(Refusal::GroundChanged) }
     }
 
@@ -300,7 +345,9 @@ impl State {
         let stands = |(i, a): (usize, &Recorded)| {
             let right = if i == 0 { Right::Vet } else { Right::Approve };
             let member = self.members.get(&a.member);
-            member.is_some_and(|m| !m.suspended && m.may(right) && m.key.thumbprint() == a.key && m.person == a.person)
+            member.is_some_and(|m| {
+                !m.suspended && m.may(right) && m.key.thumbprint() == a.key && m.person == a.person
+            })
         };
         if signed.approvals.iter().enumerate().all(stands) { Ok(()) } else { Err(Refusal::SignerGone) }
     }
@@ -323,13 +370,27 @@ impl State {
 /// Whether anything can still be done to a request.
 pub(crate) fn open(exchange: &Exchange) -> Result<(), Refusal> {
     match exchange.state {
-        ExchangeState::Received | ExchangeState::ChangesAsked | ExchangeState::Vetted | ExchangeState::Countersigned => Ok(()),
-        ExchangeState::Issued | ExchangeState::Declined | ExchangeState::Withdrawn => Err(Refusal::RequestClosed),
+        ExchangeState::Received
+        | ExchangeState::ChangesAsked
+        | ExchangeState::Vetted
+        | ExchangeState::Countersigned => Ok(()),
+        ExchangeState::Issued | ExchangeState::Declined | ExchangeState::Withdrawn => {
+            Err(Refusal::RequestClosed)
+        }
     }
 }
 
-fn check_approval(ctx: &Context, actor: &Member, document: &[u8], grant: &Grant, step: Step) -> Result<(), Refusal> {
+fn check_approval(
+    ctx: &Context,
+    actor: &Member,
+    document: &[u8],
+    grant: &Grant,
+    step: Step,
+) -> Result<(), Refusal> {
     let approval = Approval::verify(document, &actor.key).map_err(|_| Refusal::BadSignature)?.body;
-    let same = approval.grant == grant.digest() && approval.step == step && approval.head == ctx.head && approval.issued == ctx.time;
+    let same = approval.grant == grant.digest()
+        && approval.step == step
+        && approval.head == ctx.head
+        && approval.issued == ctx.time;
     if same { Ok(()) } else { Err(Refusal::ApprovalDiffers) }
 }

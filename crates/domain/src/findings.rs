@@ -20,7 +20,11 @@ use crate::{
 pub type Detail = Option<Line>;
 
 /// Findings that follow from the log alone, in the order of their codes.
-pub fn structural(state: &State, exchange: &Exchange, policy: &Policy) -> Result<Vec<(FindingCode, Detail)>, Refusal> {
+pub fn structural(
+    state: &State,
+    exchange: &Exchange,
+    policy: &Policy,
+) -> Result<Vec<(FindingCode, Detail)>, Refusal> {
     let catalogue = state.catalogue.as_ref().ok_or(Refusal::UnknownService)?;
     let (service, environment) = look_up(&exchange.asked, catalogue, policy)?;
     let terms = &exchange.terms;
@@ -30,7 +34,8 @@ pub fn structural(state: &State, exchange: &Exchange, policy: &Policy) -> Result
         (!joined.is_empty()).then(|| line(&joined))
     };
     let network_of = |test: fn(&countersign_documents::network::Network) -> bool| {
-        let joined = terms.networks.iter().filter(|n| test(n)).map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
+        let joined =
+            terms.networks.iter().filter(|n| test(n)).map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
         (!joined.is_empty()).then(|| line(&joined))
     };
     let mut found = Vec::new();
@@ -55,7 +60,9 @@ pub fn structural(state: &State, exchange: &Exchange, policy: &Policy) -> Result
         found.push((FindingCode::LongLifetime, line(&format!("{} days", terms.days))));
     }
     let same_purpose = |k: &&crate::state::KeyRecord| {
-        k.holder == exchange.identity && k.service == exchange.asked.service && k.environment == exchange.asked.environment
+        k.holder == exchange.identity
+            && k.service == exchange.asked.service
+            && k.environment == exchange.asked.environment
     };
     let live = |k: &&crate::state::KeyRecord| !matches!(k.state, KeyState::Abandoned | KeyState::Revoked);
     if let Some(key) = state.keys.values().filter(same_purpose).find(live) {
@@ -87,7 +94,12 @@ pub fn textual(applicant: &Applicant, known: &[Line]) -> Vec<(FindingCode, Detai
 }
 
 /// All findings as they stand in a vetting record, in the order of their codes.
-pub fn all(state: &State, exchange: &Exchange, texts: Vec<(FindingCode, Detail)>, sponsor_signs: bool) -> Result<Vec<Finding>, Refusal> {
+pub fn all(
+    state: &State,
+    exchange: &Exchange,
+    texts: Vec<(FindingCode, Detail)>,
+    sponsor_signs: bool,
+) -> Result<Vec<Finding>, Refusal> {
     let policy = state.policy();
     let mut found = structural(state, exchange, &policy)?;
     found.extend(texts);
@@ -106,14 +118,24 @@ pub fn all(state: &State, exchange: &Exchange, texts: Vec<(FindingCode, Detail)>
 }
 
 /// Whether the signed findings leave out nothing that the log shows, and no blocking one stands unjustified.
-pub(crate) fn judge(state: &State, exchange: &Exchange, signed: &[Finding], policy: &Policy, sponsor_signs: bool) -> Result<(), Refusal> {
+pub(crate) fn judge(
+    state: &State,
+    exchange: &Exchange,
+    signed: &[Finding],
+    policy: &Policy,
+    sponsor_signs: bool,
+) -> Result<(), Refusal> {
     let mut structural = structural(state, exchange, policy)?;
     if sponsor_signs {
         structural.push((FindingCode::SponsorSigns, None));
     }
-    let listed = |(code, detail): &(FindingCode, Detail)| signed.iter().any(|f| f.code == *code && f.detail == *detail);
+    let listed = |(code, detail): &(FindingCode, Detail)| {
+        signed.iter().any(|f| f.code == *code && f.detail == *detail)
+    };
     let rising = signed.windows(2).all(|w| w[0].code < w[1].code);
-    let weighed = signed.iter().all(|f| f.severity == policy.severity(f.code) && f.justified == exchange.justified.get(&f.code).cloned());
+    let weighed = signed.iter().all(|f| {
+        f.severity == policy.severity(f.code) && f.justified == exchange.justified.get(&f.code).cloned()
+    });
     if !rising || !weighed || !structural.iter().all(listed) {
         return Err(Refusal::FindingsDiffer);
     }
@@ -123,7 +145,11 @@ pub(crate) fn judge(state: &State, exchange: &Exchange, signed: &[Finding], poli
 
 /// The sponsor who signs second is a finding nobody could list first: where the policy takes it for blocking, its
 /// justification must stand before.
-pub(crate) fn judge_sponsor(exchange: &Exchange, policy: &Policy, sponsor_signs: bool) -> Result<(), Refusal> {
+pub(crate) fn judge_sponsor(
+    exchange: &Exchange,
+    policy: &Policy,
+    sponsor_signs: bool,
+) -> Result<(), Refusal> {
     let code = FindingCode::SponsorSigns;
     let blocking = sponsor_signs && policy.severity(code) == Severity::Blocking;
     if blocking && !exchange.justified.contains_key(&code) { Err(Refusal::FindingUnresolved) } else { Ok(()) }
@@ -141,9 +167,47 @@ fn line(text: &str) -> Detail {
 
 /// Providers where anybody gets an address. Not complete, and need not be: it is a hint, not a gate.
 const FREE_MAIL: &[&str] = &[
-    "163.com", "aol.com", "fastmail.com", "free.fr", "freenet.de", "gmail.com", "gmx.at", "gmx.ch", "gmx.com", "gmx.de", "gmx.net",
-    "googlemail.com", "hey.com", "hotmail.com", "hotmail.co.uk", "icloud.com", "laposte.net", "libero.it", "live.com", "mac.com",
-    "mail.com", "mail.ru", "me.com", "msn.com", "orange.fr", "outlook.com", "outlook.de", "pm.me", "posteo.de", "proton.me",
-    "protonmail.com", "qq.com", "t-online.de", "tuta.com", "tutanota.com", "wanadoo.fr", "web.de", "yahoo.com", "yahoo.co.uk",
-    "yahoo.de", "yandex.com", "yandex.ru", "zoho.com",
+    "163.com",
+    "aol.com",
+    "fastmail.com",
+    "free.fr",
+    "freenet.de",
+    "gmail.com",
+    "gmx.at",
+    "gmx.ch",
+    "gmx.com",
+    "gmx.de",
+    "gmx.net",
+    "googlemail.com",
+    "hey.com",
+    "hotmail.com",
+    "hotmail.co.uk",
+    "icloud.com",
+    "laposte.net",
+    "libero.it",
+    "live.com",
+    "mac.com",
+    "mail.com",
+    "mail.ru",
+    "me.com",
+    "msn.com",
+    "orange.fr",
+    "outlook.com",
+    "outlook.de",
+    "pm.me",
+    "posteo.de",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "t-online.de",
+    "tuta.com",
+    "tutanota.com",
+    "wanadoo.fr",
+    "web.de",
+    "yahoo.com",
+    "yahoo.co.uk",
+    "yahoo.de",
+    "yandex.com",
+    "yandex.ru",
+    "zoho.com",
 ];

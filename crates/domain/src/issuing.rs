@@ -1,12 +1,7 @@
 //! From the signatures to a key that works. Every step is on the record before the next one begins.
 
 use countersign_documents::{
-    Digest, Time,
-    approval::Approval,
-    certificate::Right,
-    grant::Activation,
-    receipt::Receipt,
-    time::DAY,
+    Digest, Time, approval::Approval, certificate::Right, grant::Activation, receipt::Receipt, time::DAY,
 };
 
 use crate::{
@@ -21,15 +16,26 @@ impl State {
         let exchange = self.exchange(&event.request)?;
         match exchange.state {
             ExchangeState::Countersigned | ExchangeState::Issued => {}
-            ExchangeState::Received | ExchangeState::ChangesAsked | ExchangeState::Vetted => return Err(Refusal::NotCountersigned),
+            ExchangeState::Received | ExchangeState::ChangesAsked | ExchangeState::Vetted => {
+                return Err(Refusal::NotCountersigned);
+            }
             ExchangeState::Declined | ExchangeState::Withdrawn => return Err(Refusal::RequestClosed),
         }
-        let signed = exchange.signed.as_ref().filter(|s| s.grant.id == event.grant).ok_or(Refusal::NotCountersigned)?;
+        let signed = exchange
+            .signed
+            .as_ref()
+            .filter(|s| s.grant.id == event.grant)
+            .ok_or(Refusal::NotCountersigned)?;
         self.check_still_good(signed, ctx.time)?;
         if self.keys.contains_key(&event.key) || self.envelopes.contains(&event.cti) {
             return Err(Refusal::AlreadyThere);
         }
-        let made: Vec<_> = exchange.keys.iter().filter_map(|k| self.keys.get(k)).filter(|k| k.state != KeyState::Abandoned).collect();
+        let made: Vec<_> = exchange
+            .keys
+            .iter()
+            .filter_map(|k| self.keys.get(k))
+            .filter(|k| k.state != KeyState::Abandoned)
+            .collect();
         if made.iter().any(|k| k.state == KeyState::Intended) {
             return Err(Refusal::IntentOpen);
         }
@@ -47,7 +53,11 @@ impl State {
         if self.partners.get(&signed.grant.recipient).ok_or(Refusal::NoSuchIdentity)?.mismatch {
             return Err(Refusal::IdentityDiffers);
         }
-        let distinct = |i: usize| signed.approvals[..i].iter().all(|a| a.person != signed.approvals[i].person && a.key != signed.approvals[i].key);
+        let distinct = |i: usize| {
+            signed.approvals[..i]
+                .iter()
+                .all(|a| a.person != signed.approvals[i].person && a.key != signed.approvals[i].key)
+        };
         // What once was counted is counted again: a state that was carried along proves nothing.
         let wanted = self.quorum_of(&signed.grant).ok_or(Refusal::GroundChanged)?.max(2);
         if (signed.approvals.len() as u64) < wanted || !(0..signed.approvals.len()).all(distinct) {
@@ -55,7 +65,8 @@ impl State {
         }
         for approval in &signed.approvals {
             let member = self.members.get(&approval.member).ok_or(Refusal::SignerGone)?;
-            let document = Approval::verify(&approval.approval.0, &member.key).map_err(|_| Refusal::BadSignature)?.body;
+            let document =
+                Approval::verify(&approval.approval.0, &member.key).map_err(|_| Refusal::BadSignature)?.body;
             if document.grant != signed.grant.digest() {
                 return Err(Refusal::ApprovalDiffers);
             }
@@ -63,12 +74,20 @@ impl State {
                 return Err(Refusal::ApprovalsTooOld);
             }
         }
-        if now > signed.grant.deliver_by || now >= signed.grant.not_after { Err(Refusal::DeliveryOver) } else { Ok(()) }
+        if now > signed.grant.deliver_by || now >= signed.grant.not_after {
+            Err(Refusal::DeliveryOver)
+        } else {
+            Ok(())
+        }
     }
 
     pub(crate) fn fold_intended(&mut self, ctx: &Context, event: &Intended) {
         let policy_class = |state: &Self, service, environment| {
-            state.catalogue.as_ref().and_then(|c| c.service(service)?.environment(environment)).map(|e| e.class)
+            state
+                .catalogue
+                .as_ref()
+                .and_then(|c| c.service(service)?.environment(environment))
+                .map(|e| e.class)
         };
         let maker = self.member_by_key(&ctx.signer).map(|m| m.id);
         let Some(exchange) = self.exchanges.get_mut(&event.request) else { return };
@@ -118,15 +137,24 @@ impl State {
             return Err(Refusal::OtherMaker);
         }
         let exchange = key.request.and_then(|r| self.exchanges.get(&r)).ok_or(Refusal::NoSuchRequest)?;
-        let signed = exchange.signed.as_ref().filter(|s| Some(s.grant.id) == key.grant).ok_or(Refusal::NotCountersigned)?;
+        let signed = exchange
+            .signed
+            .as_ref()
+            .filter(|s| Some(s.grant.id) == key.grant)
+            .ok_or(Refusal::NotCountersigned)?;
         self.check_still_good(signed, ctx.time)?;
-        let granted = event.scopes.iter().all(|n| signed.grant.scopes.iter().any(|s| s.name == *n)) && !event.scopes.is_empty();
+        let granted = event.scopes.iter().all(|n| signed.grant.scopes.iter().any(|s| s.name == *n))
+            && !event.scopes.is_empty();
         // The same key under two grants would be one key for two readers.
         if self.keys.values().any(|k| k.fingerprint == Some(event.fingerprint)) {
             return Err(Refusal::AlreadyThere);
         }
         let lasting = event.expires.since(ctx.time) <= self.policy().envelope_days * DAY;
-        if granted && lasting && event.not_after <= signed.grant.not_after { Ok(()) } else { Err(Refusal::BeyondGrant) }
+        if granted && lasting && event.not_after <= signed.grant.not_after {
+            Ok(())
+        } else {
+            Err(Refusal::BeyondGrant)
+        }
     }
 
     pub(crate) fn fold_issued(&mut self, event: &Issued) {
@@ -158,7 +186,11 @@ impl State {
         if key.stop.is_some() {
             return Err(Refusal::KeyStopped);
         }
-        if matches!(key.state, KeyState::Sealed | KeyState::HandedOver) { Ok(()) } else { Err(Refusal::KeyNotSealed) }
+        if matches!(key.state, KeyState::Sealed | KeyState::HandedOver) {
+            Ok(())
+        } else {
+            Err(Refusal::KeyNotSealed)
+        }
     }
 
     pub(crate) fn fold_handed_over(&mut self, event: &HandedOver) {
@@ -172,7 +204,8 @@ impl State {
             return Err(if key.opened.is_some() { Refusal::AlreadyThere } else { Refusal::KeyNotSealed });
         }
         let partner = self.partners.get(&key.holder).ok_or(Refusal::NoSuchIdentity)?;
-        let receipt = Receipt::verify(&event.receipt.0, &partner.key).map_err(|_| Refusal::ReceiptDiffers)?.body;
+        let receipt =
+            Receipt::verify(&event.receipt.0, &partner.key).map_err(|_| Refusal::ReceiptDiffers)?.body;
         let same = Some(receipt.cti) == key.cti
             && Some(receipt.envelope) == key.envelope
             && Some(Digest::of(&receipt.nonce.0)) == key.nonce
@@ -182,10 +215,16 @@ impl State {
     }
 
     pub(crate) fn fold_acknowledged(&mut self, event: &Acknowledged) {
-        let opened = self.keys.get(&event.key).and_then(|k| self.partners.get(&k.holder)).and_then(|p| {
-            Receipt::verify(&event.receipt.0, &p.key).ok().map(|r| r.body.opened)
-        });
-        let holds = self.keys.get(&event.key).and_then(|k| k.request).and_then(|r| self.exchanges.get(&r)?.signed.as_ref());
+        let opened = self
+            .keys
+            .get(&event.key)
+            .and_then(|k| self.partners.get(&k.holder))
+            .and_then(|p| Receipt::verify(&event.receipt.0, &p.key).ok().map(|r| r.body.opened));
+        let holds = self
+            .keys
+            .get(&event.key)
+            .and_then(|k| k.request)
+            .and_then(|r| self.exchanges.get(&r)?.signed.as_ref());
         let at_once = holds.is_some_and(|s| s.grant.activation == Activation::AtOnce);
         self.set_key(&event.key, |key| {
             key.state = if at_once && key.stop.is_none() { KeyState::Active } else { KeyState::Opened };
@@ -202,7 +241,9 @@ impl State {
         match key.state {
             KeyState::Opened => Ok(()),
             KeyState::Active => Err(Refusal::KeyActive),
-            KeyState::Intended | KeyState::Abandoned | KeyState::Sealed | KeyState::HandedOver => Err(Refusal::KeyNotOpened),
+            KeyState::Intended | KeyState::Abandoned | KeyState::Sealed | KeyState::HandedOver => {
+                Err(Refusal::KeyNotOpened)
+            }
             KeyState::Disabled | KeyState::Revoked => Err(Refusal::KeyStopped),
         }
     }
@@ -216,7 +257,11 @@ impl State {
                 || known(&key.fingerprint)
                 || event.keys[..i].iter().any(|k| k.key == key.key || k.fingerprint == key.fingerprint)
         };
-        if event.keys.is_empty() || (0..event.keys.len()).any(doubled) { Err(Refusal::AlreadyThere) } else { Ok(()) }
+        if event.keys.is_empty() || (0..event.keys.len()).any(doubled) {
+            Err(Refusal::AlreadyThere)
+        } else {
+            Ok(())
+        }
     }
 
     pub(crate) fn fold_imported(&mut self, ctx: &Context, event: &Imported) {

@@ -18,9 +18,10 @@ mod terms;
 
 pub use drafts::{GrantIds, draft_grant, intend, quorum, waiting_signers};
 pub use event::{Change, Event};
-pub use refusal::Refusal;
 pub use organisation::due;
+pub use refusal::Refusal;
 pub use state::{
-    Actor, Context, Exchange, ExchangeState, KeyRecord, KeyState, Member, Partner, Pending, KnownIssuer, Recorded, Signed, State, Stop,
+    Actor, Context, Exchange, ExchangeState, KeyRecord, KeyState, KnownIssuer, Member, Partner, Pending,
+    Recorded, Signed, State, Stop,
 };
 pub use terms::Terms;

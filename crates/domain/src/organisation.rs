@@ -12,7 +12,10 @@ use countersign_documents::{
 };
 
 use crate::{
-    event::{Admission, Change, Confirmed, Dropped, Founded, IssuerStopped, KeysShared, Keyring, Proposed, Shared, Suspended, Tightened, Wrap},
+    event::{
+        Admission, Change, Confirmed, Dropped, Founded, IssuerStopped, Keyring, KeysShared, Proposed, Shared,
+        Suspended, Tightened, Wrap,
+    },
     refusal::Refusal,
     state::{Context, KnownIssuer, Member, Pending, State},
 };
@@ -64,7 +67,9 @@ impl State {
             }
             Change::Card(payload) => {
                 self.check_card(payload)?;
-                check_part(&event.signature, |s| Card::verify_part(&payload.0, s, &admin.certificate.0, &admin.key))
+                check_part(&event.signature, |s| {
+                    Card::verify_part(&payload.0, s, &admin.certificate.0, &admin.key)
+                })
             }
             Change::Policy(policy) => {
                 policy.check().map_err(|_| Refusal::BadChange)?;
@@ -91,20 +96,29 @@ impl State {
         certificate.check(trust.root.organisation).map_err(|_| Refusal::BadChange)?;
         let card = IdentityCard::verify(&admission.identity.0).map_err(|_| Refusal::BadSignature)?.body;
         let subject = &certificate.subject;
-        let same = card.signing == certificate.key() && card.receiving == subject.receiving && card.checkpoint == Some(subject.checkpoint);
+        let same = card.signing == certificate.key()
+            && card.receiving == subject.receiving
+            && card.checkpoint == Some(subject.checkpoint);
         if !same {
             return Err(Refusal::BadChange);
         }
         // A desk keeps its person for ever, and no key ever serves two members, two persons or the root as well.
-        let moved = self.members.get(&subject.member).is_some_and(|m| m.person != subject.person || m.agent != subject.agent.is_some());
+        let moved = self
+            .members
+            .get(&subject.member)
+            .is_some_and(|m| m.person != subject.person || m.agent != subject.agent.is_some());
         let keys = [certificate.key(), subject.checkpoint];
-        let used = |m: &Member| keys.contains(&m.key) || keys.contains(&m.checkpoint) || m.receiving == subject.receiving;
+        let used = |m: &Member| {
+            keys.contains(&m.key) || keys.contains(&m.checkpoint) || m.receiving == subject.receiving
+        };
         let was = |key: Digest| self.certified.get(&key).is_some_and(|id| *id != subject.member);
         let replaced = keys.iter().any(|k| was(k.thumbprint())) || was(subject.receiving.thumbprint());
         let shared = replaced || self.members.values().any(|m| m.id != subject.member && used(m));
         let certifying = trust.root.certifiers.iter().any(|c| keys.contains(&c.key));
-        let agent_as_person = subject.agent.is_some() && self.members.values().any(|m| m.person == subject.person && !m.agent);
-        let person_as_agent = subject.agent.is_none() && self.members.values().any(|m| m.person == subject.person && m.agent);
+        let agent_as_person =
+            subject.agent.is_some() && self.members.values().any(|m| m.person == subject.person && !m.agent);
+        let person_as_agent =
+            subject.agent.is_none() && self.members.values().any(|m| m.person == subject.person && m.agent);
         if moved || shared || certifying || agent_as_person || person_as_agent || keys[0] == keys[1] {
             return Err(Refusal::BadChange);
         }
@@ -149,15 +163,20 @@ impl State {
             }
             Change::Card(payload) => {
                 self.check_card(payload)?;
-                check_part(&event.signature, |s| Card::verify_part(&payload.0, s, &admin.certificate.0, &admin.key))?;
+                check_part(&event.signature, |s| {
+                    Card::verify_part(&payload.0, s, &admin.certificate.0, &admin.key)
+                })?;
                 // The proposer may have been certified anew since; then the joint document would not verify.
                 check_part(&pending.proposed.signature, |s| {
                     Card::verify_part(&payload.0, s, &proposer.certificate.0, &proposer.key)
                 })
             }
-            Change::Policy(policy) => in_order(policy.version, self.policy().version).and(none(&event.signature)),
+            Change::Policy(policy) => {
+                in_order(policy.version, self.policy().version).and(none(&event.signature))
+            }
             Change::Catalogue(catalogue) => {
-                in_order(catalogue.version, self.catalogue.as_ref().map_or(0, |c| c.version)).and(none(&event.signature))
+                in_order(catalogue.version, self.catalogue.as_ref().map_or(0, |c| c.version))
+                    .and(none(&event.signature))
             }
             Change::Issuer(_) => none(&event.signature),
         }
@@ -165,14 +184,21 @@ impl State {
 
     pub(crate) fn fold_proposed(&mut self, ctx: &Context, event: &Proposed) {
         if let Some(member) = self.member_by_key(&ctx.signer) {
-            let pending = Pending { proposed: event.clone(), person: member.person, member: member.id, time: ctx.time };
+            let pending =
+                Pending { proposed: event.clone(), person: member.person, member: member.id, time: ctx.time };
             self.pending.insert(event.id, pending);
         }
     }
 
     pub(crate) fn fold_confirmed(&mut self, event: &Confirmed) -> Result<(), Refusal> {
         let pending = self.pending.remove(&event.id).ok_or(Refusal::NoSuchChange)?;
-        let parts = || [&pending.proposed.signature, &event.signature].into_iter().flatten().map(|b| decode::<Cosignature>(&b.0).ok()).collect();
+        let parts = || {
+            [&pending.proposed.signature, &event.signature]
+                .into_iter()
+                .flatten()
+                .map(|b| decode::<Cosignature>(&b.0).ok())
+                .collect()
+        };
         let parts: Option<Vec<Cosignature>> = parts();
         let parts = parts.ok_or(Refusal::BadSignature)?;
         match pending.proposed.change {
@@ -187,7 +213,9 @@ impl State {
             }
             Change::Policy(policy) => self.policy = Some(policy),
             Change::Catalogue(catalogue) => self.catalogue = Some(catalogue),
-            Change::Issuer(terms) => drop(self.issuers.insert(terms.id.clone(), KnownIssuer { terms, stopped: false })),
+            Change::Issuer(terms) => {
+                drop(self.issuers.insert(terms.id.clone(), KnownIssuer { terms, stopped: false }))
+            }
         }
         Ok(())
     }
@@ -211,7 +239,9 @@ impl State {
             member.suspended = true;
         }
         // An admission that was half signed before would undo it with one more signature.
-        let of = |a: &Admission| decode::<Certificate>(&a.certificate.0).map(|c| c.subject.member) == Ok(event.member);
+        let of = |a: &Admission| {
+            decode::<Certificate>(&a.certificate.0).map(|c| c.subject.member) == Ok(event.member)
+        };
         self.pending.retain(|_, p| !matches!(&p.proposed.change, Change::Admission(a) if of(a)));
     }
 
@@ -259,8 +289,10 @@ impl State {
 
     pub(crate) fn check_rekeyed(&self, ctx: &Context, event: &Keyring) -> Result<(), Refusal> {
         self.actor_with(ctx, &[Right::Admin])?;
-        let next = event.epoch == self.epoch + 1 && event.before.is_some() && Some(event.look_up) == self.look_up;
-        let fresh = !self.receiving.values().any(|k| *k == event.receiving) && !self.ledger_keys.values().any(|k| *k == event.ledger);
+        let next =
+            event.epoch == self.epoch + 1 && event.before.is_some() && Some(event.look_up) == self.look_up;
+        let fresh = !self.receiving.values().any(|k| *k == event.receiving)
+            && !self.ledger_keys.values().any(|k| *k == event.ledger);
         if !next || !fresh {
             return Err(Refusal::BadKeyring);
         }
@@ -309,19 +341,27 @@ fn founders(event: &Founded) -> Result<(Trust, Vec<Member>), Refusal> {
     let trust = Trust::follow(std::slice::from_ref(&event.root), None).map_err(|_| Refusal::BadFounding)?;
     let mut members: Vec<Member> = Vec::new();
     for (document, name) in event.certificates.iter().zip(&event.names) {
-        let certificate = Certificate::verify(&document.0, &trust.root).map_err(|_| Refusal::BadFounding)?.body;
+        let certificate =
+            Certificate::verify(&document.0, &trust.root).map_err(|_| Refusal::BadFounding)?.body;
         let member = Member::of(&certificate, document.clone(), *name);
         let again = |m: &Member| {
-            m.person == member.person || m.id == member.id || m.key == member.key || m.receiving == member.receiving || m.checkpoint == member.checkpoint
+            m.person == member.person
+                || m.id == member.id
+                || m.key == member.key
+                || m.receiving == member.receiving
+                || m.checkpoint == member.checkpoint
         };
         let certifies = trust.root.certifiers.iter().any(|c| c.person == member.person);
-        let separate = trust.root.certifiers.iter().all(|c| c.key != member.key && c.key != member.checkpoint);
+        let separate =
+            trust.root.certifiers.iter().all(|c| c.key != member.key && c.key != member.checkpoint);
         if members.iter().any(again) || !certifies || !separate || !member.may(Right::Admin) || member.agent {
             return Err(Refusal::BadFounding);
         }
         members.push(member);
     }
-    let complete = members.len() == trust.root.certifiers.len() && event.certificates.len() == members.len() && event.names.len() == members.len();
+    let complete = members.len() == trust.root.certifiers.len()
+        && event.certificates.len() == members.len()
+        && event.names.len() == members.len();
     if complete { Ok((trust, members)) } else { Err(Refusal::BadFounding) }
 }
 

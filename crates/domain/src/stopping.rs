@@ -52,7 +52,8 @@ impl State {
         }
         let since = ctx.time.minus(HOUR);
         // Pace is a person's, not a desk's: a second desk gives no second allowance.
-        let desks = self.members.values().filter(|m| m.person == actor.person).filter_map(|m| self.pace.get(&m.id));
+        let desks =
+            self.members.values().filter(|m| m.person == actor.person).filter_map(|m| self.pace.get(&m.id));
         let recent: Vec<_> = desks.flatten().filter(|(time, ..)| *time > since).collect();
         let mut holders: Vec<_> = recent.iter().map(|(_, _, holder)| *holder).collect();
         holders.extend(fresh.iter().filter_map(|k| self.keys.get(k)).map(|k| k.holder));
@@ -84,7 +85,15 @@ impl State {
                 pace.push((ctx.time, *id, holder));
             }
             self.set_key(id, |key| {
-                key.stop = Some(Stop { order: order.id, act: order.act, reason: order.reason, person, time: ctx.time, confirmed: None, failed: None });
+                key.stop = Some(Stop {
+                    order: order.id,
+                    act: order.act,
+                    reason: order.reason,
+                    person,
+                    time: ctx.time,
+                    confirmed: None,
+                    failed: None,
+                });
             });
         }
         Ok(())
@@ -93,7 +102,11 @@ impl State {
     pub(crate) fn check_stopped(&self, ctx: &Context, event: &Stopped) -> Result<(), Refusal> {
         self.actor_with(ctx, STOPPERS)?;
         let key = self.key(&event.key)?;
-        let stop = key.stop.as_ref().filter(|s| s.order == event.order && s.act == event.act).ok_or(Refusal::NoSuchOrder)?;
+        let stop = key
+            .stop
+            .as_ref()
+            .filter(|s| s.order == event.order && s.act == event.act)
+            .ok_or(Refusal::NoSuchOrder)?;
         if stop.confirmed.is_some() {
             return Err(Refusal::AlreadyThere);
         }
@@ -149,4 +162,3 @@ impl State {
         }
     }
 }
-

@@ -77,7 +77,10 @@ pub(crate) fn check_with(
     let mut signers: Vec<Signer> = Vec::with_capacity(signatures.len());
     for signature in signatures {
         let signer = check_one(grant, signature, root, moment, known)?;
-        if signers.iter().any(|s| s.person == signer.person || s.member == signer.member || s.key == signer.key) {
+        if signers
+            .iter()
+            .any(|s| s.person == signer.person || s.member == signer.member || s.key == signer.key)
+        {
             return Err(Rejected::TooFewSigners);
         }
         signers.push(signer);
@@ -86,7 +89,13 @@ pub(crate) fn check_with(
     if vetted != 1 || signers.len() < 2 { Err(Rejected::TooFewSigners) } else { Ok(signers) }
 }
 
-fn check_one(grant: &Digest, signature: &Signature, root: &Root, moment: Moment, known: Known<'_>) -> Result<Signer, Rejected> {
+fn check_one(
+    grant: &Digest,
+    signature: &Signature,
+    root: &Root,
+    moment: Moment,
+    known: Known<'_>,
+) -> Result<Signer, Rejected> {
     let Moment { sealed, now, age } = moment;
     let certificate = match known {
         Some((bytes, certificate)) if bytes == signature.certificate => certificate.clone(),
@@ -107,7 +116,10 @@ fn check_one(grant: &Digest, signature: &Signature, root: &Root, moment: Moment,
         return Err(Rejected::WrongKey);
     }
     let oldest = sealed.minus(age.min(approval::WINDOW));
-    if approval.issued < oldest || approval.issued > sealed.plus(SKEW) || !certificate.valid_at(approval.issued) {
+    if approval.issued < oldest
+        || approval.issued > sealed.plus(SKEW)
+        || !certificate.valid_at(approval.issued)
+    {
         return Err(Rejected::WrongTime);
     }
     if name_digest(&signature.salt, &signature.name) != certificate.subject.name {

@@ -4,8 +4,8 @@ use core::convert::Infallible;
 
 use countersign_documents::{ReceivingKey, ReceivingSecret, Secret32};
 use hpke::{
-    Deserializable as _, OpModeR, OpModeS, PskBundle, Serializable as _, aead::ChaCha20Poly1305, kdf::HkdfSha256,
-    kem::X25519HkdfSha256,
+    Deserializable as _, OpModeR, OpModeS, PskBundle, Serializable as _, aead::ChaCha20Poly1305,
+    kdf::HkdfSha256, kem::X25519HkdfSha256,
 };
 use rand_core::{TryCryptoRng, TryRng};
 use sha2::{Digest as _, Sha256};

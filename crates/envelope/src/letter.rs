@@ -2,7 +2,8 @@
 //! that may use it; envelopes never do.
 
 use countersign_documents::{
-    Digest, Malformed, Reader, ReceivingKey, ReceivingSecret, Secret32, Writer, id::OrganisationId, kind::label,
+    Digest, Malformed, Reader, ReceivingKey, ReceivingSecret, Secret32, Writer, id::OrganisationId,
+    kind::label,
 };
 use zeroize::Zeroizing;
 

@@ -50,7 +50,9 @@ pub struct Link {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LinkFlaw {
     /// Something on the way turned `#` into `%23`: the secret may have reached a server.
-    #[error("a program on the way has rewritten the link (%23 stands where # belongs): ask for a new delivery")]
+    #[error(
+        "a program on the way has rewritten the link (%23 stands where # belongs): ask for a new delivery"
+    )]
     Mangled,
     /// The part behind `#` is missing.
     #[error("the link ends before its secret: copy the whole link, including what follows #")]
@@ -101,7 +103,10 @@ mod tests {
         let secret = LinkSecret::new(Secret32::new([7; 32]));
         let cti = BASE64URL_NOPAD.encode(&[9; 16]);
         let s = secret.to_text();
-        for link in [format!("https://relay.example/e/{cti}#{}", *s), format!("countersign://e/relay.example/{cti}#{}", *s)] {
+        for link in [
+            format!("https://relay.example/e/{cti}#{}", *s),
+            format!("countersign://e/relay.example/{cti}#{}", *s),
+        ] {
             let read = Link::parse(&link).unwrap();
             assert_eq!((read.relay.as_str(), read.cti), ("relay.example", Cti([9; 16])));
             assert!(read.secret.expose() == secret.expose(), "the secret survives");

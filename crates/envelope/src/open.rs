@@ -2,8 +2,7 @@
 //! holds, and the key cannot be reached before everything holds.
 
 use countersign_documents::{
-    Digest, Key, Kind, ReceivingSecret, Rejected, Time,
-    approval,
+    Digest, Key, Kind, ReceivingSecret, Rejected, Time, approval,
     certificate::{Certificate, Right},
     cose::{Claims, Unverified1, Verified1},
     grant::Grant,
@@ -81,7 +80,8 @@ impl<'a> Unverified<'a> {
     }
 
     fn signed(self, root: &Root) -> Result<Outer<'a>, Reason> {
-        let unverified = Unverified1::parse_within(Kind::Envelope, self.0, LIMIT).map_err(Reason::Document)?;
+        let unverified =
+            Unverified1::parse_within(Kind::Envelope, self.0, LIMIT).map_err(Reason::Document)?;
         let certificate = unverified.certificate().ok_or(Reason::Document(Rejected::WrongHeaders))?;
         let certificate = Certificate::verify(certificate, root).map_err(Reason::Sealer)?.body;
         let document = unverified.verify(&certificate.key()).map_err(Reason::Document)?;
@@ -147,18 +147,23 @@ impl<'a> Outer<'a> {
             return Err(Reason::WrongSecret);
         }
         let info = info(self.document.protected());
-        let context =
-            hybrid::Context { psk: Some((me.secret.expose(), &psk_id.0)), info: &info, aad: &enc_structure(&mine) };
-        let plaintext =
-            hybrid::open(me.receiving, &context, &sealed.ek, sealed.ciphertext).map_err(|_| Reason::Decryption)?;
+        let context = hybrid::Context {
+            psk: Some((me.secret.expose(), &psk_id.0)),
+            info: &info,
+            aad: &enc_structure(&mine),
+        };
+        let plaintext = hybrid::open(me.receiving, &context, &sealed.ek, sealed.ciphertext)
+            .map_err(|_| Reason::Decryption)?;
         Delivery::read(&plaintext).map_err(malformed)
     }
 
     fn check_signers(&self, delivery: &Delivery, me: &Addressee<'_>) -> Result<Vec<Signer>, Reason> {
         let sealer = self.sealer_certificate();
-        let distinct = delivery.certificates.iter().enumerate().all(|(i, c)| {
-            c.0 != sealer && !delivery.certificates[..i].contains(c)
-        });
+        let distinct = delivery
+            .certificates
+            .iter()
+            .enumerate()
+            .all(|(i, c)| c.0 != sealer && !delivery.certificates[..i].contains(c));
         let mut used = vec![false; delivery.certificates.len()];
         let mut signatures = Vec::with_capacity(delivery.signers.len());
         for proof in &delivery.signers {
@@ -178,7 +183,8 @@ impl<'a> Outer<'a> {
         }
         let digest = delivery.grant.digest();
         let moment = Moment { sealed: self.claims.issued, now: me.now, age: approval::WINDOW };
-        check_with(&digest, &signatures, me.root, moment, Some((sealer, &self.certificate))).map_err(Reason::Approvals)
+        check_with(&digest, &signatures, me.root, moment, Some((sealer, &self.certificate)))
+            .map_err(Reason::Approvals)
     }
 
     fn sealer_certificate(&self) -> &'a [u8] {
@@ -261,10 +267,12 @@ impl Verified {
 
     /// Takes the key out. The caller stores it durably before it does anything else.
     pub fn open(self) -> Opened {
-        let newest = self.signers.iter().map(|s| s.head).max().unwrap_or(countersign_documents::Head {
-            size: 0,
-            root: Digest([0; 32]),
-        });
+        let newest = self
+            .signers
+            .iter()
+            .map(|s| s.head)
+            .max()
+            .unwrap_or(countersign_documents::Head { size: 0, root: Digest([0; 32]) });
         let Delivery { key_id, seq, key_expires, base_url, grant, scopes, nonce, key, .. } = self.delivery;
         Opened {
             key,

@@ -75,7 +75,8 @@ fn read(part: &str) -> Option<(usize, usize, &str, Vec<u8>)> {
     let (i, n): (usize, usize) = (index.parse().ok()?, count.parse().ok()?);
     let bytes = base45::decode(text).ok()?;
     let canonical = i.to_string() == index && n.to_string() == count && base45::encode(&bytes) == text;
-    let fits = (1..=n).contains(&i) && n <= MOST && !bytes.is_empty() && bytes.len() <= BYTES && id.len() == 8;
+    let fits =
+        (1..=n).contains(&i) && n <= MOST && !bytes.is_empty() && bytes.len() <= BYTES && id.len() == 8;
     (canonical && fits).then_some((i, n, id, bytes))
 }
 
@@ -96,7 +97,11 @@ mod tests {
         parts.reverse();
         let all = || parts.iter().map(String::as_str);
         assert_eq!(join(all()).as_deref(), Ok(envelope.as_slice()));
-        assert_eq!(join(all().chain(all())).as_deref(), Ok(envelope.as_slice()), "scanning twice does no harm");
+        assert_eq!(
+            join(all().chain(all())).as_deref(),
+            Ok(envelope.as_slice()),
+            "scanning twice does no harm"
+        );
         assert_eq!(join(all().skip(2)), Err(PartsFlaw::Missing { missing: 2, of: 6 }));
         let other = split(&envelope[1..]).unwrap();
         assert_eq!(join(all().take(5).chain([other[0].as_str()])), Err(PartsFlaw::Mixed));

@@ -33,7 +33,13 @@ pub struct Countersigned {
 
 impl Countersigned {
     /// Checks what the opener will check, at the moment of sealing.
-    pub fn check(grant: Grant, signatures: Vec<Signature>, root: &Root, now: Time, age: u64) -> Result<Self, Rejected> {
+    pub fn check(
+        grant: Grant,
+        signatures: Vec<Signature>,
+        root: &Root,
+        now: Time,
+        age: u64,
+    ) -> Result<Self, Rejected> {
         let signers = check_approvals(&grant.digest(), &signatures, root, now, now, age)?;
         if grant.organisation != root.organisation {
             return Err(Rejected::WrongOrganisation);
@@ -114,10 +120,18 @@ pub struct Sealed {
 }
 
 /// Seals a key for the recipient the two people signed for. Sealed at the moment of `Countersigned::check`.
-pub fn seal(grant: &Countersigned, sealer: &Sealer<'_>, what: Consignment<'_>, seeds: Seeds) -> Result<Sealed, Reason> {
+pub fn seal(
+    grant: &Countersigned,
+    sealer: &Sealer<'_>,
+    what: Consignment<'_>,
+    seeds: Seeds,
+) -> Result<Sealed, Reason> {
     let now = grant.checked;
     let certificate = Certificate::verify(sealer.certificate, sealer.root).map_err(Reason::Sealer)?.body;
-    if !certificate.may(Right::Issue) || !certificate.valid_at(now) || certificate.key() != sealer.key.public() {
+    if !certificate.may(Right::Issue)
+        || !certificate.valid_at(now)
+        || certificate.key() != sealer.key.public()
+    {
         return Err(Reason::SealerRight);
     }
     check_consignment(&grant.grant, &what)?;
@@ -144,10 +158,19 @@ fn check_consignment(grant: &Grant, what: &Consignment<'_>) -> Result<(), Reason
     if what.to.thumbprint() != grant.receiving {
         return Err(Reason::NotForMe);
     }
-    if within && rising && !what.scopes.is_empty() && what.scopes.iter().all(granted) { Ok(()) } else { Err(Reason::BeyondGrant) }
+    if within && rising && !what.scopes.is_empty() && what.scopes.iter().all(granted) {
+        Ok(())
+    } else {
+        Err(Reason::BeyondGrant)
+    }
 }
 
-fn put_together(grant: &Countersigned, sealer: &Sealer<'_>, what: Consignment<'_>, nonce: Digest) -> Delivery {
+fn put_together(
+    grant: &Countersigned,
+    sealer: &Sealer<'_>,
+    what: Consignment<'_>,
+    nonce: Digest,
+) -> Delivery {
     let mut certificates: Vec<Blob> = Vec::new();
     let signers = grant.signatures.iter().map(|signature| {
         let certificate = if signature.certificate == sealer.certificate {
@@ -160,7 +183,12 @@ fn put_together(grant: &Countersigned, sealer: &Sealer<'_>, what: Consignment<'_
             });
             at as u64 + 1
         };
-        SignerProof { approval: Blob(signature.approval.clone()), certificate, salt: signature.salt, name: signature.name.clone() }
+        SignerProof {
+            approval: Blob(signature.approval.clone()),
+            certificate,
+            salt: signature.salt,
+            name: signature.name.clone(),
+        }
     });
     let signers = signers.collect();
     Delivery {
@@ -184,8 +212,11 @@ fn encrypt(to: &ReceivingKey, outer: &[u8], delivery: &Delivery, seeds: &Seeds) 
     let psk_id = seeds.secret.id();
     let inner = inner_header(&to.thumbprint(), &psk_id);
     let info = info(outer);
-    let context =
-        hybrid::Context { psk: Some((seeds.secret.expose(), &psk_id.0)), info: &info, aad: &enc_structure(&inner) };
+    let context = hybrid::Context {
+        psk: Some((seeds.secret.expose(), &psk_id.0)),
+        info: &info,
+        aad: &enc_structure(&inner),
+    };
     let (ek, ciphertext) =
         hybrid::seal(to, &context, &delivery.encode(), &seeds.ephemeral).map_err(|_| Reason::Decryption)?;
     Ok(encrypt0(&inner, &ek, &ciphertext))

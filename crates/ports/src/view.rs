@@ -77,7 +77,12 @@ pub trait View: Send + Sync {
     /// Which log the items stand for; `None` in an empty view.
     async fn place(&self) -> Result<Option<Head>, LogError>;
     /// Puts items in and takes others out, and moves to `place`, all or nothing.
-    async fn replace(&self, place: &Head, upserts: &[Item], removed: &[(String, String)]) -> Result<(), LogError>;
+    async fn replace(
+        &self,
+        place: &Head,
+        upserts: &[Item],
+        removed: &[(String, String)],
+    ) -> Result<(), LogError>;
     /// Items of a kind.
     async fn list(&self, kind: &str, filter: &Filter) -> Result<Vec<Item>, LogError>;
     /// How many there are.

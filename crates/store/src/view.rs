@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use countersign_documents::{Digest, Head, Time};
 use async_trait::async_trait;
+use countersign_documents::{Digest, Head, Time};
 use countersign_ports::{LogError, View};
 
 pub use countersign_ports::{Filter, Item, Order};
@@ -271,7 +271,12 @@ impl View for SqliteView {
         self.place().await
     }
 
-    async fn replace(&self, place: &Head, upserts: &[Item], removed: &[(String, String)]) -> Result<(), LogError> {
+    async fn replace(
+        &self,
+        place: &Head,
+        upserts: &[Item],
+        removed: &[(String, String)],
+    ) -> Result<(), LogError> {
         self.replace(place, upserts, removed).await
     }
 

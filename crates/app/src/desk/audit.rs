@@ -5,7 +5,10 @@ use countersign_documents::Head;
 use countersign_domain::State;
 use countersign_ledger::{Auditor, Judge, SealedLeaf};
 
-use super::{Desk, read::{Flaw, read_row}};
+use super::{
+    Desk,
+    read::{Flaw, read_row},
+};
 use crate::error::{Error, Result};
 
 struct Replay<'a> {
@@ -53,19 +56,23 @@ impl Desk {
             at_known = Some(end.root);
         }
         let mut notes = self.hold_against_known(end, at_known);
-        let checkpoint_by = self.hold_against_checkpoint(end, &total.checkpoint, &mut notes, &replay_state).await;
+        let checkpoint_by =
+            self.hold_against_checkpoint(end, &total.checkpoint, &mut notes, &replay_state).await;
         let erased = self.count_blobs(&replay_state, &mut notes).await?;
         let report = auditor.finish();
         for gap in &report.gaps.listed {
             notes.push(format!("entry {} is missing: {} stands in its place", gap.due, gap.found));
         }
         for doubled in &report.doubled.listed {
-            notes.push(format!("operation {} stands at {} and again at {}", doubled.op_id, doubled.first, doubled.again));
+            notes.push(format!(
+                "operation {} stands at {} and again at {}",
+                doubled.op_id, doubled.first, doubled.again
+            ));
         }
-        for place in &report.mislabelled.listed {
-            notes.push(format!("entry {place} is stored under another operation than its own"));
-        }
-        let bad: Vec<(u64, String)> = report.bad.listed.iter().map(|b| (b.seq, b.flaw.to_string())).collect();
+        let mut bad: Vec<(u64, String)> =
+            report.bad.listed.iter().map(|b| (b.seq, b.flaw.to_string())).collect();
+        bad.extend(report.mislabelled.listed.iter().map(|seq| (*seq, Flaw::OtherOperation.to_string())));
+        bad.sort();
         Ok(AuditView {
             clean: bad.is_empty() && notes.is_empty() && report.is_clean(),
             size: report.head.size,
@@ -81,7 +88,10 @@ impl Desk {
     fn hold_against_known(&self, end: Head, at_known: Option<countersign_documents::Digest>) -> Vec<String> {
         match (self.known, at_known) {
             (Some(known), _) if known.size > end.size => {
-                vec![format!("the ledger ends at {}, but this desk has verified {} entries", end.size, known.size)]
+                vec![format!(
+                    "the ledger ends at {}, but this desk has verified {} entries",
+                    end.size, known.size
+                )]
             }
             (Some(known), Some(root)) if known.root != root => {
                 vec![format!("the first {} entries are not those this desk verified earlier", known.size)]
@@ -90,7 +100,13 @@ impl Desk {
         }
     }
 
-    async fn hold_against_checkpoint(&self, end: Head, note: &str, notes: &mut Vec<String>, state: &State) -> Option<String> {
+    async fn hold_against_checkpoint(
+        &self,
+        end: Head,
+        note: &str,
+        notes: &mut Vec<String>,
+        state: &State,
+    ) -> Option<String> {
         if end.size == 0 {
             return None;
         }
@@ -103,7 +119,9 @@ impl Desk {
                 }
             }
             Err(_) => {
-                notes.push("the newest checkpoint is not signed by a member, or is for other entries".to_owned());
+                notes.push(
+                    "the newest checkpoint is not signed by a member, or is for other entries".to_owned(),
+                );
                 None
             }
         }
@@ -118,7 +136,9 @@ impl Desk {
             match self.blob(exchange.blob).await {
                 Ok(_) | Err(Error::BlobErased) => {}
                 Err(Error::Log(error)) => return Err(error.into()),
-                Err(_) => notes.push(format!("the document of request {} is missing or altered", exchange.id)),
+                Err(_) => {
+                    notes.push(format!("the document of request {} is missing or altered", exchange.id))
+                }
             }
         }
         Ok(state.erased.len())

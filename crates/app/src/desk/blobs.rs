@@ -46,7 +46,11 @@ impl Desk {
     /// Content beside the log. Erased on the record is not the same as missing.
     pub(crate) async fn blob(&self, name: Digest) -> Result<Vec<u8>> {
         let Some(stored) = self.ports.log.get(name).await? else {
-            return Err(if self.state.erased.contains_key(&name) { Error::BlobErased } else { Error::BlobGone });
+            return Err(if self.state.erased.contains_key(&name) {
+                Error::BlobErased
+            } else {
+                Error::BlobGone
+            });
         };
         let sealed = SealedBlob::parse(&stored)?;
         let key = self.keys.get(&sealed.epoch).ok_or(Error::NoLedgerKey)?;

@@ -27,7 +27,11 @@ impl Desk {
             name: self.state.name.clone().ok_or(Refusal::NotFounded)?,
             roots: trust.chain.clone(),
             receiving: *self.state.receiving.get(&self.state.epoch).ok_or(Refusal::NotFounded)?,
-            catalogue: self.state.catalogue.clone().ok_or(Error::Value("There is no catalogue yet: propose one first."))?,
+            catalogue: self
+                .state
+                .catalogue
+                .clone()
+                .ok_or(Error::Value("There is no catalogue yet: propose one first."))?,
             made,
             expires: made.plus(LONGEST),
             relay,
@@ -40,7 +44,11 @@ impl Desk {
 
     /// The newest card, a complete document.
     pub fn card(&self) -> Result<&[u8]> {
-        let card = self.state.card.as_ref().ok_or(Error::Value("There is no card yet: 'card propose', then another admin confirms."))?;
+        let card = self
+            .state
+            .card
+            .as_ref()
+            .ok_or(Error::Value("There is no card yet: 'card propose', then another admin confirms."))?;
         Ok(&card.0)
     }
 }

@@ -41,7 +41,9 @@ impl Desk {
     /// Proposes an issuer, or new terms for one.
     pub async fn propose_issuer(&mut self, terms: IssuerTerms) -> Result<ChangeId> {
         if !terms.is_sound() {
-            return Err(Error::Value("A hash-file issuer needs a prefix and a file, a manual one needs instructions, and neither more."));
+            return Err(Error::Value(
+                "A hash-file issuer needs a prefix and a file, a manual one needs instructions, and neither more.",
+            ));
         }
         self.propose(Change::Issuer(terms), None).await
     }
@@ -79,9 +81,10 @@ impl Desk {
 
     /// A new member gets the shared keys at once; whoever has them already needs nothing.
     async fn share_with_admitted(&mut self, payload: &[u8]) -> Result<()> {
-        let certificate: Certificate =
-            countersign_documents::decode(payload).map_err(|flaw| Error::Rejected { what: "certificate", why: flaw.into() })?;
-        let member = self.state.members.get(&certificate.subject.member).cloned().ok_or(Refusal::NoSuchMember)?;
+        let certificate: Certificate = countersign_documents::decode(payload)
+            .map_err(|flaw| Error::Rejected { what: "certificate", why: flaw.into() })?;
+        let member =
+            self.state.members.get(&certificate.subject.member).cloned().ok_or(Refusal::NoSuchMember)?;
         self.share_keys(&member).await.map(|_| ())
     }
 

@@ -1,6 +1,9 @@
 //! Delivery: nothing leaves without a record, and what may have left is on the record first.
 
-use countersign_documents::{Time, decode, id::{Cti, KeyId}};
+use countersign_documents::{
+    Time, decode,
+    id::{Cti, KeyId},
+};
 use countersign_domain::{
     Event, KeyState, Refusal,
     event::{HandedOver, Way},
@@ -8,7 +11,10 @@ use countersign_domain::{
 use countersign_envelope::LinkSecret;
 use countersign_ports::Table;
 
-use super::{Desk, Recorded, issue::{Waiting, outbox_row}};
+use super::{
+    Desk, Recorded,
+    issue::{Waiting, outbox_row},
+};
 use crate::error::{Error, Result};
 
 /// What may leave the desk now: the record of it is durable.
@@ -39,7 +45,8 @@ impl Desk {
         if record.opens_until.is_some_and(|until| until <= ctx.time) {
             return Err(Refusal::DeliveryOver.into());
         }
-        let bytes = self.ports.vault.get(Table::Outbox, &outbox_row(&key)).await?.ok_or(Error::NothingToDeliver)?;
+        let bytes =
+            self.ports.vault.get(Table::Outbox, &outbox_row(&key)).await?.ok_or(Error::NothingToDeliver)?;
         let waiting: Waiting = decode(&bytes).map_err(|_| Error::BadSnapshot)?;
         // The outbox is only as good as the entry that names what is in it.
         if Some(countersign_documents::Digest::of(&waiting.envelope.0)) != record.envelope {
@@ -47,6 +54,12 @@ impl Desk {
         }
         let secret = self.link_secret(&key).await?;
         let recorded = self.record(Event::HandedOver(HandedOver { key, way })).await?;
-        Ok(Release { envelope: waiting.envelope.0, secret, cti: waiting.cti, expires: waiting.expires, recorded })
+        Ok(Release {
+            envelope: waiting.envelope.0,
+            secret,
+            cti: waiting.cti,
+            expires: waiting.expires,
+            recorded,
+        })
     }
 }

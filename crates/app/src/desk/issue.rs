@@ -52,7 +52,8 @@ pub struct Made {
 
 /// HMAC-SHA256 under the look-up key: tells a leaked key without keeping any.
 pub(crate) fn fingerprint(look_up: &Secret32, key: &[u8]) -> Digest {
-    let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(look_up.expose()).unwrap_or_else(|_| unreachable!("HMAC takes any key length"));
+    let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(look_up.expose())
+        .unwrap_or_else(|_| unreachable!("HMAC takes any key length"));
     mac.update(key);
     Digest(mac.finalize().into_bytes().into())
 }
@@ -91,7 +92,11 @@ impl Desk {
 
     fn open_intent(&self, request: RequestId) -> Option<KeyId> {
         let exchange = self.state.exchange(&request).ok()?;
-        exchange.keys.iter().copied().find(|k| self.state.keys.get(k).is_some_and(|k| k.state == KeyState::Intended))
+        exchange
+            .keys
+            .iter()
+            .copied()
+            .find(|k| self.state.keys.get(k).is_some_and(|k| k.state == KeyState::Intended))
     }
 
     async fn begin(&mut self, request: RequestId, pasted: Option<Key>) -> Result<Made> {
@@ -105,7 +110,8 @@ impl Desk {
         let key = KeyId(make_bytes(&*self.ports.entropy)?);
         let cti = Cti(make_bytes(&*self.ports.entropy)?);
         let op_id = self.make_op()?;
-        self.record_with(op_id, &mut |desk, _| Ok(Event::Intended(intend(&desk.state, &request, key, cti)?))).await?;
+        self.record_with(op_id, &mut |desk, _| Ok(Event::Intended(intend(&desk.state, &request, key, cti)?)))
+            .await?;
         self.make(key, pasted).await
     }
 
@@ -129,7 +135,8 @@ impl Desk {
             expires: sealed.expires,
             scopes: key.scopes.clone(),
         };
-        let waiting = Waiting { key: id, envelope: sealed.bytes.into(), cti: sealed.cti, expires: sealed.expires };
+        let waiting =
+            Waiting { key: id, envelope: sealed.bytes.into(), cti: sealed.cti, expires: sealed.expires };
         self.ports
             .vault
             .write(&[
@@ -161,7 +168,8 @@ impl Desk {
             .map_err(|why| Error::NotSealed(countersign_envelope::Reason::Approvals(why)))?;
         let me = self.me()?;
         let sealer = Sealer { key: &self.own.signing, certificate: &me.certificate.0, root: &trust.root };
-        let to: ReceivingKey = key.request.and_then(|r| self.state.exchanges.get(&r)).ok_or(Refusal::NoSuchRequest)?.receiving;
+        let to: ReceivingKey =
+            key.request.and_then(|r| self.state.exchanges.get(&r)).ok_or(Refusal::NoSuchRequest)?.receiving;
         let scopes: Vec<ScopeName> = key.scopes.clone();
         let what = Consignment {
             to: &to,
@@ -183,12 +191,18 @@ impl Desk {
     }
 
     pub(crate) fn signed(&self, key: &KeyRecord) -> Result<Signed> {
-        let exchange = key.request.and_then(|r| self.state.exchanges.get(&r)).ok_or(Refusal::NoSuchRequest)?;
-        Ok(exchange.signed.clone().filter(|s| Some(s.grant.id) == key.grant).ok_or(Refusal::NotCountersigned)?)
+        let exchange =
+            key.request.and_then(|r| self.state.exchanges.get(&r)).ok_or(Refusal::NoSuchRequest)?;
+        Ok(exchange
+            .signed
+            .clone()
+            .filter(|s| Some(s.grant.id) == key.grant)
+            .ok_or(Refusal::NotCountersigned)?)
     }
 
     pub(crate) fn issuer_of(&self, key: &KeyRecord) -> Result<std::sync::Arc<dyn Issuer>> {
-        let terms = key.issuer.as_ref().and_then(|i| self.state.issuers.get(i)).ok_or(Refusal::UnknownIssuer)?;
+        let terms =
+            key.issuer.as_ref().and_then(|i| self.state.issuers.get(i)).ok_or(Refusal::UnknownIssuer)?;
         Ok(self.ports.issuers.connect(&terms.terms)?)
     }
 
@@ -209,8 +223,13 @@ impl Desk {
 
     /// Switches on every key whose receipt is on the record. Returns those that work now.
     pub async fn activate_opened(&mut self) -> Result<Vec<KeyId>> {
-        let due: Vec<KeyRecord> =
-            self.state.keys.values().filter(|k| k.state == KeyState::Opened && k.stop.is_none()).cloned().collect();
+        let due: Vec<KeyRecord> = self
+            .state
+            .keys
+            .values()
+            .filter(|k| k.state == KeyState::Opened && k.stop.is_none())
+            .cloned()
+            .collect();
         let mut active = Vec::new();
         for key in due {
             let Some(handle) = &key.handle else { continue };
@@ -239,7 +258,11 @@ impl Desk {
 
     pub(crate) async fn shred(&self, key: &KeyId) -> Result<()> {
         let (envelope, secret) = (outbox_row(key), secret_row(key));
-        Ok(self.ports.vault.write(&[Write::Remove(Table::Outbox, &envelope), Write::Remove(Table::Outbox, &secret)]).await?)
+        Ok(self
+            .ports
+            .vault
+            .write(&[Write::Remove(Table::Outbox, &envelope), Write::Remove(Table::Outbox, &secret)])
+            .await?)
     }
 
     pub(crate) async fn link_secret(&self, key: &KeyId) -> Result<LinkSecret> {

@@ -1,7 +1,7 @@
 //! Leak look-up: whose key is this? Every token-like string is fingerprinted; nothing is kept or shown.
 
-use countersign_domain::KeyRecord;
 use countersign_documents::Key;
+use countersign_domain::KeyRecord;
 
 use super::{Desk, issue::fingerprint};
 use crate::error::Result;
@@ -22,7 +22,9 @@ impl Desk {
         for (number, line) in text.split(|b| *b == b'\n').enumerate() {
             for token in tokens(line) {
                 let print = fingerprint(&look_up, token);
-                let Some(key) = self.state.keys.values().find(|k| k.fingerprint == Some(print)) else { continue };
+                let Some(key) = self.state.keys.values().find(|k| k.fingerprint == Some(print)) else {
+                    continue;
+                };
                 if !found.iter().any(|leak| leak.key.id == key.id) {
                     found.push(Leak { key: key.clone(), line: number + 1 });
                 }
@@ -38,7 +40,11 @@ fn tokens(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     let medium = line.split(|b| !(b.is_ascii_alphanumeric() || b"_-.~+/=".contains(b)));
     let wide = line.split(|b| !b.is_ascii_graphic() || b"\"'`,;<>(){}[]".contains(b));
     let whole = line.split(|b| !b.is_ascii_graphic());
-    narrow.chain(medium).chain(wide).chain(whole).filter(|t| (Key::SHORTEST..=Key::LONGEST).contains(&t.len()))
+    narrow
+        .chain(medium)
+        .chain(wide)
+        .chain(whole)
+        .filter(|t| (Key::SHORTEST..=Key::LONGEST).contains(&t.len()))
 }
 
 #[cfg(test)]

@@ -60,7 +60,10 @@ impl Desk {
                 since: key.since,
                 until: key.until,
                 fingerprint: fingerprint(&look_up, key.key.expose()),
-                group: Digest::labelled("countersign-legacy-group-v1", &[skeleton(partner.as_str()).as_bytes()]),
+                group: Digest::labelled(
+                    "countersign-legacy-group-v1",
+                    &[skeleton(partner.as_str()).as_bytes()],
+                ),
             });
         }
         let ids = legacy.iter().map(|l| l.key).collect();

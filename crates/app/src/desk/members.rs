@@ -48,12 +48,21 @@ impl Desk {
     }
 
     /// Proposes to certify a member anew: for a further 90 days, with these rights.
-    pub async fn propose_renewal(&mut self, id: MemberId, rights: Option<Vec<Right>>, card: Option<&[u8]>) -> Result<ChangeId> {
+    pub async fn propose_renewal(
+        &mut self,
+        id: MemberId,
+        rights: Option<Vec<Right>>,
+        card: Option<&[u8]>,
+    ) -> Result<ChangeId> {
         let member = self.state.members.get(&id).cloned().ok_or(Refusal::NoSuchMember)?;
         let document = match card {
             Some(card) => card.to_vec(),
             None if member.id == self.me()?.id => self.own.card(now(&*self.ports.clock)?),
-            None => return Err(Error::Value("To certify another member anew, its identity card is needed: 'profile card' on that desk.")),
+            None => {
+                return Err(Error::Value(
+                    "To certify another member anew, its identity card is needed: 'profile card' on that desk.",
+                ));
+            }
         };
         let card = IdentityCard::verify(&document).map_err(Error::rejected("identity card"))?.body;
         if card.signing != member.key {
@@ -77,7 +86,10 @@ impl Desk {
         let issued = now(&*self.ports.clock)?;
         let name = NameBlob {
             salt: make_bytes(&*self.ports.entropy)?,
-            name: card.name.clone().ok_or(Error::Value("This identity card is a partner's: it has no name on it."))?,
+            name: card
+                .name
+                .clone()
+                .ok_or(Error::Value("This identity card is a partner's: it has no name on it."))?,
         };
         let certificate = Certificate {
             issuer: OrganisationText(self.organisation),
@@ -89,16 +101,26 @@ impl Desk {
                 member,
                 rights,
                 receiving: card.receiving,
-                checkpoint: card.checkpoint.ok_or(Error::Value("This identity card is a partner's: it has no checkpoint key."))?,
+                checkpoint: card
+                    .checkpoint
+                    .ok_or(Error::Value("This identity card is a partner's: it has no checkpoint key."))?,
                 name: name_digest(&name.salt, &name.name),
                 agent: agent.then_some(1),
             },
         };
         let fits = certificate.check(self.organisation);
-        fits.map_err(|_| Error::Value("These rights do not go together: an auditor has no other right, an agent only 'issue'."))?;
+        fits.map_err(|_| {
+            Error::Value(
+                "These rights do not go together: an auditor has no other right, an agent only 'issue'.",
+            )
+        })?;
         let payload = certificate.payload();
         let signature = self.certify(&payload).await?;
-        let admission = Admission { certificate: Blob(payload), identity: Blob(document.to_vec()), name: self.put_name(&name).await? };
+        let admission = Admission {
+            certificate: Blob(payload),
+            identity: Blob(document.to_vec()),
+            name: self.put_name(&name).await?,
+        };
         self.propose(Change::Admission(admission), Some(signature)).await
     }
 }

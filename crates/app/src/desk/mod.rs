@@ -40,15 +40,15 @@ use crate::{
 };
 
 pub(crate) use blobs::NameBlob;
-pub use members::MemberOffer;
-pub(crate) use shared::{FreshKeys, commitment};
 pub use deliver::Release;
 pub use issue::Made;
 pub use leak::Leak;
 pub use legacy::LegacyKey;
+pub use members::MemberOffer;
 pub use people::Heard;
 pub use prove::Evidence;
 pub use read::{Flaw, origin};
+pub(crate) use shared::{FreshKeys, commitment};
 pub use stop::{Selection, StopOutcome};
 pub use vetting::Evidences;
 
@@ -192,7 +192,12 @@ impl Desk {
                 Err(error) => {
                     return match self.ports.log.find(op_id).await {
                         Ok(Some(_)) => self.recorded(op_id).await,
-                        Ok(None) => Err(if matches!(error, LogError::Unknown) { LogError::Unavailable } else { error }.into()),
+                        Ok(None) => Err(if matches!(error, LogError::Unknown) {
+                            LogError::Unavailable
+                        } else {
+                            error
+                        }
+                        .into()),
                         Err(_) => Err(error.into()),
                     };
                 }
@@ -211,7 +216,13 @@ impl Desk {
 
     /// The entry, sealed as the next row, and the checkpoint that covers it.
     fn draw_up(&self, op_id: OpId, ctx: &Context, event: &Event) -> Result<(Row, String)> {
-        let entry = Entry { op_id, organisation: self.organisation, head: ctx.head, time: ctx.time, event: Blob(encode(event)) };
+        let entry = Entry {
+            op_id,
+            organisation: self.organisation,
+            head: ctx.head,
+            time: ctx.time,
+            event: Blob(encode(event)),
+        };
         let document = entry.sign(&self.own.signing);
         // A new epoch begins with the entry that names it.
         let epoch = match event {
@@ -225,7 +236,11 @@ impl Desk {
         let mut frontier = self.frontier.clone();
         frontier.push(countersign_ledger::leaf_hash(&leaf));
         let checkpoint = Checkpoint { origin: origin(self.organisation), head: frontier.head() };
-        let note = countersign_ledger::sign(&checkpoint, &signer_name(self.organisation, &self.own.checkpoint), &self.own.checkpoint)?;
+        let note = countersign_ledger::sign(
+            &checkpoint,
+            &signer_name(self.organisation, &self.own.checkpoint),
+            &self.own.checkpoint,
+        )?;
         Ok((Row { seq: ctx.head.size, op_id, leaf }, note))
     }
 

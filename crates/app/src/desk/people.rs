@@ -36,14 +36,24 @@ impl Desk {
         let person = self.me()?.person;
         let verdict = Fingerprint::of(&identity).compare(heard.typed);
         let op_id = self.make_op()?;
-        let check = |time| IdentityCheck { person, time, channel: heard.channel, source: source.clone(), attended: Flag(heard.attended) };
+        let check = |time| IdentityCheck {
+            person,
+            time,
+            channel: heard.channel,
+            source: source.clone(),
+            attended: Flag(heard.attended),
+        };
         match verdict {
             Typed::Incomplete => Err(Error::FingerprintIncomplete),
             Typed::Same => {
-                self.record_with(op_id, &mut |_, ctx| Ok(Event::IdentityChecked(IdentityChecked { identity, check: check(ctx.time) }))).await
+                self.record_with(op_id, &mut |_, ctx| {
+                    Ok(Event::IdentityChecked(IdentityChecked { identity, check: check(ctx.time) }))
+                })
+                .await
             }
             Typed::Different => {
-                let mismatch = |time| Event::IdentityMismatch(IdentityMismatch { identity, check: check(time) });
+                let mismatch =
+                    |time| Event::IdentityMismatch(IdentityMismatch { identity, check: check(time) });
                 self.record_with(op_id, &mut |_, ctx| Ok(mismatch(ctx.time))).await?;
                 Err(Error::FingerprintDiffers)
             }

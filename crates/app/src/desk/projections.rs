@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use countersign_documents::{Head, id::{KeyId, RequestId}};
+use countersign_documents::{
+    Head,
+    id::{KeyId, RequestId},
+};
 use countersign_domain::{Event, State};
 use countersign_ports::Item;
 
@@ -65,13 +68,24 @@ impl Desk {
             return Ok(());
         }
         let touched = std::mem::take(&mut self.touched);
-        let whole = touched.all || place.is_none_or(|p| p.size + 200 < head.size || p.size == 0) || touched.is_empty();
-        let items = if whole { self.all_items().await? } else { self.items(touched.requests.iter(), touched.keys.iter()).await? };
+        let whole = touched.all
+            || place.is_none_or(|p| p.size + 200 < head.size || p.size == 0)
+            || touched.is_empty();
+        let items = if whole {
+            self.all_items().await?
+        } else {
+            self.items(touched.requests.iter(), touched.keys.iter()).await?
+        };
         let _lists_only = self.write_view(&head, &items, whole).await;
         Ok(())
     }
 
-    async fn write_view(&self, head: &Head, items: &[Item], whole: bool) -> core::result::Result<(), countersign_ports::LogError> {
+    async fn write_view(
+        &self,
+        head: &Head,
+        items: &[Item],
+        whole: bool,
+    ) -> core::result::Result<(), countersign_ports::LogError> {
         if whole {
             self.ports.view.clear().await?;
         }
@@ -98,7 +112,9 @@ impl Desk {
                 parent: Some(self.state.exchange(&id)?.identity.hex()),
                 state: view.state.clone(),
                 due: None,
-                search: [view.company.as_str(), &view.contact, &view.service, &view.environment, &view.id].join(" ").to_lowercase(),
+                search: [view.company.as_str(), &view.contact, &view.service, &view.environment, &view.id]
+                    .join(" ")
+                    .to_lowercase(),
                 body: serde_json::to_string(&view).unwrap_or_default(),
             });
         }
@@ -111,7 +127,9 @@ impl Desk {
                 parent: Some(record.holder.hex()),
                 state: view.state.clone(),
                 due: record.not_after,
-                search: [view.holder.as_str(), &view.service, &view.environment, &view.id].join(" ").to_lowercase(),
+                search: [view.holder.as_str(), &view.service, &view.environment, &view.id]
+                    .join(" ")
+                    .to_lowercase(),
                 body: serde_json::to_string(&view).unwrap_or_default(),
             });
         }

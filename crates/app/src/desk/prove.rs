@@ -42,7 +42,15 @@ impl Desk {
                 let by = "(unreadable)".to_owned();
                 let body = String::new();
                 let digest = leaf_hash(&row.leaf).hex();
-                views.push(EntryView { seq: row.seq, time: 0, by, event: "debris".to_owned(), op_id: row.op_id.to_string(), digest, body });
+                views.push(EntryView {
+                    seq: row.seq,
+                    time: 0,
+                    by,
+                    event: "debris".to_owned(),
+                    op_id: row.op_id.to_string(),
+                    digest,
+                    body,
+                });
                 continue;
             };
             let by = match self.state.member_by_key(&signer).map(|m| m.name) {
@@ -51,14 +59,23 @@ impl Desk {
             };
             let body = serde_json::to_string(&event).unwrap_or_default();
             let event = event.word().to_owned();
-            views.push(EntryView { seq: row.seq, time: entry.time.0, by, event, op_id: row.op_id.to_string(), digest: digest.hex(), body });
+            views.push(EntryView {
+                seq: row.seq,
+                time: entry.time.0,
+                by,
+                event,
+                op_id: row.op_id.to_string(),
+                digest: digest.hex(),
+                body,
+            });
         }
         Ok(views)
     }
 
     fn open_entry(&self, leaf: &[u8]) -> Option<(Entry, Event, Digest, Digest)> {
         let leaf = SealedLeaf::parse(leaf).ok()?;
-        let document = countersign_ledger::open(self.keys.get(&leaf.epoch)?, self.organisation, &leaf).ok()?;
+        let document =
+            countersign_ledger::open(self.keys.get(&leaf.epoch)?, self.organisation, &leaf).ok()?;
         let signer = Entry::signer(&document).ok()?;
         let entry = Entry::read_unverified(&document).ok()?;
         let event = decode(&entry.event.0).ok()?;
@@ -114,11 +131,16 @@ impl Desk {
 impl Evidence {
     /// Checks evidence without any profile: what an outsider does. `pinned` is the fingerprint the outsider typed.
     pub fn check(&self, pinned: Option<&str>) -> Result<(u64, String)> {
-        use countersign_documents::{cbor::Blob, certificate::Certificate, fingerprint::Typed, id::OrganisationId, root::Trust};
-        let bytes = |text: &str| {
-            data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| Error::Value("The evidence is not complete."))
+        use countersign_documents::{
+            cbor::Blob, certificate::Certificate, fingerprint::Typed, id::OrganisationId, root::Trust,
         };
-        let organisation = OrganisationId::parse(&self.organisation).ok_or(Error::Value("The evidence names no organisation."))?;
+        let bytes = |text: &str| {
+            data_encoding::BASE64URL_NOPAD
+                .decode(text.as_bytes())
+                .map_err(|_| Error::Value("The evidence is not complete."))
+        };
+        let organisation = OrganisationId::parse(&self.organisation)
+            .ok_or(Error::Value("The evidence names no organisation."))?;
         let trust = Trust::follow(&[Blob(bytes(&self.root)?)], None).map_err(Error::rejected("root"))?;
         if let Some(typed) = pinned {
             match trust.fingerprint().compare(typed) {
@@ -127,17 +149,25 @@ impl Evidence {
                 Typed::Incomplete => return Err(Error::FingerprintIncomplete),
             }
         }
-        let certificate = Certificate::verify(&bytes(&self.certificate)?, &trust.root).map_err(Error::rejected("certificate"))?.body;
+        let certificate = Certificate::verify(&bytes(&self.certificate)?, &trust.root)
+            .map_err(Error::rejected("certificate"))?
+            .body;
         let public = *certificate.subject.checkpoint.as_bytes();
         let leaf = bytes(&self.leaf)?;
         let proof = LeafProof::parse(&self.proof).map_err(|_| Error::BadCheckpoint)?;
-        let checkpoint = proof.verify(&leaf, &self.checkpoint_name, &public).map_err(|_| Error::BadCheckpoint)?;
+        let checkpoint =
+            proof.verify(&leaf, &self.checkpoint_name, &public).map_err(|_| Error::BadCheckpoint)?;
         if checkpoint.origin != super::origin(organisation) || trust.root.organisation != organisation {
             return Err(Error::BadCheckpoint);
         }
-        let key = countersign_documents::Secret32::from_slice(&bytes(&self.entry_key)?).ok_or(Error::BadCheckpoint)?;
+        let key = countersign_documents::Secret32::from_slice(&bytes(&self.entry_key)?)
+            .ok_or(Error::BadCheckpoint)?;
         let parsed = SealedLeaf::parse(&leaf)?;
-        let document = countersign_ledger::open_with_entry_key(&countersign_ledger::EntryKey::new(key), organisation, &parsed)?;
+        let document = countersign_ledger::open_with_entry_key(
+            &countersign_ledger::EntryKey::new(key),
+            organisation,
+            &parsed,
+        )?;
         let entry = Entry::read_unverified(&document).map_err(Error::rejected("entry"))?;
         let event: Event = decode(&entry.event.0).map_err(|_| Error::BadCheckpoint)?;
         Ok((proof.index(), serde_json::to_string(&event).unwrap_or_default()))

@@ -1,6 +1,8 @@
 //! Catching up: every row is opened, verified, judged by the state machine, and only then folded.
 
-use countersign_documents::{Digest, Head, Malformed, Rejected, decode, encode, entry::Entry, id::OrganisationId, record};
+use countersign_documents::{
+    Digest, Head, Malformed, Rejected, decode, encode, entry::Entry, id::OrganisationId, record,
+};
 use countersign_domain::{Context, Event, Refusal, State};
 use countersign_ledger::{EpochKey, Frontier, LeafError, SealedLeaf, UnverifiedNote, leaf_hash};
 use countersign_ports::{LogError, Row, Table, Write};
@@ -85,7 +87,9 @@ pub(crate) fn read_row(
     let event: Event = decode(&unverified.event.0).map_err(Flaw::Event)?;
     let key = match (&event, state.member_by_key(&signer)) {
         (_, Some(member)) => member.key,
-        (Event::Founded(founded), None) if state.trust.is_none() => founder_key(founded, &signer).ok_or(Flaw::NotAMember)?,
+        (Event::Founded(founded), None) if state.trust.is_none() => {
+            founder_key(founded, &signer).ok_or(Flaw::NotAMember)?
+        }
         (_, None) => return Err(Flaw::NotAMember),
     };
     let entry = Entry::verify(&document, &key).map_err(Flaw::Entry)?.body;
@@ -99,11 +103,15 @@ pub(crate) fn read_row(
 }
 
 /// The founding entry names its own signers; the fold verifies that two people's root certifies them.
-fn founder_key(founded: &countersign_domain::event::Founded, signer: &Digest) -> Option<countersign_documents::VerifyingKey> {
+fn founder_key(
+    founded: &countersign_domain::event::Founded,
+    signer: &Digest,
+) -> Option<countersign_documents::VerifyingKey> {
     let trust = countersign_documents::root::Trust::follow(std::slice::from_ref(&founded.root), None).ok()?;
-    let certificates = founded.certificates.iter().filter_map(|c| {
-        countersign_documents::certificate::Certificate::verify(&c.0, &trust.root).ok()
-    });
+    let certificates = founded
+        .certificates
+        .iter()
+        .filter_map(|c| countersign_documents::certificate::Certificate::verify(&c.0, &trust.root).ok());
     certificates.map(|c| c.body.key()).find(|key| key.thumbprint() == *signer)
 }
 
@@ -164,17 +172,19 @@ impl Desk {
             Err(flaw) => self.debris.push((row.seq, flaw)),
         }
         match self.known {
-            Some(known) if known.size == self.frontier.size() && known.root != self.frontier.root() => Err(Error::Rewritten(row.seq)),
+            Some(known) if known.size == self.frontier.size() && known.root != self.frontier.root() => {
+                Err(Error::Rewritten(row.seq))
+            }
             _ => Ok(()),
         }
     }
 
     fn judge(&mut self, row: &Row, head: Head) -> core::result::Result<Event, Flaw> {
         let leaf = SealedLeaf::parse(&row.leaf).map_err(|_| Flaw::NotALeaf)?;
-        if leaf.op_id != row.op_id {
-            return Err(Flaw::OtherOperation);
-        }
-        let (ctx, _, event) = read_row(self.organisation, &self.state, head, self.keys.get(&leaf.epoch), &leaf)?;
+        // The leaf says which operation it is; the label beside it is only an index, and a wrong one must not be able to
+        // make an entry disappear. The audit reports it.
+        let (ctx, _, event) =
+            read_row(self.organisation, &self.state, head, self.keys.get(&leaf.epoch), &leaf)?;
         self.state.fold(&ctx, &event).map_err(Flaw::Refused)?;
         Ok(event)
     }
@@ -199,11 +209,20 @@ impl Desk {
     }
 
     /// Who signed a checkpoint over exactly this head.
-    pub(crate) fn verify_checkpoint(&self, note: &str, head: Head) -> Result<countersign_documents::id::MemberId> {
+    pub(crate) fn verify_checkpoint(
+        &self,
+        note: &str,
+        head: Head,
+    ) -> Result<countersign_documents::id::MemberId> {
         self.verify_checkpoint_in(&self.state, note, head)
     }
 
-    pub(crate) fn verify_checkpoint_in(&self, state: &State, note: &str, head: Head) -> Result<countersign_documents::id::MemberId> {
+    pub(crate) fn verify_checkpoint_in(
+        &self,
+        state: &State,
+        note: &str,
+        head: Head,
+    ) -> Result<countersign_documents::id::MemberId> {
         let unverified = UnverifiedNote::parse(note)?;
         for member in state.members.values() {
             let name = key_name(self.organisation, &member.checkpoint.thumbprint());

@@ -35,14 +35,17 @@ impl Desk {
         match kind_of(document) {
             Some(Kind::Request) => self.receive(document).await.map(|id| ("request", id.to_string())),
             Some(Kind::Notice) => self.take_notice(document).await,
-            Some(Kind::Receipt) => self.record_receipt(document).await.map(|key| ("receipt", key.to_string())),
+            Some(Kind::Receipt) => {
+                self.record_receipt(document).await.map(|key| ("receipt", key.to_string()))
+            }
             Some(_) => Err(Error::Rejected { what: "file", why: Rejected::WrongKind }),
             None => Err(Error::Rejected { what: "file", why: Rejected::WrongHeaders }),
         }
     }
 
     async fn receive(&mut self, document: &[u8]) -> Result<RequestId> {
-        let VerifiedRequest { request, identity, digest } = Request::verify(document).map_err(Error::rejected("request"))?;
+        let VerifiedRequest { request, identity, digest } =
+            Request::verify(document).map_err(Error::rejected("request"))?;
         if request.organisation != self.organisation {
             return Err(Error::Rejected { what: "request", why: Rejected::WrongOrganisation });
         }
@@ -103,7 +106,9 @@ impl Desk {
                 let mine = self.state.keys.get(&key).is_some_and(|k| k.holder == signer);
                 if mine { Ok(("leak-report", key.to_string())) } else { Err(Refusal::NoSuchKey.into()) }
             }
-            (countersign_documents::letters::Act::ReportLeak, Some(request), None) => Ok(("leak-report", request.to_string())),
+            (countersign_documents::letters::Act::ReportLeak, Some(request), None) => {
+                Ok(("leak-report", request.to_string()))
+            }
             (_, None, None) | (countersign_documents::letters::Act::Withdraw, None, Some(_)) => {
                 Err(Error::Rejected { what: "notice", why: Rejected::BadContent })
             }

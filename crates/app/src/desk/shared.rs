@@ -44,8 +44,10 @@ pub(crate) struct FreshKeys {
 impl Desk {
     /// Makes sure that the keys for the epochs of these rows are at hand, as far as anybody shared them.
     pub(crate) async fn obtain_ledger_keys(&mut self, rows: &[Row]) -> Result<()> {
-        let leaves: Vec<SealedLeaf> = rows.iter().filter_map(|row| SealedLeaf::parse(&row.leaf).ok()).collect();
-        let mut epochs: Vec<u64> = leaves.iter().map(|leaf| leaf.epoch).filter(|e| !self.keys.contains_key(e)).collect();
+        let leaves: Vec<SealedLeaf> =
+            rows.iter().filter_map(|row| SealedLeaf::parse(&row.leaf).ok()).collect();
+        let mut epochs: Vec<u64> =
+            leaves.iter().map(|leaf| leaf.epoch).filter(|e| !self.keys.contains_key(e)).collect();
         epochs.sort_unstable();
         epochs.dedup();
         // A forger may name any epoch; there are never more real ones than entries.
@@ -55,7 +57,10 @@ impl Desk {
                 self.keys.insert(epoch, EpochKey::new(key));
             } else if let Some(key) = self.out_of_next_epoch(epoch, &leaves) {
                 let secret = key.duplicate();
-                self.ports.vault.write(&[Write::Put(Table::Shared, &row_of(Shared::Ledger, epoch), secret.expose())]).await?;
+                self.ports
+                    .vault
+                    .write(&[Write::Put(Table::Shared, &row_of(Shared::Ledger, epoch), secret.expose())])
+                    .await?;
                 self.keys.insert(epoch, EpochKey::new(key));
             }
         }
@@ -106,7 +111,9 @@ impl Desk {
     /// What was unwrapped must be what the ledger names, where the ledger is known that far.
     fn check_shared_key(&self, key: &Secret32, shared: Shared, generation: u64) -> Result<()> {
         let right = match shared {
-            Shared::Ledger => self.state.ledger_keys.get(&generation).is_none_or(|named| commitment(key) == *named),
+            Shared::Ledger => {
+                self.state.ledger_keys.get(&generation).is_none_or(|named| commitment(key) == *named)
+            }
             Shared::LookUp => self.state.look_up.is_none_or(|named| commitment(key) == named),
             Shared::Receiving => {
                 let public = ReceivingSecret::new(key.duplicate()).public();
@@ -122,13 +129,23 @@ impl Desk {
     }
 
     /// Wraps keys for a member: the letters, and what the entry says of them.
-    pub(crate) fn wrap(&self, member: &Member, keys: &[(Shared, u64, &Secret32)]) -> Result<Vec<(Wrap, Digest, Vec<u8>)>> {
+    pub(crate) fn wrap(
+        &self,
+        member: &Member,
+        keys: &[(Shared, u64, &Secret32)],
+    ) -> Result<Vec<(Wrap, Digest, Vec<u8>)>> {
         keys.iter()
             .map(|(shared, generation, key)| {
                 let plain = wrapped(key, *shared, *generation);
                 let seed = make_secret(&*self.ports.entropy)?;
-                let letter = letter::seal(Purpose::SharedKey, self.organisation, &member.receiving, &plain, &seed)?;
-                let wrap = Wrap { member: member.id, shared: *shared, generation: *generation, letter: Digest::of(&letter) };
+                let letter =
+                    letter::seal(Purpose::SharedKey, self.organisation, &member.receiving, &plain, &seed)?;
+                let wrap = Wrap {
+                    member: member.id,
+                    shared: *shared,
+                    generation: *generation,
+                    letter: Digest::of(&letter),
+                };
                 Ok((wrap, letter_name(&member.receiving.thumbprint(), *shared, *generation), letter))
             })
             .collect()
@@ -140,7 +157,11 @@ impl Desk {
         let mut keys = Vec::new();
         for shared in due(member, true) {
             let generation = if shared == Shared::LookUp { 1 } else { epoch };
-            keys.push((shared, generation, self.shared(shared, generation).await?.ok_or(Error::NoLedgerKey)?));
+            keys.push((
+                shared,
+                generation,
+                self.shared(shared, generation).await?.ok_or(Error::NoLedgerKey)?,
+            ));
         }
         let keys: Vec<_> = keys.iter().map(|(s, g, k)| (*s, *g, k)).collect();
         let wraps = self.put_letters(self.wrap(member, &keys)?).await?;
@@ -213,11 +234,14 @@ impl Desk {
 
     /// The private half of the organisation's receiving key that a letter names.
     pub(crate) async fn receiving_secret(&self, thumbprint: &Digest) -> Result<ReceivingSecret> {
-        let generations: Vec<(u64, ReceivingKey)> = self.state.receiving.iter().map(|(g, k)| (*g, *k)).collect();
+        let generations: Vec<(u64, ReceivingKey)> =
+            self.state.receiving.iter().map(|(g, k)| (*g, *k)).collect();
         for (generation, public) in generations {
             if public.thumbprint() == *thumbprint {
                 let key = self.shared(Shared::Receiving, generation).await?;
-                return key.map(ReceivingSecret::new).ok_or(Error::Refused(countersign_domain::Refusal::MissingRight));
+                return key
+                    .map(ReceivingSecret::new)
+                    .ok_or(Error::Refused(countersign_domain::Refusal::MissingRight));
             }
         }
         Err(Error::Unopened)

@@ -1,8 +1,8 @@
 //! What a desk shows, re-read from the verified state.
 
 use countersign_contract::{
-    ChangeView, CheckView, Failure, FindingView, IdentityCheckView, KeyView, LeakView, MemberView, OrganisationView, RequestDetail,
-    RequestView, SignatureView,
+    ChangeView, CheckView, Failure, FindingView, IdentityCheckView, KeyView, LeakView, MemberView,
+    OrganisationView, RequestDetail, RequestView, SignatureView,
 };
 use countersign_documents::{
     approval::Step,
@@ -90,7 +90,10 @@ impl Desk {
     pub(crate) async fn request_view(&self, id: RequestId) -> Result<RequestView> {
         let exchange = self.state.exchange(&id)?;
         let (company, contact) = match self.request_document(id).await {
-            Ok(document) => (document.request.applicant.company.to_string(), document.request.applicant.person.to_string()),
+            Ok(document) => (
+                document.request.applicant.company.to_string(),
+                document.request.applicant.person.to_string(),
+            ),
             Err(Error::BlobErased) => ("(erased)".to_owned(), "(erased)".to_owned()),
             Err(_) => ("(missing)".to_owned(), "(missing)".to_owned()),
         };
@@ -115,7 +118,9 @@ impl Desk {
             ExchangeState::Vetted => "the countersignature",
             ExchangeState::Countersigned => "the key to be issued",
             ExchangeState::ChangesAsked => return "the partner's revision".to_owned(),
-            ExchangeState::Issued | ExchangeState::Declined | ExchangeState::Withdrawn => return "nothing".to_owned(),
+            ExchangeState::Issued | ExchangeState::Declined | ExchangeState::Withdrawn => {
+                return "nothing".to_owned();
+            }
         };
         let mut names = Vec::new();
         for member in waiting_signers(&self.state, exchange) {
@@ -124,7 +129,11 @@ impl Desk {
                 names.push(name);
             }
         }
-        if names.is_empty() { format!("{what}; nobody here can give it") } else { format!("{what}: {}", names.join(", ")) }
+        if names.is_empty() {
+            format!("{what}; nobody here can give it")
+        } else {
+            format!("{what}: {}", names.join(", "))
+        }
     }
 
     /// One request in full.
@@ -138,10 +147,15 @@ impl Desk {
         let draft = self.draft(id).await;
         let findings = self.findings(id).await.unwrap_or_default();
         let catalogue = self.state.catalogue.as_ref();
-        let environment = catalogue.and_then(|c| c.service(&exchange.asked.service)?.environment(&exchange.asked.environment));
+        let environment = catalogue
+            .and_then(|c| c.service(&exchange.asked.service)?.environment(&exchange.asked.environment));
         let policy = self.state.policy();
-        let admin = exchange.signed.as_ref().map_or_else(|| draft.as_ref().is_ok_and(|(g, _)| g.has_admin_scope()), |s| s.grant.has_admin_scope());
-        let class = environment.map_or(countersign_documents::catalogue::EnvironmentClass::Production, |e| e.class);
+        let admin = exchange.signed.as_ref().map_or_else(
+            || draft.as_ref().is_ok_and(|(g, _)| g.has_admin_scope()),
+            |s| s.grant.has_admin_scope(),
+        );
+        let class =
+            environment.map_or(countersign_documents::catalogue::EnvironmentClass::Production, |e| e.class);
         let refusal = self.would_refuse(exchange).await;
         Ok(RequestDetail {
             summary: self.request_view(id).await?,
@@ -182,7 +196,9 @@ impl Desk {
 
     async fn identity_checks(&self, exchange: &Exchange) -> Vec<IdentityCheckView> {
         let mut views = Vec::new();
-        for check in self.state.partners.get(&exchange.identity).map(|p| p.checks.as_slice()).unwrap_or_default() {
+        for check in
+            self.state.partners.get(&exchange.identity).map(|p| p.checks.as_slice()).unwrap_or_default()
+        {
             views.push(IdentityCheckView {
                 by: self.person_name(check.person).await,
                 time: check.time.0,
@@ -218,11 +234,20 @@ impl Desk {
         };
         let refusal = match exchange.state {
             ExchangeState::Received if !me.may(Right::Vet) => Some(Refusal::MissingRight),
-            ExchangeState::Vetted if exchange.signed.iter().flat_map(|s| &s.approvals).any(|a| a.person == me.person) => Some(Refusal::SamePerson),
+            ExchangeState::Vetted
+                if exchange.signed.iter().flat_map(|s| &s.approvals).any(|a| a.person == me.person) =>
+            {
+                Some(Refusal::SamePerson)
+            }
             ExchangeState::Vetted if !me.may(Right::Approve) => Some(Refusal::MissingRight),
             ExchangeState::Countersigned if !me.may(Right::Issue) => Some(Refusal::MissingRight),
-            ExchangeState::Declined | ExchangeState::Withdrawn | ExchangeState::Issued => Some(Refusal::RequestClosed),
-            ExchangeState::Received | ExchangeState::ChangesAsked | ExchangeState::Vetted | ExchangeState::Countersigned => None,
+            ExchangeState::Declined | ExchangeState::Withdrawn | ExchangeState::Issued => {
+                Some(Refusal::RequestClosed)
+            }
+            ExchangeState::Received
+            | ExchangeState::ChangesAsked
+            | ExchangeState::Vetted
+            | ExchangeState::Countersigned => None,
         };
         refusal.map(|r| failure(&Error::Refused(r)))
     }
@@ -280,7 +305,11 @@ impl Desk {
         let mut views = Vec::new();
         for leak in leaks {
             let mut siblings = Vec::new();
-            let live = |k: &&KeyRecord| k.holder == leak.key.holder && k.id != leak.key.id && !matches!(k.state, KeyState::Revoked | KeyState::Abandoned);
+            let live = |k: &&KeyRecord| {
+                k.holder == leak.key.holder
+                    && k.id != leak.key.id
+                    && !matches!(k.state, KeyState::Revoked | KeyState::Abandoned)
+            };
             for key in self.state.keys.values().filter(live) {
                 siblings.push(self.key_view(key).await);
             }

@@ -35,9 +35,12 @@ impl Desk {
         texts: Vec<(countersign_documents::policy::FindingCode, countersign_domain::findings::Detail)>,
     ) -> Result<(Grant, Vetting)> {
         let plan = self.plan(request)?;
-        let unenforceable: Vec<Line> = plan.unenforceable.iter().filter_map(|text| Line::parse(text).ok()).collect();
+        let unenforceable: Vec<Line> =
+            plan.unenforceable.iter().filter_map(|text| Line::parse(text).ok()).collect();
         if unenforceable.len() != plan.unenforceable.len() {
-            return Err(Error::Issuer(countersign_ports::IssuerError::Unexpected("its plan is not plain text")));
+            return Err(Error::Issuer(countersign_ports::IssuerError::Unexpected(
+                "its plan is not plain text",
+            )));
         }
         let ids = GrantIds { id, now: ctx.time, unenforceable, can_hold: plan.can_hold };
         Ok(draft_grant(&self.state, self.state.actor(&ctx.signer)?, &request, ids, texts)?)
@@ -48,7 +51,8 @@ impl Desk {
         let exchange = self.state.exchange(&request)?;
         let catalogue = self.state.catalogue.as_ref().ok_or(Refusal::UnknownService)?;
         let environment = catalogue.service(&exchange.asked.service).ok_or(Refusal::UnknownService)?;
-        let environment = environment.environment(&exchange.asked.environment).ok_or(Refusal::UnknownEnvironment)?;
+        let environment =
+            environment.environment(&exchange.asked.environment).ok_or(Refusal::UnknownEnvironment)?;
         let issuer = self.state.issuers.get(&environment.issuer).ok_or(Refusal::UnknownIssuer)?;
         let tag = Tag {
             key: countersign_documents::id::KeyId([0; 16]),

@@ -88,7 +88,9 @@ impl Desk {
             Selection::Keys(ids) => ids.contains(&k.id),
             Selection::Holder(holder) => k.holder == *holder,
             Selection::Service(service) => k.service == *service,
-            Selection::Environment(service, environment) => k.service == *service && k.environment == *environment,
+            Selection::Environment(service, environment) => {
+                k.service == *service && k.environment == *environment
+            }
         };
         if let Selection::Keys(ids) = selection {
             ids.iter().try_for_each(|id| self.state.key(id).map(|_| ()))?;
@@ -98,7 +100,12 @@ impl Desk {
     }
 
     /// Orders these keys to be stopped: durable here, then done at the issuers, then recorded.
-    pub async fn stop(&mut self, keys: &[KeyId], act: Act, reason: Reason) -> Result<Vec<(KeyId, StopOutcome)>> {
+    pub async fn stop(
+        &mut self,
+        keys: &[KeyId],
+        act: Act,
+        reason: Reason,
+    ) -> Result<Vec<(KeyId, StopOutcome)>> {
         let mut ids = keys.to_vec();
         ids.sort_unstable();
         ids.dedup();
@@ -130,17 +137,22 @@ impl Desk {
             None => self.settle(&row, &pending).await,
             Some(_) => Err(Error::Log(countersign_ports::LogError::Unavailable)),
         };
-        let outcome = |acted: &Acted, instructions: Option<String>| match (&acted.failed, instructions, &recorded) {
-            (Some(why), ..) => StopOutcome::Failed { why: why.to_string() },
-            (None, Some(instructions), _) => StopOutcome::ByHand { instructions },
-            (None, None, Ok(())) => StopOutcome::Confirmed,
-            (None, None, Err(_)) => StopOutcome::NotOnRecord,
-        };
+        let outcome =
+            |acted: &Acted, instructions: Option<String>| match (&acted.failed, instructions, &recorded) {
+                (Some(why), ..) => StopOutcome::Failed { why: why.to_string() },
+                (None, Some(instructions), _) => StopOutcome::ByHand { instructions },
+                (None, None, Ok(())) => StopOutcome::Confirmed,
+                (None, None, Err(_)) => StopOutcome::NotOnRecord,
+            };
         Ok(pending.acted.iter().zip(by_hand).map(|(acted, (id, hand))| (id, outcome(acted, hand))).collect())
     }
 
     async fn act_on(&self, id: KeyId, act: Act) -> (Acted, Option<String>) {
-        let failed = |why: &str| Acted { key: id, read_again: None, failed: Line::parse(why).ok().or_else(|| Line::parse("failed").ok()) };
+        let failed = |why: &str| Acted {
+            key: id,
+            read_again: None,
+            failed: Line::parse(why).ok().or_else(|| Line::parse("failed").ok()),
+        };
         let Ok(key) = self.state.key(&id) else { return (failed("no such key"), None) };
         let (Some(handle), Some(_)) = (&key.handle, &key.issuer) else {
             let hand = "This key was handed out before Countersign, or was not made yet: stop it in the system that made it.";
@@ -153,11 +165,15 @@ impl Desk {
         let handle = Handle(handle.to_string());
         let proof = match act {
             Act::Revoke => issuer.revoke(&handle).await,
-            Act::Disable => issuer.disable(&handle).await.map(|()| Proof::ReadAgain(Digest::of(handle.0.as_bytes()))),
+            Act::Disable => {
+                issuer.disable(&handle).await.map(|()| Proof::ReadAgain(Digest::of(handle.0.as_bytes())))
+            }
         };
         match proof {
             Ok(Proof::ReadAgain(digest)) => (Acted { key: id, read_again: Some(digest), failed: None }, None),
-            Ok(Proof::ByHand { instructions }) => (Acted { key: id, read_again: None, failed: None }, Some(instructions)),
+            Ok(Proof::ByHand { instructions }) => {
+                (Acted { key: id, read_again: None, failed: None }, Some(instructions))
+            }
             Err(error) => (failed(&error.to_string()), None),
         }
     }
@@ -177,12 +193,23 @@ impl Desk {
             }
             match (&acted.read_again, &acted.failed) {
                 (Some(digest), _) => {
-                    let event = Stopped { key: acted.key, order: order.id, act: order.act, read_again: Some(*digest), evidence: None };
+                    let event = Stopped {
+                        key: acted.key,
+                        order: order.id,
+                        act: order.act,
+                        read_again: Some(*digest),
+                        evidence: None,
+                    };
                     self.record(Event::Stopped(event)).await?;
                 }
                 (None, Some(why)) => {
                     open = true;
-                    self.record(Event::StopFailed(StopFailed { key: acted.key, order: order.id, why: why.clone() })).await?;
+                    self.record(Event::StopFailed(StopFailed {
+                        key: acted.key,
+                        order: order.id,
+                        why: why.clone(),
+                    }))
+                    .await?;
                 }
                 (None, None) => {}
             }
@@ -228,7 +255,13 @@ impl Desk {
     pub async fn confirm_stop(&mut self, key: KeyId, note: &str) -> Result<super::Recorded> {
         let note = countersign_documents::text::Prose::parse(note).map_err(Error::text("evidence"))?;
         let stop = self.state.key(&key)?.stop.clone().ok_or(Refusal::NoSuchOrder)?;
-        let probe = |evidence| Stopped { key, order: stop.order, act: stop.act, read_again: None, evidence: Some(evidence) };
+        let probe = |evidence| Stopped {
+            key,
+            order: stop.order,
+            act: stop.act,
+            read_again: None,
+            evidence: Some(evidence),
+        };
         self.state.check(&self.context()?, &Event::Stopped(probe(Digest([0; 32]))))?;
         let blob = self.put_blob(note.as_str().as_bytes()).await?;
         self.record(Event::Stopped(probe(blob))).await
@@ -243,10 +276,14 @@ impl Desk {
                 Err(_) => String::new(),
             };
             let (state, detail) = match outcome {
-                StopOutcome::Confirmed => ("confirmed", "the issuing system was read again and does not accept it".to_owned()),
+                StopOutcome::Confirmed => {
+                    ("confirmed", "the issuing system was read again and does not accept it".to_owned())
+                }
                 StopOutcome::ByHand { instructions } => ("ordered", format!("by hand: {instructions}")),
                 StopOutcome::Failed { why } => ("failed", format!("{why}; it will be tried again")),
-                StopOutcome::NotOnRecord => ("ordered", "done at the issuing system, not yet on the record".to_owned()),
+                StopOutcome::NotOnRecord => {
+                    ("ordered", "done at the issuing system, not yet on the record".to_owned())
+                }
             };
             views.push(StopView { key: id.to_string(), holder, state: state.to_owned(), detail });
         }

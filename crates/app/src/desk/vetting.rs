@@ -27,9 +27,18 @@ pub struct Evidences<'a> {
 
 impl Desk {
     /// Answers a check.
-    pub async fn answer(&mut self, request: RequestId, check: Check, passed: bool, evidence: Evidences<'_>) -> Result<Recorded> {
+    pub async fn answer(
+        &mut self,
+        request: RequestId,
+        check: Check,
+        passed: bool,
+        evidence: Evidences<'_>,
+    ) -> Result<Recorded> {
         let person = self.me()?.person;
-        let probe = |evidence| Answered { request, result: CheckResult { check, passed: Flag(passed), evidence, person } };
+        let probe = |evidence| Answered {
+            request,
+            result: CheckResult { check, passed: Flag(passed), evidence, person },
+        };
         self.state.check(&self.context()?, &Event::Answered(probe(Vec::new())))?;
         let mut blobs = Vec::new();
         let note = evidence.note.map(Prose::parse).transpose().map_err(Error::text("note"))?;
@@ -75,7 +84,10 @@ impl Desk {
     }
 
     /// Everything vetting finds in a request as it stands now.
-    pub(crate) async fn findings(&self, request: RequestId) -> Result<Vec<countersign_documents::grant::Finding>> {
+    pub(crate) async fn findings(
+        &self,
+        request: RequestId,
+    ) -> Result<Vec<countersign_documents::grant::Finding>> {
         let exchange = self.state.exchange(&request)?;
         let texts = self.textual(request).await?;
         let sponsor = self.me().is_ok_and(|me| me.person == exchange.sponsor);

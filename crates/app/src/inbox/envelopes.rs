@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use countersign_contract::{EnvelopeView, HeldKeyView, SignatureView};
 use countersign_documents::{
     Blob, Digest, Key, Rejected, Time,
-    cose::Unverified1,
     certificate::Certificate,
+    cose::Unverified1,
     decode, encode,
     grant::Activation,
     id::{Cti, GrantId, KeyId, OrganisationId},
@@ -124,11 +124,14 @@ impl Inbox {
     /// The pinned organisation whose root certifies the sealer.
     async fn sender(&self, envelope: &[u8]) -> Result<Pin> {
         let fail = |why| Error::NotAccepted(NotAccepted::from(Reason::Document(why)));
-        let unverified = Unverified1::parse_within(Kind::Envelope, envelope, countersign_envelope::LIMIT).map_err(fail)?;
+        let unverified =
+            Unverified1::parse_within(Kind::Envelope, envelope, countersign_envelope::LIMIT).map_err(fail)?;
         let certificate = unverified.certificate().unwrap_or_default();
         let pins = self.pins().await?;
         if pins.is_empty() {
-            return Err(Error::Value("No organisation is pinned yet: 'card pin' does it, before any envelope is opened."));
+            return Err(Error::Value(
+                "No organisation is pinned yet: 'card pin' does it, before any envelope is opened.",
+            ));
         }
         for pin in pins {
             let trust = pin.read()?.trust;
@@ -184,9 +187,17 @@ impl Inbox {
             receipt: Blob(receipt.sign(&self.own.signing)),
             grant: opened.grant.id,
         };
-        let seen = Remembered { grant: opened.grant.id, lineage: opened.grant.lineage, seq: opened.seq, key: opened.key_id };
-        let (cti_row, held_row, key_row) =
-            (format!("cti/{}", opened.cti), format!("held/{}", opened.key_id), format!("key/{}", opened.key_id));
+        let seen = Remembered {
+            grant: opened.grant.id,
+            lineage: opened.grant.lineage,
+            seq: opened.seq,
+            key: opened.key_id,
+        };
+        let (cti_row, held_row, key_row) = (
+            format!("cti/{}", opened.cti),
+            format!("held/{}", opened.key_id),
+            format!("key/{}", opened.key_id),
+        );
         let digest_row = format!("envelope/{}", opened.envelope);
         let (seen, held_bytes) = (encode(&seen), encode(&held));
         let mut batch = vec![
@@ -214,13 +225,21 @@ impl Inbox {
     /// A held key with its bytes, for the place it is asked for.
     pub async fn take_out(&self, key: &KeyId) -> Result<Delivered> {
         let held = self.held(key).await?;
-        let bytes = self.vault.get(Table::Opened, &format!("key/{key}")).await?.ok_or(Error::NotFound { what: "key" })?;
+        let bytes = self
+            .vault
+            .get(Table::Opened, &format!("key/{key}"))
+            .await?
+            .ok_or(Error::NotFound { what: "key" })?;
         let key = Key::parse(Zeroizing::new(bytes.to_vec())).ok_or(Error::BadSnapshot)?;
         Ok(Delivered { key, held })
     }
 
     pub(crate) async fn held(&self, key: &KeyId) -> Result<Held> {
-        let bytes = self.vault.get(Table::Opened, &format!("held/{key}")).await?.ok_or(Error::NotFound { what: "key" })?;
+        let bytes = self
+            .vault
+            .get(Table::Opened, &format!("held/{key}"))
+            .await?
+            .ok_or(Error::NotFound { what: "key" })?;
         decode(&bytes).map_err(|_| Error::BadSnapshot)
     }
 
@@ -265,7 +284,10 @@ impl Inbox {
         let card = pin.read()?.card;
         let grant = verified.grant();
         let now = self.now()?;
-        let mut notes = vec!["The bytes of the key are vouched for by whoever sealed it, everything else by both signers.".to_owned()];
+        let mut notes = vec![
+            "The bytes of the key are vouched for by whoever sealed it, everything else by both signers."
+                .to_owned(),
+        ];
         if now < verified.claims().issued {
             let behind = verified.claims().issued.since(now);
             notes.push(format!("This computer's clock is at least {behind} seconds slow."));
@@ -286,7 +308,12 @@ impl Inbox {
             signatures: verified
                 .signers()
                 .iter()
-                .map(|s| SignatureView { name: s.name.to_string(), person: s.person.to_string(), step: s.step.to_string(), time: s.signed.0 })
+                .map(|s| SignatureView {
+                    name: s.name.to_string(),
+                    person: s.person.to_string(),
+                    step: s.step.to_string(),
+                    time: s.signed.0,
+                })
                 .collect(),
             on_receipt: grant.activation == Activation::OnReceipt,
             notes,

@@ -31,7 +31,11 @@ pub struct Inbox {
 
 impl Inbox {
     /// Opens the inbox of an unlocked profile.
-    pub async fn open(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, vault: Arc<dyn Vault>) -> Result<Self> {
+    pub async fn open(
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        vault: Arc<dyn Vault>,
+    ) -> Result<Self> {
         let own = Own::load_as(&*vault, ProfileKind::Inbox).await?;
         Ok(Self { clock, entropy, vault, own })
     }

@@ -62,7 +62,13 @@ impl Inbox {
     }
 
     /// Pins an organisation by the fingerprint that was typed, or follows a pinned one to its newer card.
-    pub async fn pin(&self, card: &[u8], typed: Option<&str>, source: &str, attended: bool) -> Result<PinView> {
+    pub async fn pin(
+        &self,
+        card: &[u8],
+        typed: Option<&str>,
+        source: &str,
+        attended: bool,
+    ) -> Result<PinView> {
         let now = self.now()?;
         let verified = Card::verify(card, None, now).map_err(Error::rejected("card"))?;
         let row = Pin::row(verified.card.organisation);
@@ -71,7 +77,9 @@ impl Inbox {
                 let known: Pin = decode(&bytes).map_err(|_| Error::BadSnapshot)?;
                 let before = known.read()?;
                 let follows = Card::verify(card, Some(known.root), now).map_err(Error::rejected("card"))?;
-                if follows.card.version < before.card.version || follows.trust.root.version < before.trust.root.version {
+                if follows.card.version < before.card.version
+                    || follows.trust.root.version < before.trust.root.version
+                {
                     return Err(Error::Value("This card is older than the one that is pinned."));
                 }
                 Pin { card: Blob(card.to_vec()), ..known }
@@ -150,6 +158,12 @@ fn view(pin: &Pin, verified: &VerifiedCard) -> PinView {
         card_expires: verified.card.expires.0,
         attended: pin.attended.0,
         offers: services.map(offer).collect(),
-        questions: verified.card.catalogue.questions.iter().map(|q| (q.id.to_string(), q.text.to_string())).collect(),
+        questions: verified
+            .card
+            .catalogue
+            .questions
+            .iter()
+            .map(|q| (q.id.to_string(), q.text.to_string()))
+            .collect(),
     }
 }

@@ -114,14 +114,23 @@ impl Inbox {
         self.send(Some(&own.organisation.to_string()), form, id, before.revision + 1, own.message).await
     }
 
-    async fn send(&self, organisation: Option<&str>, form: &RequestForm, id: RequestId, revision: u64, message: Option<Blob>) -> Result<Sent> {
+    async fn send(
+        &self,
+        organisation: Option<&str>,
+        form: &RequestForm,
+        id: RequestId,
+        revision: u64,
+        message: Option<Blob>,
+    ) -> Result<Sent> {
         let now = self.now()?;
         let pin = self.organisation(organisation).await?;
         let card = pin.verified(now)?;
         let asked = asked(form)?;
         check_against(&asked, &card.card)?;
         let predecessor = match &form.renews {
-            Some(text) => Some(GrantId::parse(text).ok_or(Error::Value("'renews' is not the id of a grant."))?),
+            Some(text) => {
+                Some(GrantId::parse(text).ok_or(Error::Value("'renews' is not the id of a grant."))?)
+            }
             None => None,
         };
         let request = Request {
@@ -141,8 +150,15 @@ impl Inbox {
         request.check().map_err(Error::rejected("request"))?;
         let document = request.sign(&self.own.signing);
         let seed = make_secret(&*self.entropy)?;
-        let letter = letter::seal(Letter::ToOrganisation, pin.organisation, &card.card.receiving, &document, &seed)?;
-        let own = OwnRequest { document: Blob(document), organisation: pin.organisation, message, withdrawn: None, key: None };
+        let letter =
+            letter::seal(Letter::ToOrganisation, pin.organisation, &card.card.receiving, &document, &seed)?;
+        let own = OwnRequest {
+            document: Blob(document),
+            organisation: pin.organisation,
+            message,
+            withdrawn: None,
+            key: None,
+        };
         self.vault.write(&[Write::Put(Table::Requests, &row(&id), &encode(&own))]).await?;
         Ok(Sent { id, revision, letter })
     }
@@ -150,8 +166,14 @@ impl Inbox {
     /// Takes a request back: a notice for the organisation.
     pub async fn withdraw(&self, id: RequestId) -> Result<Vec<u8>> {
         let own = self.own_request(&id).await?;
-        let notice =
-            Notice { organisation: own.organisation, request: Some(id), key: None, act: Act::Withdraw, sent: self.now()?, text: None };
+        let notice = Notice {
+            organisation: own.organisation,
+            request: Some(id),
+            key: None,
+            act: Act::Withdraw,
+            sent: self.now()?,
+            text: None,
+        };
         let letter = self.seal_notice(&notice).await?;
         let own = OwnRequest { withdrawn: Some(1), ..own };
         self.vault.write(&[Write::Put(Table::Requests, &row(&id), &encode(&own))]).await?;
@@ -184,7 +206,10 @@ impl Inbox {
     /// Opens what the organisation wrote about a request.
     pub async fn read_message(&self, bytes: &[u8]) -> Result<OwnRequestView> {
         for pin in self.pins().await? {
-            let Ok(document) = letter::open(Letter::ToPartner, pin.organisation, &self.own.receiving, bytes) else { continue };
+            let Ok(document) = letter::open(Letter::ToPartner, pin.organisation, &self.own.receiving, bytes)
+            else {
+                continue;
+            };
             let now = self.now()?;
             let root = pin.read()?.trust.root;
             let message = Message::verify(&document, &root, now).map_err(Error::rejected("message"))?.body;
@@ -223,7 +248,8 @@ impl Inbox {
     }
 
     async fn own_request(&self, id: &RequestId) -> Result<OwnRequest> {
-        let bytes = self.vault.get(Table::Requests, &row(id)).await?.ok_or(Error::NotFound { what: "request" })?;
+        let bytes =
+            self.vault.get(Table::Requests, &row(id)).await?.ok_or(Error::NotFound { what: "request" })?;
         decode(&bytes).map_err(|_| Error::BadSnapshot)
     }
 
@@ -232,7 +258,11 @@ impl Inbox {
     }
 
     /// Notes that the key for a request came, if the request is one of this inbox.
-    pub(crate) async fn note_key(&self, digest: countersign_documents::Digest, key: KeyId) -> Result<Option<(String, Vec<u8>)>> {
+    pub(crate) async fn note_key(
+        &self,
+        digest: countersign_documents::Digest,
+        key: KeyId,
+    ) -> Result<Option<(String, Vec<u8>)>> {
         for id in self.request_ids().await? {
             let own = self.own_request(&id).await?;
             if countersign_documents::Digest::of(&own.document.0) == digest {
@@ -247,17 +277,29 @@ impl Inbox {
         let pin = self.organisation(Some(&own.organisation.to_string())).await?;
         let card = pin.read()?;
         let message = match &own.message {
-            Some(document) => Message::verify(&document.0, &card.trust.root, self.now()?).ok().map(|m| m.body),
+            Some(document) => {
+                Message::verify(&document.0, &card.trust.root, self.now()?).ok().map(|m| m.body)
+            }
             None => None,
         };
         let answered = message.as_ref().filter(|m| m.sent >= request.made);
         let (state, next) = match (own.key, own.withdrawn, answered.map(|m| m.saying)) {
-            (Some(_), ..) => ("opened", "You hold the key. Give the receipt to the organisation, so that it begins to work."),
+            (Some(_), ..) => (
+                "opened",
+                "You hold the key. Give the receipt to the organisation, so that it begins to work.",
+            ),
             (None, Some(_), _) => ("withdrawn", "Nothing. You took it back."),
-            (None, None, Some(Saying::Declined)) => ("declined", "The organisation said no. Read why; you may send a new request."),
-            (None, None, Some(Saying::ChangesAsked)) => ("changes-asked", "Read what the organisation asks for, and send a revision."),
+            (None, None, Some(Saying::Declined)) => {
+                ("declined", "The organisation said no. Read why; you may send a new request.")
+            }
+            (None, None, Some(Saying::ChangesAsked)) => {
+                ("changes-asked", "Read what the organisation asks for, and send a revision.")
+            }
             (None, None, Some(Saying::Revoked)) => ("revoked", "The key does not work any more."),
-            (None, None, None) => ("sent", "Two people at the organisation look at it. They will call to compare your fingerprint."),
+            (None, None, None) => (
+                "sent",
+                "Two people at the organisation look at it. They will call to compare your fingerprint.",
+            ),
         };
         Ok(OwnRequestView {
             id: request.id.to_string(),
@@ -282,7 +324,10 @@ fn prose(field: &'static str, text: &str) -> Result<Prose> {
 
 fn applicant(form: &RequestForm) -> Result<Applicant> {
     let email = line("email", &form.email)?;
-    let plausible = email.as_str().split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !email.as_str().contains(' '));
+    let plausible = email
+        .as_str()
+        .split_once('@')
+        .is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !email.as_str().contains(' '));
     if !plausible {
         return Err(Error::Value("The field 'email' does not look like an address."));
     }
@@ -351,7 +396,10 @@ fn answers(form: &RequestForm, card: &countersign_documents::card::Card) -> Resu
         return Err(Error::Value("The request answers a question that the card does not ask."));
     }
     let answer = |q: &countersign_documents::catalogue::Question| {
-        let text = form.answers.get(q.id.as_str()).ok_or(Error::Value("A question of the organisation is not answered."))?;
+        let text = form
+            .answers
+            .get(q.id.as_str())
+            .ok_or(Error::Value("A question of the organisation is not answered."))?;
         Ok(Answer { question: q.id.clone(), text: prose("answers", text)? })
     };
     questions.iter().map(answer).collect()

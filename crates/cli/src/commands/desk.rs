@@ -3,7 +3,10 @@
 use countersign_app::resolve;
 use countersign_documents::{
     Digest, Flag,
-    catalogue::{Catalogue as CatalogueDocument, Endpoint, Environment, EnvironmentClass, Method, Path, Question, Scope, ScopeClass, Service},
+    catalogue::{
+        Catalogue as CatalogueDocument, Endpoint, Environment, EnvironmentClass, Method, Path, Question,
+        Scope, ScopeClass, Service,
+    },
     policy::{Check, FindingCode, Policy as PolicyDocument, Severity, Weight},
     text::{Line, Prose, ScopeName, Slug},
 };
@@ -74,7 +77,11 @@ struct QuestionFile {
 impl CatalogueFile {
     fn document(self) -> CatalogueDocument {
         let endpoint = |e: EndpointFile| Endpoint { methods: e.methods, path: e.path };
-        let scope = |s: ScopeFile| Scope { name: s.name, class: s.class, endpoints: s.endpoints.into_iter().map(endpoint).collect() };
+        let scope = |s: ScopeFile| Scope {
+            name: s.name,
+            class: s.class,
+            endpoints: s.endpoints.into_iter().map(endpoint).collect(),
+        };
         let environment = |e: EnvironmentFile| Environment {
             id: e.id,
             class: e.class,
@@ -131,7 +138,9 @@ impl PolicyFile {
     fn over(self, before: PolicyDocument) -> PolicyDocument {
         let mut checks = self.checks.unwrap_or(before.checks);
         checks.sort_unstable();
-        let weights = self.weights.map(|w| w.into_iter().map(|w| Weight { finding: w.finding, severity: w.severity }).collect());
+        let weights = self
+            .weights
+            .map(|w| w.into_iter().map(|w| Weight { finding: w.finding, severity: w.severity }).collect());
         let mut weights: Vec<Weight> = weights.unwrap_or(before.weights);
         weights.sort_by_key(|w| w.finding);
         PolicyDocument {
@@ -172,7 +181,9 @@ pub(crate) async fn policy(s: &Session, verb: Policy) -> Result<Done, Failure> {
     let before = desk.state().policy();
     match verb {
         Policy::Show => Ok(Done::new(&before, policy_text(&before))),
-        Policy::Propose { file } => proposed(desk.propose_policy(read_toml::<PolicyFile>(&file, "policy")?.over(before)).await?),
+        Policy::Propose { file } => {
+            proposed(desk.propose_policy(read_toml::<PolicyFile>(&file, "policy")?.over(before)).await?)
+        }
         Policy::Tighten { file } => {
             let recorded = desk.tighten(read_toml::<PolicyFile>(&file, "policy")?.over(before)).await?;
             Ok(Done::said("The tighter policy is in force.", json!({ "entry": recorded.seq })))
@@ -183,17 +194,29 @@ pub(crate) async fn policy(s: &Session, verb: Policy) -> Result<Done, Failure> {
 fn policy_text(p: &PolicyDocument) -> String {
     fields(&[
         ("Version", p.version.to_string()),
-        ("Signatures", format!("{} (production {}, admin scopes {})", p.quorum, p.quorum_production, p.quorum_admin)),
-        ("Longest lifetime", format!("sandbox {} days, production {} days", p.longest_sandbox, p.longest_production)),
+        (
+            "Signatures",
+            format!("{} (production {}, admin scopes {})", p.quorum, p.quorum_production, p.quorum_admin),
+        ),
+        (
+            "Longest lifetime",
+            format!("sandbox {} days, production {} days", p.longest_sandbox, p.longest_production),
+        ),
         ("Signatures are good for", format!("{} days", p.approval_days)),
         ("Envelopes open for", format!("{} days", p.envelope_days)),
         ("Keys within a grant", (p.rotations + 1).to_string()),
         ("Sponsor may sign", yes(p.sponsor_signs.0)),
         ("Unattended checks count", yes(p.unattended.0)),
-        ("Fingerprint calls", format!("sandbox {}, production and admin scopes {}", p.calls_sandbox, p.calls_production)),
+        (
+            "Fingerprint calls",
+            format!("sandbox {}, production and admin scopes {}", p.calls_sandbox, p.calls_production),
+        ),
         ("Pace of revocation", format!("{} keys or {} partners an hour", p.pace_keys, p.pace_partners)),
         ("Checks", p.checks.iter().map(|c| c.to_string()).collect::<Vec<_>>().join(", ")),
-        ("Own severities", p.weights.iter().map(|w| format!("{} {}", w.finding, w.severity)).collect::<Vec<_>>().join(", ")),
+        (
+            "Own severities",
+            p.weights.iter().map(|w| format!("{} {}", w.finding, w.severity)).collect::<Vec<_>>().join(", "),
+        ),
     ])
 }
 
@@ -206,11 +229,16 @@ pub(crate) async fn catalogue(s: &Session, verb: Catalogue) -> Result<Done, Fail
     match verb {
         Catalogue::Show => {
             let Some(catalogue) = desk.state().catalogue.clone() else {
-                return Ok(Done::said("There is no catalogue yet. 'catalogue propose' begins one.", json!(null)));
+                return Ok(Done::said(
+                    "There is no catalogue yet. 'catalogue propose' begins one.",
+                    json!(null),
+                ));
             };
             Ok(Done::new(&catalogue, catalogue_text(&catalogue)))
         }
-        Catalogue::Propose { file } => proposed(desk.propose_catalogue(read_toml::<CatalogueFile>(&file, "catalogue")?.document()).await?),
+        Catalogue::Propose { file } => proposed(
+            desk.propose_catalogue(read_toml::<CatalogueFile>(&file, "catalogue")?.document()).await?,
+        ),
     }
 }
 
@@ -218,7 +246,12 @@ fn catalogue_text(catalogue: &CatalogueDocument) -> String {
     let mut rows = Vec::new();
     for service in &catalogue.services {
         for environment in &service.environments {
-            let scopes = service.scopes.iter().map(|s| format!("{} ({})", s.name, s.class)).collect::<Vec<_>>().join(", ");
+            let scopes = service
+                .scopes
+                .iter()
+                .map(|s| format!("{} ({})", s.name, s.class))
+                .collect::<Vec<_>>()
+                .join(", ");
             rows.push(vec![
                 service.id.to_string(),
                 format!("{} ({})", environment.id, environment.class),
@@ -228,7 +261,11 @@ fn catalogue_text(catalogue: &CatalogueDocument) -> String {
             ]);
         }
     }
-    format!("Version {}\n{}", catalogue.version, table(&["SERVICE", "ENVIRONMENT", "AT MOST", "ISSUER", "SCOPES"], &rows))
+    format!(
+        "Version {}\n{}",
+        catalogue.version,
+        table(&["SERVICE", "ENVIRONMENT", "AT MOST", "ISSUER", "SCOPES"], &rows)
+    )
 }
 
 pub(crate) async fn issuer(s: &Session, verb: Issuer) -> Result<Done, Failure> {
@@ -237,22 +274,36 @@ pub(crate) async fn issuer(s: &Session, verb: Issuer) -> Result<Done, Failure> {
         Issuer::List => {
             let issuers: Vec<_> = desk.state().issuers.values().cloned().collect();
             let row = |i: &countersign_domain::KnownIssuer| {
-                let place = i.terms.location.as_ref().map(|l| l.to_string()).unwrap_or_else(|| "by hand".to_owned());
-                vec![i.terms.id.to_string(), i.terms.kind.to_string(), place, if i.stopped { "stopped" } else { "" }.to_owned()]
+                let place =
+                    i.terms.location.as_ref().map(|l| l.to_string()).unwrap_or_else(|| "by hand".to_owned());
+                vec![
+                    i.terms.id.to_string(),
+                    i.terms.kind.to_string(),
+                    place,
+                    if i.stopped { "stopped" } else { "" }.to_owned(),
+                ]
             };
             let rows: Vec<_> = issuers.iter().map(row).collect();
             Ok(Done::new(&issuers, table(&["ISSUER", "KIND", "WHERE", ""], &rows)))
         }
         Issuer::Propose { file } => {
             let file: IssuerFile = read_toml(&file, "issuer")?;
-            let terms =
-                IssuerTerms { id: file.id, kind: file.kind, prefix: file.prefix, location: file.location, instructions: file.instructions };
+            let terms = IssuerTerms {
+                id: file.id,
+                kind: file.kind,
+                prefix: file.prefix,
+                location: file.location,
+                instructions: file.instructions,
+            };
             proposed(desk.propose_issuer(terms).await?)
         }
         Issuer::Stop { id } => {
             let id = Slug::parse(&id).map_err(countersign_app::Error::text("issuer"))?;
             let recorded = desk.stop_issuer(id).await?;
-            Ok(Done::said("Stopped: it makes no new keys. Keys that exist go on until they are revoked.", json!({ "entry": recorded.seq })))
+            Ok(Done::said(
+                "Stopped: it makes no new keys. Keys that exist go on until they are revoked.",
+                json!({ "entry": recorded.seq }),
+            ))
         }
     }
 }
@@ -273,13 +324,17 @@ pub(crate) async fn change(s: &Session, verb: Change) -> Result<Done, Failure> {
         Change::Show { id } => {
             let id = resolve("change", &id, ids())?;
             let (text, digest) = shown(&desk, id).await?;
-            Ok(Done::said(format!("{text}\nDigest: {digest}"), json!({ "change": id, "digest": digest, "text": text })))
+            Ok(Done::said(
+                format!("{text}\nDigest: {digest}"),
+                json!({ "change": id, "digest": digest, "text": text }),
+            ))
         }
         Change::Confirm { id, digest } => {
             let id = resolve("change", &id, ids())?;
             let (text, is) = shown(&desk, id).await?;
             let digest = match digest {
-                Some(given) => Digest::from_hex(given.trim()).ok_or(Failure::Usage("--digest takes 64 hexadecimal characters."))?,
+                Some(given) => Digest::from_hex(given.trim())
+                    .ok_or(Failure::Usage("--digest takes 64 hexadecimal characters."))?,
                 None => {
                     prompt::say(&text);
                     prompt::confirm("Put this in force with your signature?")?;
@@ -298,7 +353,10 @@ pub(crate) async fn change(s: &Session, verb: Change) -> Result<Done, Failure> {
 }
 
 /// A change in words, and the digest of exactly what that is.
-async fn shown(desk: &countersign_app::desk::Desk, id: countersign_documents::id::ChangeId) -> Result<(String, Digest), Failure> {
+async fn shown(
+    desk: &countersign_app::desk::Desk,
+    id: countersign_documents::id::ChangeId,
+) -> Result<(String, Digest), Failure> {
     use countersign_domain::Change;
     let pending = desk.state().pending.get(&id).ok_or(countersign_domain::Refusal::NoSuchChange)?;
     let change = &pending.proposed.change;
@@ -315,15 +373,21 @@ async fn shown(desk: &countersign_app::desk::Desk, id: countersign_documents::id
         Change::Admission(admission) => admission_text(admission)?,
         Change::Card(payload) => card_text(&payload.0)?,
     };
-    let by = desk.changes().await.into_iter().find(|c| c.id == id.to_string()).map(|c| c.by).unwrap_or_default();
-    Ok((format!("Change {id}: {}, proposed by {by} on {}\n{body}", change.word(), time(pending.time.0)), change.digest()))
+    let by =
+        desk.changes().await.into_iter().find(|c| c.id == id.to_string()).map(|c| c.by).unwrap_or_default();
+    Ok((
+        format!("Change {id}: {}, proposed by {by} on {}\n{body}", change.word(), time(pending.time.0)),
+        change.digest(),
+    ))
 }
 
 fn admission_text(admission: &countersign_domain::event::Admission) -> Result<String, Failure> {
     use countersign_documents::{certificate::Certificate, identity::IdentityCard};
     let certificate: Certificate = countersign_documents::decode(&admission.certificate.0)
         .map_err(|flaw| countersign_app::Error::Rejected { what: "certificate", why: flaw.into() })?;
-    let card = IdentityCard::verify(&admission.identity.0).map_err(countersign_app::Error::rejected("identity card"))?.body;
+    let card = IdentityCard::verify(&admission.identity.0)
+        .map_err(countersign_app::Error::rejected("identity card"))?
+        .body;
     Ok(fields(&[
         ("Member", certificate.subject.member.to_string()),
         ("Person", certificate.subject.person.to_string()),

@@ -20,7 +20,9 @@ use crate::{
 
 pub(crate) async fn run(s: &Session, verb: Envelope) -> Result<Done, Failure> {
     match verb {
-        Envelope::Deliver { key, out, secret_out, qr_dir, qr_terminal } => deliver(s, &key, &out, &secret_out, qr_dir, qr_terminal).await,
+        Envelope::Deliver { key, out, secret_out, qr_dir, qr_terminal } => {
+            deliver(s, &key, &out, &secret_out, qr_dir, qr_terminal).await
+        }
         Envelope::Inspect { file, secret_file } => {
             let envelope = qr::read_envelope(&file)?;
             let inbox = s.inbox().await?;
@@ -43,7 +45,10 @@ pub(crate) async fn run(s: &Session, verb: Envelope) -> Result<Done, Failure> {
             files::check_new(&out)?;
             let delivered = held(&s.inbox().await?, key.as_deref()).await?;
             files::write_new(&out, &delivered.held.receipt.0)?;
-            Ok(Done::said("Receipt written. Send it to the organisation.", json!({ "key": delivered.held.key, "written": out })))
+            Ok(Done::said(
+                "Receipt written. Send it to the organisation.",
+                json!({ "key": delivered.held.key, "written": out }),
+            ))
         }
     }
 }
@@ -99,7 +104,8 @@ fn secret(file: Option<PathBuf>) -> Result<LinkSecret, Failure> {
     // People paste the whole link as well; the secret is what follows #.
     let text = text.trim();
     let secret = text.rsplit_once('#').map_or(text, |(_, secret)| secret);
-    LinkSecret::parse(secret).ok_or(Failure::Usage("A secret has 43 letters, digits, hyphens and underscores."))
+    LinkSecret::parse(secret)
+        .ok_or(Failure::Usage("A secret has 43 letters, digits, hyphens and underscores."))
 }
 
 async fn held(inbox: &Inbox, key: Option<&str>) -> Result<Delivered, Failure> {
@@ -145,12 +151,21 @@ fn put(delivered: &Delivered, save: &Save, receipt: Option<&Path>) -> Result<Don
         return Ok(Done::raw(bytes));
     }
     let places: Vec<&PathBuf> = targets(save).collect();
-    let kept = if places.is_empty() { "It is kept in this profile: 'envelope save' or 'run' takes it out." } else { "It is kept in this profile and saved where you asked." };
+    let kept = if places.is_empty() {
+        "It is kept in this profile: 'envelope save' or 'run' takes it out."
+    } else {
+        "It is kept in this profile and saved where you asked."
+    };
     let next = match receipt {
         Some(_) => "Send the receipt to the organisation now.",
         None => "'envelope receipt' writes the receipt the organisation waits for.",
     };
-    let text = format!("Opened: {} / {}, until {}. {kept}\n{next} Never send the key on.", held.service, held.environment, time(held.expires.0));
+    let text = format!(
+        "Opened: {} / {}, until {}. {kept}\n{next} Never send the key on.",
+        held.service,
+        held.environment,
+        time(held.expires.0)
+    );
     let json = json!({ "key": held.key, "service": held.service, "environment": held.environment, "expires": held.expires,
         "scopes": held.scopes, "base_url": held.base_url, "saved": places, "receipt": receipt, "variable": name });
     Ok(Done::said(text, json))
@@ -164,17 +179,24 @@ fn variable(delivered: &Delivered, name: Option<&str>) -> Result<String, Failure
 }
 
 fn envelope_text(view: &EnvelopeView) -> String {
-    let seal = |s: &countersign_contract::SignatureView| format!("{} by {} on {}", s.step, s.name, time(s.time));
+    let seal =
+        |s: &countersign_contract::SignatureView| format!("{} by {} on {}", s.step, s.name, time(s.time));
     fields(&[
         ("From", view.organisation.clone()),
         ("For", format!("{} / {}", view.service, view.environment)),
         ("Scopes", view.scopes.join(" ")),
-        ("From networks", if view.networks.is_empty() { "(anywhere)".to_owned() } else { view.networks.join(", ") }),
+        (
+            "From networks",
+            if view.networks.is_empty() { "(anywhere)".to_owned() } else { view.networks.join(", ") },
+        ),
         ("Base URL", view.base_url.clone()),
         ("Signed", view.signatures.iter().map(seal).collect::<Vec<_>>().join("\n")),
         ("Opens until", time(view.expires)),
         ("Key ends", time(view.key_expires)),
-        ("Works", if view.on_receipt { "once the organisation has your receipt" } else { "at once" }.to_owned()),
+        (
+            "Works",
+            if view.on_receipt { "once the organisation has your receipt" } else { "at once" }.to_owned(),
+        ),
         ("Note", view.notes.join("\n")),
     ])
 }
@@ -183,7 +205,8 @@ fn envelope_text(view: &EnvelopeView) -> String {
 pub(crate) async fn run_command(s: &Session, run: Run) -> Result<Done, Failure> {
     let delivered = held(&s.inbox().await?, run.key.as_deref()).await?;
     let name = variable(&delivered, run.name.as_deref())?;
-    let (program, arguments) = run.command.split_first().ok_or(Failure::Usage("Name the command after --."))?;
+    let (program, arguments) =
+        run.command.split_first().ok_or(Failure::Usage("Name the command after --."))?;
     let key = core::str::from_utf8(delivered.key.expose()).map_err(|_| Failure::NotStarted)?;
     let status = tokio::process::Command::new(program).args(arguments).env(name, key).status().await;
     let status = status.map_err(|_| Failure::NotStarted)?;

@@ -52,7 +52,10 @@ pub(crate) async fn run(s: &Session, verb: Key) -> Result<Done, Failure> {
             let mut desk = s.desk().await?;
             let id = find(&desk, &key)?;
             let recorded = desk.abandon(id).await?;
-            Ok(Done::said("Abandoned. Whatever the issuer had made of it is removed.", json!({ "key": id, "entry": recorded.seq })))
+            Ok(Done::said(
+                "Abandoned. Whatever the issuer had made of it is removed.",
+                json!({ "key": id, "entry": recorded.seq }),
+            ))
         }
         Key::List { state, text, expiring } => list(s, state, text, expiring).await,
         Key::Show { key } => {
@@ -78,7 +81,11 @@ pub(crate) async fn run(s: &Session, verb: Key) -> Result<Done, Failure> {
 
 fn made(made: &Made) -> Result<Done, Failure> {
     let id = made.key.to_string();
-    let text = format!("Key {id} made, sealed and recorded as entry {}. 'envelope deliver {}' hands it over.", made.recorded.seq, short(&id));
+    let text = format!(
+        "Key {id} made, sealed and recorded as entry {}. 'envelope deliver {}' hands it over.",
+        made.recorded.seq,
+        short(&id)
+    );
     Ok(Done::said(text, json!({ "key": made.key, "entry": made.recorded.seq })))
 }
 
@@ -92,7 +99,8 @@ fn pasted_key(pasted: &Pasted) -> Result<Option<Secret>, Failure> {
 }
 
 fn parse_key(bytes: &[u8]) -> Result<Secret, Failure> {
-    Secret::parse(trimmed(bytes)).ok_or(Failure::Usage("A key is 16 to 512 printable characters without spaces."))
+    Secret::parse(trimmed(bytes))
+        .ok_or(Failure::Usage("A key is 16 to 512 printable characters without spaces."))
 }
 
 async fn finish(s: &Session) -> Result<Done, Failure> {
@@ -114,23 +122,38 @@ async fn finish(s: &Session) -> Result<Done, Failure> {
     let mut lines = vec![format!("{} keys switched on, {} stops tried again.", active.len(), stops.len())];
     for key in &open {
         let id = short(&key.to_string());
-        lines.push(format!("Key {id} is about to be made: issue its request again to finish it, or 'key abandon {id}'."));
+        lines.push(format!(
+            "Key {id} is about to be made: issue its request again to finish it, or 'key abandon {id}'."
+        ));
     }
     Ok(Done::said(lines.join("\n"), json!({ "activated": active, "stops": stops, "unfinished": open })))
 }
 
-async fn list(s: &Session, state: Option<String>, text: Option<String>, expiring: Option<u64>) -> Result<Done, Failure> {
+async fn list(
+    s: &Session,
+    state: Option<String>,
+    text: Option<String>,
+    expiring: Option<u64>,
+) -> Result<Done, Failure> {
     let kind = countersign_app::Own::load(&*s.vault().await?).await?.about.kind;
     if kind == countersign_app::ProfileKind::Inbox {
         let views = s.inbox().await?.held_keys().await?;
         let row = |v: &countersign_contract::HeldKeyView| {
-            vec![short(&v.id), v.organisation.clone(), format!("{} / {}", v.service, v.environment), v.scopes.join(" "), time(v.expires)]
+            vec![
+                short(&v.id),
+                v.organisation.clone(),
+                format!("{} / {}", v.service, v.environment),
+                v.scopes.join(" "),
+                time(v.expires),
+            ]
         };
         let rows: Vec<_> = views.iter().map(row).collect();
         return Ok(Done::new(&views, table(&["KEY", "FROM", "SERVICE", "SCOPES", "ENDS"], &rows)));
     }
     let due_before = match expiring {
-        Some(days) => Some(SystemClock.now().ok_or(countersign_app::Error::NoClock)?.plus(days.saturating_mul(DAY))),
+        Some(days) => {
+            Some(SystemClock.now().ok_or(countersign_app::Error::NoClock)?.plus(days.saturating_mul(DAY)))
+        }
         None => None,
     };
     let order = if expiring.is_some() { Order::Due } else { Order::Oldest };
@@ -206,7 +229,10 @@ async fn import(s: &Session, file: &Path) -> Result<Done, Failure> {
         });
     }
     let ids = s.desk().await?.import_legacy(keys).await?;
-    let text = format!("{} keys are on the record as legacy, not vetted. Delete the file: it still holds them.", ids.len());
+    let text = format!(
+        "{} keys are on the record as legacy, not vetted. Delete the file: it still holds them.",
+        ids.len()
+    );
     Ok(Done::said(text, json!({ "keys": ids })))
 }
 
@@ -224,12 +250,23 @@ async fn export(s: &Session, out: &Path, format: Format) -> Result<Done, Failure
     let bytes = match format {
         Format::Json => super::ledger::canonical_json(&views),
         Format::Csv => {
-            let heads = ["key", "holder", "service", "environment", "scopes", "state", "ends", "legacy", "order"];
+            let heads =
+                ["key", "holder", "service", "environment", "scopes", "state", "ends", "legacy", "order"];
             let row = |v: &KeyView| {
                 let ends = v.not_after.map(time).unwrap_or_default();
                 let order = v.stop.clone().unwrap_or_default();
                 let legacy = if v.legacy { "yes" } else { "no" }.to_owned();
-                vec![v.id.clone(), v.holder.clone(), v.service.clone(), v.environment.clone(), v.scopes.join(" "), v.state.clone(), ends, legacy, order]
+                vec![
+                    v.id.clone(),
+                    v.holder.clone(),
+                    v.service.clone(),
+                    v.environment.clone(),
+                    v.scopes.join(" "),
+                    v.state.clone(),
+                    ends,
+                    legacy,
+                    order,
+                ]
             };
             super::ledger::safe_csv(&heads, &views.iter().map(row).collect::<Vec<_>>())
         }
@@ -250,7 +287,9 @@ impl Target {
         let slug = |text: &String| Slug::parse(text).map_err(countersign_app::Error::text("service"));
         match (self.keys.as_slice(), &self.partner, &self.service, &self.environment) {
             ([], None, Some(service), None) => Ok(Selection::Service(slug(service)?)),
-            ([], None, Some(service), Some(environment)) => Ok(Selection::Environment(slug(service)?, slug(environment)?)),
+            ([], None, Some(service), Some(environment)) => {
+                Ok(Selection::Environment(slug(service)?, slug(environment)?))
+            }
             ([], Some(request), None, None) => {
                 let request = super::request::find(desk, request)?;
                 Ok(Selection::Holder(desk.state().exchange(&request)?.identity))
@@ -258,12 +297,20 @@ impl Target {
             (keys, None, None, None) if !keys.is_empty() => {
                 Ok(Selection::Keys(keys.iter().map(|k| find(desk, k)).collect::<Result<_, _>>()?))
             }
-            _ => Err(Failure::Usage("Name what to stop: --key, --partner, or --service with or without --environment; one of them.")),
+            _ => Err(Failure::Usage(
+                "Name what to stop: --key, --partner, or --service with or without --environment; one of them.",
+            )),
         }
     }
 }
 
-async fn revoke(s: &Session, target: Target, reason: &str, disable: bool, preview: bool) -> Result<Done, Failure> {
+async fn revoke(
+    s: &Session,
+    target: Target,
+    reason: &str,
+    disable: bool,
+    preview: bool,
+) -> Result<Done, Failure> {
     let words = "The reasons are leaked, partner-asked, ended, replaced, mistake and precaution.";
     let reason = Reason::from_word(reason).ok_or(Failure::Usage(words))?;
     let act = if disable { Act::Disable } else { Act::Revoke };
@@ -276,7 +323,8 @@ async fn revoke(s: &Session, target: Target, reason: &str, disable: bool, previe
             views.push(desk.key_view(key).await);
         }
         let rows: Vec<_> = views.iter().map(row).collect();
-        let text = format!("{} keys would be stopped. Nothing was changed.\n{}", views.len(), table(HEADS, &rows));
+        let text =
+            format!("{} keys would be stopped. Nothing was changed.\n{}", views.len(), table(HEADS, &rows));
         return Ok(Done::new(&views, text));
     }
     let ids: Vec<KeyId> = keys.iter().map(|k| k.id).collect();
@@ -299,7 +347,8 @@ pub(crate) async fn find_leaks(s: &Session, file: &Path, revoke: bool) -> Result
     let mut stopped = Vec::new();
     if revoke && !leaks.is_empty() {
         let ids: Vec<KeyId> = leaks.iter().map(|l| l.key.id).collect();
-        let keys: Vec<KeyId> = desk.select(&Selection::Keys(ids), Act::Revoke)?.iter().map(|k| k.id).collect();
+        let keys: Vec<KeyId> =
+            desk.select(&Selection::Keys(ids), Act::Revoke)?.iter().map(|k| k.id).collect();
         let outcomes = desk.stop(&keys, Act::Revoke, Reason::Leaked).await?;
         stopped = desk.stop_views(&outcomes).await;
         out.push(stop_text(&stopped));
@@ -312,14 +361,21 @@ fn leak_text(views: &[LeakView]) -> String {
         return "No key that is on the record stands in this text.".to_owned();
     }
     let one = |leak: &LeakView| {
-        let siblings = leak.siblings.iter().map(|k| format!("{} {} / {}", short(&k.id), k.service, k.environment)).collect::<Vec<_>>();
+        let siblings = leak
+            .siblings
+            .iter()
+            .map(|k| format!("{} {} / {}", short(&k.id), k.service, k.environment))
+            .collect::<Vec<_>>();
         fields(&[
             ("Line", leak.line.to_string()),
             ("Holder", leak.key.holder.clone()),
             ("Key", leak.key.id.clone()),
             ("Service", format!("{} / {}", leak.key.service, leak.key.environment)),
             ("State", leak.key.stop.clone().unwrap_or_else(|| leak.key.state.clone())),
-            ("Holds as well", if siblings.is_empty() { "(nothing else)".to_owned() } else { siblings.join("\n") }),
+            (
+                "Holds as well",
+                if siblings.is_empty() { "(nothing else)".to_owned() } else { siblings.join("\n") },
+            ),
             ("Stop it", format!("countersign key revoke --key {} --reason leaked", short(&leak.key.id))),
         ])
     };
@@ -332,9 +388,13 @@ fn check(path: &Path) -> Result<Done, Failure> {
     let now = SystemClock.now().ok_or(countersign_app::Error::NoClock)?;
     match gate::check(path, &key, now)? {
         gate::Verdict::Accepted { key, service, environment, scopes, not_after, .. } => {
-            let text = format!("Accepted: key {key} for {service} / {environment}, until {}.", time(not_after.0));
+            let text =
+                format!("Accepted: key {key} for {service} / {environment}, until {}.", time(not_after.0));
             let scopes: Vec<String> = scopes.iter().map(|s| s.to_string()).collect();
-            Ok(Done::said(text, json!({ "accepted": true, "key": key, "service": service, "environment": environment, "scopes": scopes })))
+            Ok(Done::said(
+                text,
+                json!({ "accepted": true, "key": key, "service": service, "environment": environment, "scopes": scopes }),
+            ))
         }
         gate::Verdict::Refused(reason) => Err(Failure::KeyRefused(match reason {
             gate::Reason::Unknown => "the gateway does not know it",

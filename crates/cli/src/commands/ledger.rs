@@ -21,24 +21,40 @@ pub(crate) async fn run(s: &Session, verb: Ledger) -> Result<Done, Failure> {
     match verb {
         Ledger::List { from, limit } => {
             let entries = s.desk().await?.entries(from, limit).await?;
-            let row = |e: &EntryView| vec![e.seq.to_string(), time(e.time), e.by.clone(), e.event.clone(), short(&e.digest)];
-            Ok(Done::new(&entries, table(&["ENTRY", "WHEN", "WHO", "WHAT", "DIGEST"], &entries.iter().map(row).collect::<Vec<_>>())))
+            let row = |e: &EntryView| {
+                vec![e.seq.to_string(), time(e.time), e.by.clone(), e.event.clone(), short(&e.digest)]
+            };
+            Ok(Done::new(
+                &entries,
+                table(
+                    &["ENTRY", "WHEN", "WHO", "WHAT", "DIGEST"],
+                    &entries.iter().map(row).collect::<Vec<_>>(),
+                ),
+            ))
         }
         Ledger::Verify => verify(s).await,
         Ledger::Prove { seq, out } => {
             files::check_new(&out)?;
             let evidence = s.desk().await?.prove(seq).await?;
             files::write_new(&out, &canonical_json(&evidence))?;
-            let text = format!("Evidence for entry {seq} written. It discloses this entry and no other; anybody can check it with 'ledger check'.");
+            let text = format!(
+                "Evidence for entry {seq} written. It discloses this entry and no other; anybody can check it with 'ledger check'."
+            );
             Ok(Done::said(text, json!({ "entry": seq, "written": out })))
         }
         Ledger::Check { file, fingerprint } => {
             let text = files::read_text(&file)?;
-            let evidence: Evidence = serde_json::from_str(&text)
-                .map_err(|e| Failure::Shape { what: "evidence", why: format!("line {}, column {}.", e.line(), e.column()) })?;
+            let evidence: Evidence = serde_json::from_str(&text).map_err(|e| Failure::Shape {
+                what: "evidence",
+                why: format!("line {}, column {}.", e.line(), e.column()),
+            })?;
             let typed = if fingerprint { Some(prompt::fingerprint("the organisation")?) } else { None };
             let (seq, event) = evidence.check(typed.as_ref().map(|t| t.text.as_str()))?;
-            let pinned = if fingerprint { "under the organisation whose fingerprint you typed" } else { "under the root inside the evidence; --fingerprint ties it to the organisation you know" };
+            let pinned = if fingerprint {
+                "under the organisation whose fingerprint you typed"
+            } else {
+                "under the root inside the evidence; --fingerprint ties it to the organisation you know"
+            };
             let view = json!({ "holds": true, "entry": seq, "event": serde_json::from_str::<serde_json::Value>(&event).unwrap_or_default() });
             Ok(Done::said(format!("The evidence holds: entry {seq}, {pinned}.\n{event}"), view))
         }
@@ -102,19 +118,39 @@ async fn export(s: &Session, out: &Path, format: Format) -> Result<Done, Failure
     let bytes = match format {
         Format::Json => canonical_json(&entries),
         Format::Csv => {
-            let row = |e: &EntryView| vec![e.seq.to_string(), time(e.time), e.by.clone(), e.event.clone(), e.op_id.clone(), e.digest.clone(), e.body.clone()];
-            safe_csv(&["entry", "time", "by", "event", "operation", "digest", "body"], &entries.iter().map(row).collect::<Vec<_>>())
+            let row = |e: &EntryView| {
+                vec![
+                    e.seq.to_string(),
+                    time(e.time),
+                    e.by.clone(),
+                    e.event.clone(),
+                    e.op_id.clone(),
+                    e.digest.clone(),
+                    e.body.clone(),
+                ]
+            };
+            safe_csv(
+                &["entry", "time", "by", "event", "operation", "digest", "body"],
+                &entries.iter().map(row).collect::<Vec<_>>(),
+            )
         }
     };
     files::write_new(out, &bytes)?;
-    Ok(Done::said(format!("{} entries written.", entries.len()), json!({ "entries": entries.len(), "written": out })))
+    Ok(Done::said(
+        format!("{} entries written.", entries.len()),
+        json!({ "entries": entries.len(), "written": out }),
+    ))
 }
 
 pub(crate) async fn blob(s: &Session, verb: Blob) -> Result<Done, Failure> {
     let Blob::Erase { name, why } = verb;
-    let name = Digest::from_hex(name.trim()).ok_or(Failure::Usage("The name of a blob has 64 hexadecimal characters."))?;
+    let name = Digest::from_hex(name.trim())
+        .ok_or(Failure::Usage("The name of a blob has 64 hexadecimal characters."))?;
     let recorded = s.desk().await?.erase(name, &why).await?;
-    Ok(Done::said("Erased. That it was, by whom and why, stays on the record.", json!({ "entry": recorded.seq })))
+    Ok(Done::said(
+        "Erased. That it was, by whom and why, stays on the record.",
+        json!({ "entry": recorded.seq }),
+    ))
 }
 
 /// JSON with sorted names and no spaces: the same content is the same bytes.

@@ -51,14 +51,19 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Done, Failure> {
 }
 
 fn man(folder: &std::path::Path) -> Result<Done, Failure> {
-    clap_mangen::generate_to(Cli::command(), folder).map_err(|_| files::fail(folder, crate::failure::FileFlaw::Other))?;
+    clap_mangen::generate_to(Cli::command(), folder)
+        .map_err(|_| files::fail(folder, crate::failure::FileFlaw::Other))?;
     Ok(Done::said("Manual pages written.", serde_json::json!({ "written": true })))
 }
 
 /// A TOML file, refused with the parser's own words.
-pub(crate) fn read_toml<T: DeserializeOwned>(path: &std::path::Path, what: &'static str) -> Result<T, Failure> {
+pub(crate) fn read_toml<T: DeserializeOwned>(
+    path: &std::path::Path,
+    what: &'static str,
+) -> Result<T, Failure> {
     let text = files::read_text(path)?;
-    toml::from_str(&text).map_err(|error| Failure::Shape { what, why: error.message().to_owned() + &place_of(&error, &text) })
+    toml::from_str(&text)
+        .map_err(|error| Failure::Shape { what, why: error.message().to_owned() + &place_of(&error, &text) })
 }
 
 /// Where a parser stopped, without repeating the line, which may hold a secret.

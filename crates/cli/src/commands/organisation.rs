@@ -3,8 +3,14 @@
 use std::path::Path;
 
 use countersign_adapters::{SystemClock, SystemEntropy};
-use countersign_app::{desk::{Desk, MemberOffer}, founding, profile, resolve};
-use countersign_documents::{certificate::Right, id::{MemberId, PersonId}};
+use countersign_app::{
+    desk::{Desk, MemberOffer},
+    founding, profile, resolve,
+};
+use countersign_documents::{
+    certificate::Right,
+    id::{MemberId, PersonId},
+};
 use serde_json::json;
 
 use crate::{
@@ -34,7 +40,8 @@ pub(crate) async fn org(s: &Session, verb: Org) -> Result<Done, Failure> {
             let offer = files::read(&offer, files::SMALL)?;
             let vault = s.vault().await?;
             let typed = prompt::fingerprint("the first founder")?;
-            let (answer, half) = founding::answer(&*vault, &SystemEntropy, &SystemClock, &offer, &typed.text).await?;
+            let (answer, half) =
+                founding::answer(&*vault, &SystemEntropy, &SystemClock, &offer, &typed.text).await?;
             files::write_new(&half_out, half.text.as_bytes())?;
             files::write_new(&out, &answer)?;
             let text = "Answer written: you have signed the root and both certificates. Give it back to the first founder, and read them your fingerprint.";
@@ -67,7 +74,9 @@ async fn attach(s: &Session, log: &Path) -> Result<Done, Failure> {
     let organisation = store.organisation();
     let known = founding::organisation(&*vault).await?;
     let typed = match known {
-        Some(known) if known != organisation => return Err(Failure::Usage("This profile belongs to another organisation.")),
+        Some(known) if known != organisation => {
+            return Err(Failure::Usage("This profile belongs to another organisation."));
+        }
         Some(_) => None,
         None => Some(prompt::fingerprint("somebody you trust at the organisation")?),
     };
@@ -139,7 +148,8 @@ pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
         }
         Member::Share { id } => {
             let id = find(&desk, &id)?;
-            let member = desk.state().members.get(&id).cloned().ok_or(countersign_domain::Refusal::NoSuchMember)?;
+            let member =
+                desk.state().members.get(&id).cloned().ok_or(countersign_domain::Refusal::NoSuchMember)?;
             let recorded = desk.share_keys(&member).await?;
             Ok(Done::said("Shared.", json!({ "entry": recorded.seq })))
         }
@@ -147,12 +157,18 @@ pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
 }
 
 pub(crate) fn proposed(id: countersign_documents::id::ChangeId) -> Result<Done, Failure> {
-    let text = format!("Proposed as change {id}. It is in force when another admin confirms it: 'change confirm {}'.", short(&id.to_string()));
+    let text = format!(
+        "Proposed as change {id}. It is in force when another admin confirms it: 'change confirm {}'.",
+        short(&id.to_string())
+    );
     Ok(Done::said(text, json!({ "change": id })))
 }
 
 fn parse_rights(words: &[String]) -> Result<Vec<Right>, Failure> {
-    let right = |word: &String| Right::from_word(word.trim()).ok_or(Failure::Usage("Rights are vet, approve, issue, admin; or audit alone."));
+    let right = |word: &String| {
+        Right::from_word(word.trim())
+            .ok_or(Failure::Usage("Rights are vet, approve, issue, admin; or audit alone."))
+    };
     words.iter().map(right).collect()
 }
 

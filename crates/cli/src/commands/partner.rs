@@ -22,12 +22,16 @@ pub(crate) async fn card(s: &Session, verb: Card) -> Result<Done, Failure> {
             files::check_new(&out)?;
             let desk = s.desk().await?;
             files::write_new(&out, desk.card()?)?;
-            Ok(Done::said("Card written. Give it to partners; read them the organisation's fingerprint over the telephone.", json!({ "written": out })))
+            Ok(Done::said(
+                "Card written. Give it to partners; read them the organisation's fingerprint over the telephone.",
+                json!({ "written": out }),
+            ))
         }
         Card::Pin { file, source } => {
             let card = files::read(&file, files::SMALL)?;
             let inbox = s.inbox().await?;
-            let typed = if inbox.knows(&card).await? { None } else { Some(prompt::fingerprint("the organisation")?) };
+            let typed =
+                if inbox.knows(&card).await? { None } else { Some(prompt::fingerprint("the organisation")?) };
             let attended = typed.as_ref().is_some_and(|t| t.attended);
             let pin = inbox.pin(&card, typed.as_ref().map(|t| t.text.as_str()), &source, attended).await?;
             let text = format!("{} is pinned.\n{}", pin.name, pin_text(&pin));
@@ -35,7 +39,9 @@ pub(crate) async fn card(s: &Session, verb: Card) -> Result<Done, Failure> {
         }
         Card::List => {
             let pins = s.inbox().await?.organisations().await?;
-            let row = |p: &countersign_contract::PinView| vec![short(&p.id), p.name.clone(), time(p.card_expires), p.offers.join("; ")];
+            let row = |p: &countersign_contract::PinView| {
+                vec![short(&p.id), p.name.clone(), time(p.card_expires), p.offers.join("; ")]
+            };
             let rows: Vec<_> = pins.iter().map(row).collect();
             Ok(Done::new(&pins, table(&["ORGANISATION", "NAME", "CARD ENDS", "OFFERS"], &rows)))
         }
@@ -43,7 +49,8 @@ pub(crate) async fn card(s: &Session, verb: Card) -> Result<Done, Failure> {
 }
 
 fn pin_text(pin: &countersign_contract::PinView) -> String {
-    let questions = pin.questions.iter().map(|(id, text)| format!("{id}: {text}")).collect::<Vec<_>>().join("\n");
+    let questions =
+        pin.questions.iter().map(|(id, text)| format!("{id}: {text}")).collect::<Vec<_>>().join("\n");
     fields(&[
         ("Organisation", pin.id.clone()),
         ("Offers", pin.offers.join("\n")),
@@ -58,5 +65,8 @@ pub(crate) async fn report_leak(s: &Session, key: &str, text: &str, out: &Path) 
     let key: KeyId = inbox.held_key(Some(key)).await?;
     let letter = inbox.report_leak(key, text).await?;
     files::write_new(out, &letter)?;
-    Ok(Done::said("Report written. Send it to the organisation now, and call them.", json!({ "written": out, "key": key })))
+    Ok(Done::said(
+        "Report written. Send it to the organisation now, and call them.",
+        json!({ "written": out, "key": key }),
+    ))
 }

@@ -58,7 +58,9 @@ async fn make(s: &Session, kind: Kind, name: &str, slots: &[String]) -> Result<D
             None if slot == "keychain" => Slot::Keychain,
             None if slot == "passphrase" => Slot::Passphrase(new_passphrase()?),
             Some(("key-file", path)) => Slot::KeyFile(key_file(PathBuf::from(path))?),
-            None | Some(_) => return Err(Failure::Usage("--slot takes keychain, passphrase or key-file:PATH.")),
+            None | Some(_) => {
+                return Err(Failure::Usage("--slot takes keychain, passphrase or key-file:PATH."));
+            }
         });
     }
     let new: Vec<NewSlot<'_>> = chosen.iter().map(Slot::as_new).collect();
@@ -69,8 +71,14 @@ async fn make(s: &Session, kind: Kind, name: &str, slots: &[String]) -> Result<D
     };
     let own = profile::make(&vault, &SystemEntropy, &SystemClock, kind, name).await?;
     let fingerprint = own.fingerprint().to_read_aloud();
-    let text = format!("Profile made in {}.\nFingerprint, to read aloud: {fingerprint}", visible(&s.folder().to_string_lossy()));
-    Ok(Done::said(text, json!({ "profile": s.folder(), "kind": kind, "fingerprint": fingerprint, "identity": own.thumbprint() })))
+    let text = format!(
+        "Profile made in {}.\nFingerprint, to read aloud: {fingerprint}",
+        visible(&s.folder().to_string_lossy())
+    );
+    Ok(Done::said(
+        text,
+        json!({ "profile": s.folder(), "kind": kind, "fingerprint": fingerprint, "identity": own.thumbprint() }),
+    ))
 }
 
 fn new_passphrase() -> Result<Zeroizing<String>, Failure> {
@@ -80,7 +88,11 @@ fn new_passphrase() -> Result<Zeroizing<String>, Failure> {
 }
 
 fn key_file(path: PathBuf) -> Result<KeyFile, Failure> {
-    if path.symlink_metadata().is_ok() { Ok(KeyFile::read(&path)?) } else { Ok(KeyFile::make(&path, &SystemEntropy)?) }
+    if path.symlink_metadata().is_ok() {
+        Ok(KeyFile::read(&path)?)
+    } else {
+        Ok(KeyFile::make(&path, &SystemEntropy)?)
+    }
 }
 
 async fn show(s: &Session) -> Result<Done, Failure> {
@@ -106,7 +118,10 @@ async fn recovery(s: &Session, out: Option<PathBuf>) -> Result<Done, Failure> {
     match out {
         Some(out) => {
             files::write_new(&out, code.text().as_bytes())?;
-            Ok(Done::said("Recovery code written. Print it, lock it away, delete the file.", json!({ "written": out })))
+            Ok(Done::said(
+                "Recovery code written. Print it, lock it away, delete the file.",
+                json!({ "written": out }),
+            ))
         }
         None => {
             prompt::say("Write this down; it is shown once and kept nowhere:");
@@ -129,7 +144,11 @@ pub(crate) async fn identity(s: &Session, verb: Identity) -> Result<Done, Failur
             let typed = prompt::fingerprint("the partner")?;
             let heard = Heard { typed: &typed.text, channel, source: &source, attended: typed.attended };
             let recorded = desk.check_identity(id, heard).await?;
-            let how = if typed.attended { "" } else { " It did not come from a terminal: recorded as unattended, which the policy may not accept." };
+            let how = if typed.attended {
+                ""
+            } else {
+                " It did not come from a terminal: recorded as unattended, which the policy may not accept."
+            };
             let text = format!("The fingerprint is the same. Recorded as entry {}.{how}", recorded.seq);
             Ok(Done::said(text, json!({ "same": true, "attended": typed.attended, "entry": recorded.seq })))
         }

@@ -57,7 +57,10 @@ pub(crate) async fn run(s: &Session, verb: Request) -> Result<Done, Failure> {
             let id = inbox.request(&id).await?;
             let letter = inbox.withdraw(id).await?;
             files::write_new(&out, &letter)?;
-            Ok(Done::said("Withdrawal written. Send it to the organisation.", json!({ "request": id, "written": out })))
+            Ok(Done::said(
+                "Withdrawal written. Send it to the organisation.",
+                json!({ "request": id, "written": out }),
+            ))
         }
         Request::Read { file } => {
             let bytes = files::read(&file, files::SMALL)?;
@@ -78,7 +81,9 @@ pub(crate) async fn run(s: &Session, verb: Request) -> Result<Done, Failure> {
 
 fn write_letter(letter: &[u8], out: &Path, id: RequestId, revision: u64) -> Result<Done, Failure> {
     files::write_new(out, letter)?;
-    let text = format!("Request {id} (revision {revision}) signed and sealed. Send the file to the organisation; only they can open it.");
+    let text = format!(
+        "Request {id} (revision {revision}) signed and sealed. Send the file to the organisation; only they can open it."
+    );
     Ok(Done::said(text, json!({ "request": id, "revision": revision, "written": out })))
 }
 
@@ -87,7 +92,13 @@ async fn list(s: &Session, state: Option<String>, text: Option<String>) -> Resul
     if kind == countersign_app::ProfileKind::Inbox {
         let views = s.inbox().await?.requests().await?;
         let row = |v: &countersign_contract::OwnRequestView| {
-            vec![short(&v.id), v.organisation.clone(), format!("{} / {}", v.service, v.environment), v.state.clone(), v.next.clone()]
+            vec![
+                short(&v.id),
+                v.organisation.clone(),
+                format!("{} / {}", v.service, v.environment),
+                v.state.clone(),
+                v.next.clone(),
+            ]
         };
         let rows: Vec<_> = views.iter().map(row).collect();
         return Ok(Done::new(&views, table(&["REQUEST", "ORGANISATION", "SERVICE", "STATE", "NEXT"], &rows)));
@@ -127,7 +138,8 @@ async fn desk(s: &Session, verb: Request) -> Result<Done, Failure> {
             Ok(Done::new(&detail, detail_text(&detail)))
         }
         Request::Answer { id, check, note, file, failed } => {
-            let check = Check::from_word(&check).ok_or(Failure::Usage("The checks are who, why, scope and protection."))?;
+            let check = Check::from_word(&check)
+                .ok_or(Failure::Usage("The checks are who, why, scope and protection."))?;
             let id = find(&desk, &id)?;
             let mut evidence = Evidences { note: note.as_deref(), files: Vec::new() };
             for path in &file {
@@ -138,7 +150,8 @@ async fn desk(s: &Session, verb: Request) -> Result<Done, Failure> {
             Ok(Done::said("Answer recorded.", json!({ "request": id, "entry": recorded.seq })))
         }
         Request::Justify { id, finding, reason } => {
-            let code = FindingCode::from_word(&finding).ok_or(Failure::Usage("There is no such finding: 'request show' lists them."))?;
+            let code = FindingCode::from_word(&finding)
+                .ok_or(Failure::Usage("There is no such finding: 'request show' lists them."))?;
             let id = find(&desk, &id)?;
             let recorded = desk.justify(id, code, &reason).await?;
             Ok(Done::said("Justification recorded.", json!({ "request": id, "entry": recorded.seq })))
@@ -148,9 +161,12 @@ async fn desk(s: &Session, verb: Request) -> Result<Done, Failure> {
         Request::Decline { id, reason, out } => reply(&mut desk, &id, &reason, true, &out).await,
         Request::Vet { id, yes } => vet(&mut desk, &id, yes).await,
         Request::Countersign { id, grant } => countersign(&mut desk, &id, grant).await,
-        Request::Template { .. } | Request::New { .. } | Request::Revise { .. } | Request::Withdraw { .. } | Request::Read { .. } | Request::List { .. } => {
-            Err(Failure::Usage("This verb is a partner's."))
-        }
+        Request::Template { .. }
+        | Request::New { .. }
+        | Request::Revise { .. }
+        | Request::Withdraw { .. }
+        | Request::Read { .. }
+        | Request::List { .. } => Err(Failure::Usage("This verb is a partner's.")),
     }
 }
 
@@ -164,7 +180,13 @@ fn key_state(desk: &Desk, id: &str) -> &'static str {
     }
 }
 
-async fn narrow(desk: &mut Desk, id: &str, scopes: &[String], networks: &[String], days: Option<u64>) -> Result<Done, Failure> {
+async fn narrow(
+    desk: &mut Desk,
+    id: &str,
+    scopes: &[String],
+    networks: &[String],
+    days: Option<u64>,
+) -> Result<Done, Failure> {
     let id = find(desk, id)?;
     if scopes.is_empty() && networks.is_empty() && days.is_none() {
         return Err(Failure::Usage("Name what is to stay: --scope, --network or --days."));
@@ -185,7 +207,10 @@ async fn narrow(desk: &mut Desk, id: &str, scopes: &[String], networks: &[String
         }
     };
     let recorded = desk.narrow(id, change).await?;
-    Ok(Done::said("Narrowed. Signatures given before are void.", json!({ "request": id, "entry": recorded.seq })))
+    Ok(Done::said(
+        "Narrowed. Signatures given before are void.",
+        json!({ "request": id, "entry": recorded.seq }),
+    ))
 }
 
 async fn reply(desk: &mut Desk, id: &str, text: &str, declined: bool, out: &Path) -> Result<Done, Failure> {
@@ -194,7 +219,10 @@ async fn reply(desk: &mut Desk, id: &str, text: &str, declined: bool, out: &Path
     let letter = desk.reply(id, text, declined).await?;
     files::write_new(out, &letter)?;
     let what = if declined { "Declined" } else { "Changes asked" };
-    Ok(Done::said(format!("{what}. Send the letter to the partner."), json!({ "request": id, "written": out })))
+    Ok(Done::said(
+        format!("{what}. Send the letter to the partner."),
+        json!({ "request": id, "written": out }),
+    ))
 }
 
 async fn vet(desk: &mut Desk, id: &str, yes: bool) -> Result<Done, Failure> {
@@ -205,7 +233,10 @@ async fn vet(desk: &mut Desk, id: &str, yes: bool) -> Result<Done, Failure> {
         prompt::confirm("Give the first signature under exactly this?")?;
     }
     let (recorded, digest) = desk.vet(id).await?;
-    let text = format!("Vetted: the first signature is given, entry {}.\nGrant {digest}\nIt waits for a countersignature by another person.", recorded.seq);
+    let text = format!(
+        "Vetted: the first signature is given, entry {}.\nGrant {digest}\nIt waits for a countersignature by another person.",
+        recorded.seq
+    );
     Ok(Done::said(text, json!({ "request": id, "grant": digest, "entry": recorded.seq })))
 }
 
@@ -213,7 +244,9 @@ async fn countersign(desk: &mut Desk, id: &str, given: Option<String>) -> Result
     let id = find(desk, id)?;
     let signed = desk.state().exchange(&id)?.signed.clone().ok_or(Refusal::NotVetted)?;
     let digest = match given {
-        Some(text) => Digest::from_hex(text.trim()).ok_or(Failure::Usage("--grant takes 64 hexadecimal characters."))?,
+        Some(text) => {
+            Digest::from_hex(text.trim()).ok_or(Failure::Usage("--grant takes 64 hexadecimal characters."))?
+        }
         None => {
             prompt::say(&grant_text(&signed.grant, Some(&signed.vetting)));
             prompt::confirm("Give the second signature under exactly this?")?;
@@ -222,8 +255,15 @@ async fn countersign(desk: &mut Desk, id: &str, given: Option<String>) -> Result
     };
     let recorded = desk.countersign(id, digest).await?;
     let complete = desk.state().exchange(&id)?.state == countersign_domain::ExchangeState::Countersigned;
-    let next = if complete { "All signatures are given: 'key issue' makes the key." } else { "The policy asks for a further signature." };
-    Ok(Done::said(format!("Countersigned, entry {}. {next}", recorded.seq), json!({ "request": id, "complete": complete, "entry": recorded.seq })))
+    let next = if complete {
+        "All signatures are given: 'key issue' makes the key."
+    } else {
+        "The policy asks for a further signature."
+    };
+    Ok(Done::said(
+        format!("Countersigned, entry {}. {next}", recorded.seq),
+        json!({ "request": id, "complete": complete, "entry": recorded.seq }),
+    ))
 }
 
 /// A grant in full: what is shown is what is hashed.
@@ -240,7 +280,9 @@ fn grant_text(grant: &Grant, vetting: Option<&Vetting>) -> String {
         let how = if c.attended.0 { "" } else { ", unattended" };
         format!("{} by {} on {} ({}{how})", c.channel, short(&c.person.to_string()), time(c.time.0), c.source)
     });
-    let findings = vetting.map(|v| v.findings.iter().map(finding_line).collect::<Vec<_>>().join("\n")).unwrap_or_default();
+    let findings = vetting
+        .map(|v| v.findings.iter().map(finding_line).collect::<Vec<_>>().join("\n"))
+        .unwrap_or_default();
     let mut rows = vec![
         ("Recipient identity", grant.recipient.hex()),
         ("Service", format!("{} / {}", grant.service, grant.environment)),
@@ -251,7 +293,10 @@ fn grant_text(grant: &Grant, vetting: Option<&Vetting>) -> String {
         ("Deliver by", time(grant.deliver_by.0)),
         ("Keys within grant", (grant.rotations + 1).to_string()),
         ("Issuer", format!("{} ({}, works {})", grant.issuer, grant.form, grant.activation)),
-        ("Cannot be enforced", grant.unenforceable.iter().map(|l| l.to_string()).collect::<Vec<_>>().join("\n")),
+        (
+            "Cannot be enforced",
+            grant.unenforceable.iter().map(|l| l.to_string()).collect::<Vec<_>>().join("\n"),
+        ),
         ("Fingerprint compared", checks.collect::<Vec<_>>().join("\n")),
         ("Findings", findings),
     ];
@@ -268,11 +313,14 @@ fn finding_line(finding: &countersign_documents::grant::Finding) -> String {
 
 fn detail_text(detail: &RequestDetail) -> String {
     let pairs = |list: &[(String, String)]| {
-        let rows: Vec<(&str, String)> = list.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        let rows: Vec<(&str, String)> =
+            list.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
         fields(&rows)
     };
     let s = &detail.summary;
-    let both = |asked: String, granted: String| if asked == granted { asked } else { format!("{granted}   (asked: {asked})") };
+    let both = |asked: String, granted: String| {
+        if asked == granted { asked } else { format!("{granted}   (asked: {asked})") }
+    };
     let networks = |list: &[String]| if list.is_empty() { "(anywhere)".to_owned() } else { list.join(", ") };
     let access = fields(&[
         ("Service", format!("{} / {}", s.service, s.environment)),
@@ -282,7 +330,12 @@ fn detail_text(detail: &RequestDetail) -> String {
         ("Cannot be enforced", detail.unenforceable.join("\n")),
     ]);
     let finding = |f: &countersign_contract::FindingView| {
-        vec![f.severity.clone(), f.code.clone(), f.detail.clone().unwrap_or_default(), if f.justified { "justified" } else { "" }.to_owned()]
+        vec![
+            f.severity.clone(),
+            f.code.clone(),
+            f.detail.clone().unwrap_or_default(),
+            if f.justified { "justified" } else { "" }.to_owned(),
+        ]
     };
     let check = |c: &countersign_contract::CheckView| {
         let state = match c.passed {
@@ -293,7 +346,13 @@ fn detail_text(detail: &RequestDetail) -> String {
         vec![c.check.clone(), state.to_owned(), format!("{} pieces of evidence", c.evidence)]
     };
     let call = |c: &countersign_contract::IdentityCheckView| {
-        vec![c.by.clone(), time(c.time), c.channel.clone(), c.source.clone(), if c.attended { "" } else { "unattended" }.to_owned()]
+        vec![
+            c.by.clone(),
+            time(c.time),
+            c.channel.clone(),
+            c.source.clone(),
+            if c.attended { "" } else { "unattended" }.to_owned(),
+        ]
     };
     let seal = |c: &countersign_contract::SignatureView| vec![c.step.clone(), c.name.clone(), time(c.time)];
     let rows = |list: Vec<Vec<String>>, heads: &[&str]| table(heads, &list);
