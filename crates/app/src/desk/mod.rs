@@ -76,12 +76,12 @@ pub struct Desk {
 
 /// Proof that an operation is durable in the log. Only `Desk::record` can make it; a release demands it.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Recorded {
     /// Its place.
     pub seq: u64,
     /// The operation.
     pub op_id: OpId,
-    _only_by_record: (),
 }
 
 impl Desk {
@@ -251,7 +251,7 @@ impl Desk {
         if self.debris.iter().any(|(place, _)| *place == seq) {
             return Err(Error::Crowded);
         }
-        Ok(Recorded { seq, op_id, _only_by_record: () })
+        Ok(Recorded { seq, op_id })
     }
 
     pub(crate) fn epoch_key(&self) -> Result<(u64, &EpochKey)> {

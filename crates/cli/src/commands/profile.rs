@@ -1,6 +1,6 @@
 //! Profiles and identities.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use countersign_adapters::{OsKeyStore, SystemClock, SystemEntropy};
 use countersign_app::{ProfileKind, desk::Heard, profile};
@@ -57,7 +57,7 @@ async fn make(s: &Session, kind: Kind, name: &str, slots: &[String]) -> Result<D
         chosen.push(match slot.split_once(':') {
             None if slot == "keychain" => Slot::Keychain,
             None if slot == "passphrase" => Slot::Passphrase(new_passphrase()?),
-            Some(("key-file", path)) => Slot::KeyFile(key_file(PathBuf::from(path))?),
+            Some(("key-file", path)) => Slot::KeyFile(key_file(Path::new(path))?),
             None | Some(_) => {
                 return Err(Failure::Usage("--slot takes keychain, passphrase or key-file:PATH."));
             }
@@ -87,11 +87,11 @@ fn new_passphrase() -> Result<Zeroizing<String>, Failure> {
     if first == second { Ok(first) } else { Err(Failure::Usage("The two passphrases differ.")) }
 }
 
-fn key_file(path: PathBuf) -> Result<KeyFile, Failure> {
+fn key_file(path: &Path) -> Result<KeyFile, Failure> {
     if path.symlink_metadata().is_ok() {
-        Ok(KeyFile::read(&path)?)
+        Ok(KeyFile::read(path)?)
     } else {
-        Ok(KeyFile::make(&path, &SystemEntropy)?)
+        Ok(KeyFile::make(path, &SystemEntropy)?)
     }
 }
 
