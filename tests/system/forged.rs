@@ -79,7 +79,7 @@ fn every_edited_row_is_noticed_and_the_first_bad_entry_is_named() {
                 seq - 1
             ),
         };
-        edit(&ledger, &[statement.clone()]);
+        edit(&ledger, std::slice::from_ref(&statement));
         let out = world.run("alice", &["ledger", "verify"], b"");
         let said = String::from_utf8_lossy(&out.stderr).into_owned();
         assert_eq!(out.status.code(), Some(3), "edit {n} ({statement:.60}) is noticed: {said}");

@@ -25,7 +25,7 @@ fn the_same_person_cannot_give_both_signatures() {
         1,
     );
     world.refused("alice", &["key", "issue", &exchange.request], b"", "not-countersigned", 1);
-    let other = format!("{}{}", &grant[1..], &grant[..1]);
+    let other: String = grant.chars().rev().collect();
     world.refused(
         "ben",
         &["request", "countersign", &exchange.request, "--grant", &other],

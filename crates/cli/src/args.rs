@@ -541,7 +541,7 @@ pub(crate) enum Key {
         #[arg(long, value_enum, default_value_t = Format::Json)]
         format: Format,
     },
-    /// Stops keys: shows which, then does it.
+    /// Stops keys at once. --preview shows which, and changes nothing.
     Revoke {
         /// These keys.
         #[arg(long)]

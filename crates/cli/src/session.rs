@@ -164,8 +164,12 @@ impl Session {
     /// One call at a time makes keys with a profile: two would replace each other's at the issuer.
     pub(crate) fn lock_issuing(&self) -> Result<File, Failure> {
         let path = self.folder.join("issue.lock");
-        let file = File::options().create(true).truncate(false).write(true).open(&path);
-        let file = file.map_err(|_| files::fail(&path, crate::failure::FileFlaw::Permission))?;
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file =
+            options.open(&path).map_err(|_| files::fail(&path, crate::failure::FileFlaw::Permission))?;
         #[cfg(unix)]
         {
             use rustix::fs::{FlockOperation, flock};

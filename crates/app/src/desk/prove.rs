@@ -1,9 +1,12 @@
 //! Proof of one entry for an outsider: the leaf, its one entry key, its Merkle path, and the signed checkpoint.
 
 use countersign_contract::EntryView;
-use countersign_documents::{Digest, decode, entry::Entry};
+use countersign_documents::{
+    Blob, Digest, Secret32, certificate::Certificate, decode, entry::Entry, fingerprint::Typed,
+    id::OrganisationId, root::Trust,
+};
 use countersign_domain::Event;
-use countersign_ledger::{LeafProof, SealedLeaf, Tree, entry_key, leaf_hash};
+use countersign_ledger::{EntryKey, LeafProof, SealedLeaf, Tree, entry_key, leaf_hash, open_with_entry_key};
 use serde::{Deserialize, Serialize};
 
 use super::Desk;
@@ -28,8 +31,27 @@ pub struct Evidence {
     pub checkpoint_key: String,
     /// Certificate of the member whose key that is, base64url.
     pub certificate: String,
-    /// The root of trust, base64url.
-    pub root: String,
+    /// Certificate of the member who signed the entry, base64url.
+    pub signer: String,
+    /// All versions of the root of trust, base64url.
+    pub roots: Vec<String>,
+}
+
+/// What evidence shows once it holds.
+#[derive(Debug, Clone, Serialize)]
+pub struct Shown {
+    /// The place of the entry.
+    pub seq: u64,
+    /// The member who signed it.
+    pub member: String,
+    /// What that member may do.
+    pub rights: Vec<String>,
+    /// When, by that member's clock.
+    pub time: u64,
+    /// What happened, one word.
+    pub event: String,
+    /// The event in full.
+    pub body: serde_json::Value,
 }
 
 impl Desk {
@@ -111,6 +133,8 @@ impl Desk {
         let member = self.state.members.get(&member).ok_or(Error::BadCheckpoint)?;
         let parsed = SealedLeaf::parse(&leaf)?;
         let key = entry_key(self.keys.get(&parsed.epoch).ok_or(Error::NoLedgerKey)?, parsed.op_id);
+        let (_, _, signer, _) = self.open_entry(&leaf).ok_or(Error::NotFound { what: "entry" })?;
+        let signer = self.state.member_by_key(&signer).ok_or(Error::NotFound { what: "signer" })?;
         let path = tree.inclusion_proof(seq, head.size).ok_or(Error::NotFound { what: "entry" })?;
         let proof = LeafProof::new(seq, path, note).map_err(|_| Error::BadCheckpoint)?;
         let text = |bytes: &[u8]| data_encoding::BASE64URL_NOPAD.encode(bytes);
@@ -123,25 +147,19 @@ impl Desk {
             checkpoint_name: super::key_name(self.organisation, &member.checkpoint.thumbprint()),
             checkpoint_key: text(member.checkpoint.as_bytes()),
             certificate: text(&member.certificate.0),
-            root: text(&self.state.trust()?.chain.last().map(|b| b.0.clone()).unwrap_or_default()),
+            signer: text(&signer.certificate.0),
+            roots: self.state.trust()?.chain.iter().map(|b| text(&b.0)).collect(),
         })
     }
 }
 
 impl Evidence {
     /// Checks evidence without any profile: what an outsider does. `pinned` is the fingerprint the outsider typed.
-    pub fn check(&self, pinned: Option<&str>) -> Result<(u64, String)> {
-        use countersign_documents::{
-            cbor::Blob, certificate::Certificate, fingerprint::Typed, id::OrganisationId, root::Trust,
-        };
-        let bytes = |text: &str| {
-            data_encoding::BASE64URL_NOPAD
-                .decode(text.as_bytes())
-                .map_err(|_| Error::Value("The evidence is not complete."))
-        };
+    pub fn check(&self, pinned: Option<&str>) -> Result<Shown> {
         let organisation = OrganisationId::parse(&self.organisation)
             .ok_or(Error::Value("The evidence names no organisation."))?;
-        let trust = Trust::follow(&[Blob(bytes(&self.root)?)], None).map_err(Error::rejected("root"))?;
+        let chain = self.roots.iter().map(|root| bytes(root).map(Blob)).collect::<Result<Vec<_>>>()?;
+        let trust = Trust::follow(&chain, None).map_err(Error::rejected("root"))?;
         if let Some(typed) = pinned {
             match trust.fingerprint().compare(typed) {
                 Typed::Same => {}
@@ -149,10 +167,13 @@ impl Evidence {
                 Typed::Incomplete => return Err(Error::FingerprintIncomplete),
             }
         }
-        let certificate = Certificate::verify(&bytes(&self.certificate)?, &trust.root)
-            .map_err(Error::rejected("certificate"))?
-            .body;
-        let public = *certificate.subject.checkpoint.as_bytes();
+        let certificate = |text: &str| {
+            let document = bytes(text)?;
+            Ok::<_, Error>(
+                Certificate::verify(&document, &trust.root).map_err(Error::rejected("certificate"))?.body,
+            )
+        };
+        let public = *certificate(&self.certificate)?.subject.checkpoint.as_bytes();
         let leaf = bytes(&self.leaf)?;
         let proof = LeafProof::parse(&self.proof).map_err(|_| Error::BadCheckpoint)?;
         let checkpoint =
@@ -160,16 +181,31 @@ impl Evidence {
         if checkpoint.origin != super::origin(organisation) || trust.root.organisation != organisation {
             return Err(Error::BadCheckpoint);
         }
-        let key = countersign_documents::Secret32::from_slice(&bytes(&self.entry_key)?)
-            .ok_or(Error::BadCheckpoint)?;
+        let key = Secret32::from_slice(&bytes(&self.entry_key)?).ok_or(Error::BadCheckpoint)?;
         let parsed = SealedLeaf::parse(&leaf)?;
-        let document = countersign_ledger::open_with_entry_key(
-            &countersign_ledger::EntryKey::new(key),
-            organisation,
-            &parsed,
-        )?;
-        let entry = Entry::read_unverified(&document).map_err(Error::rejected("entry"))?;
+        let document = open_with_entry_key(&EntryKey::new(key), organisation, &parsed)?;
+        let signer = certificate(&self.signer)?;
+        let entry = Entry::verify(&document, &signer.key()).map_err(Error::rejected("entry"))?.body;
+        if entry.organisation != organisation
+            || entry.op_id != parsed.op_id
+            || entry.head.size != proof.index()
+        {
+            return Err(Error::BadCheckpoint);
+        }
         let event: Event = decode(&entry.event.0).map_err(|_| Error::BadCheckpoint)?;
-        Ok((proof.index(), serde_json::to_string(&event).unwrap_or_default()))
+        Ok(Shown {
+            seq: proof.index(),
+            member: signer.subject.member.to_string(),
+            rights: signer.subject.rights.iter().map(|r| r.to_string()).collect(),
+            time: entry.time.0,
+            event: event.word().to_owned(),
+            body: serde_json::to_value(&event).unwrap_or_default(),
+        })
     }
+}
+
+fn bytes(text: &str) -> Result<Vec<u8>> {
+    data_encoding::BASE64URL_NOPAD
+        .decode(text.as_bytes())
+        .map_err(|_| Error::Value("The evidence is not complete."))
 }

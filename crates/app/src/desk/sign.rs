@@ -20,11 +20,11 @@ use crate::{
 };
 
 impl Desk {
-    /// The grant and vetting record this reviewer would sign now.
+    /// The grant and vetting record as this reviewer would sign them: to be shown, and then signed exactly so.
     pub async fn draft(&self, request: RequestId) -> Result<(Grant, Vetting)> {
         let texts = self.textual(request).await?;
         let ctx = self.context()?;
-        self.draft_at(request, &ctx, GrantId([0; 16]), texts)
+        self.draft_at(request, &ctx, GrantId(make_bytes(&*self.ports.entropy)?), texts)
     }
 
     fn draft_at(
@@ -66,23 +66,34 @@ impl Desk {
         Ok(self.ports.issuers.connect(&issuer.terms)?.plan(&tag))
     }
 
-    /// The first signature, over the grant as it is drawn up now. Returns the grant's digest.
-    pub async fn vet(&mut self, request: RequestId) -> Result<(Recorded, Digest)> {
+    /// The first signature, over exactly the grant that was shown. If anything it rests on has changed since, it is
+    /// refused, and a new draft must be shown.
+    pub async fn vet(&mut self, request: RequestId, shown: (Grant, Vetting)) -> Result<Recorded> {
         self.check_own_certificate()?;
+        // What was found in names and addresses is found again, in the document as it is now.
         let texts = self.textual(request).await?;
-        let id = GrantId(make_bytes(&*self.ports.entropy)?);
+        let left_out = |code: &countersign_documents::policy::FindingCode| {
+            !shown.1.findings.iter().any(|f| f.code == *code)
+        };
+        if texts.iter().any(|(code, _)| left_out(code)) {
+            return Err(Refusal::FindingsDiffer.into());
+        }
         let cti = Cti(make_bytes(&*self.ports.entropy)?);
         let op_id = self.make_op()?;
-        let mut digest = None;
-        let recorded = self
-            .record_with(op_id, &mut |desk, ctx| {
-                let (grant, vetting) = desk.draft_at(request, ctx, id, texts.clone())?;
-                digest = Some(grant.digest());
-                let approval = desk.approve(&grant, Step::Vetted, ctx, cti);
-                Ok(Event::Vetted(Vetted { request, grant, vetting, approval }))
-            })
-            .await?;
-        Ok((recorded, digest.ok_or(Refusal::NotVetted)?))
+        self.record_with(op_id, &mut |desk, ctx| {
+            let (grant, vetting) = shown.clone();
+            let approval = desk.approve(&grant, Step::Vetted, ctx, cti);
+            Ok(Event::Vetted(Vetted { request, grant, vetting, approval }))
+        })
+        .await
+    }
+
+    /// Whether this desk could countersign, before anybody is asked to read anything.
+    pub fn may_countersign(&self, request: RequestId) -> Result<()> {
+        let signed = self.state.exchange(&request)?.signed.as_ref().ok_or(Refusal::NotVetted)?;
+        let ctx = self.context()?;
+        let approval = self.approve(&signed.grant, Step::Countersigned, &ctx, Cti([0; 16]));
+        Ok(self.state.check(&ctx, &Event::Countersigned(Countersigned { request, approval }))?)
     }
 
     /// The second signature, over exactly the grant whose digest was shown.

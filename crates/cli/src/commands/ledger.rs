@@ -49,14 +49,21 @@ pub(crate) async fn run(s: &Session, verb: Ledger) -> Result<Done, Failure> {
                 why: format!("line {}, column {}.", e.line(), e.column()),
             })?;
             let typed = if fingerprint { Some(prompt::fingerprint("the organisation")?) } else { None };
-            let (seq, event) = evidence.check(typed.as_ref().map(|t| t.text.as_str()))?;
+            let shown = evidence.check(typed.as_ref().map(|t| t.text.as_str()))?;
             let pinned = if fingerprint {
-                "under the organisation whose fingerprint you typed"
+                "The root is the one of the organisation whose fingerprint you typed."
             } else {
-                "under the root inside the evidence; --fingerprint ties it to the organisation you know"
+                "Whose root it is was not compared: --fingerprint ties it to the organisation you know."
             };
-            let view = json!({ "holds": true, "entry": seq, "event": serde_json::from_str::<serde_json::Value>(&event).unwrap_or_default() });
-            Ok(Done::said(format!("The evidence holds: entry {seq}, {pinned}.\n{event}"), view))
+            let text = fields(&[
+                ("Result", "the evidence holds".to_owned()),
+                ("Entry", shown.seq.to_string()),
+                ("What", shown.event.clone()),
+                ("Signed by", format!("member {} ({})", shown.member, shown.rights.join(" "))),
+                ("When", time(shown.time)),
+                ("Root", pinned.to_owned()),
+            ]);
+            Ok(Done::new(&shown, text))
         }
         Ledger::Export { out, format } => export(s, &out, format).await,
     }

@@ -232,7 +232,8 @@ async fn vet(desk: &mut Desk, id: &str, yes: bool) -> Result<Done, Failure> {
         prompt::say(&grant_text(&grant, Some(&vetting)));
         prompt::confirm("Give the first signature under exactly this?")?;
     }
-    let (recorded, digest) = desk.vet(id).await?;
+    let digest = grant.digest();
+    let recorded = desk.vet(id, (grant, vetting)).await?;
     let text = format!(
         "Vetted: the first signature is given, entry {}.\nGrant {digest}\nIt waits for a countersignature by another person.",
         recorded.seq
@@ -248,6 +249,7 @@ async fn countersign(desk: &mut Desk, id: &str, given: Option<String>) -> Result
             Digest::from_hex(text.trim()).ok_or(Failure::Usage("--grant takes 64 hexadecimal characters."))?
         }
         None => {
+            desk.may_countersign(id)?;
             prompt::say(&grant_text(&signed.grant, Some(&signed.vetting)));
             prompt::confirm("Give the second signature under exactly this?")?;
             signed.grant.digest()
