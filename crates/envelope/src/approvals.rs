@@ -56,7 +56,8 @@ pub fn check_approvals(
     now: Time,
     age: u64,
 ) -> Result<Vec<Signer>, Rejected> {
-    check_with(grant, signatures, root, Moment { sealed, now, age }, None)
+    let checked = check_with(grant, signatures, root, Moment { sealed, now, age }, None)?;
+    Ok(checked.into_iter().map(|(signer, _)| signer).collect())
 }
 
 /// When approvals are judged.
@@ -73,19 +74,19 @@ pub(crate) fn check_with(
     root: &Root,
     moment: Moment,
     known: Known<'_>,
-) -> Result<Vec<Signer>, Rejected> {
-    let mut signers: Vec<Signer> = Vec::with_capacity(signatures.len());
+) -> Result<Vec<(Signer, Certificate)>, Rejected> {
+    let mut signers: Vec<(Signer, Certificate)> = Vec::with_capacity(signatures.len());
     for signature in signatures {
-        let signer = check_one(grant, signature, root, moment, known)?;
+        let (signer, certificate) = check_one(grant, signature, root, moment, known)?;
         if signers
             .iter()
-            .any(|s| s.person == signer.person || s.member == signer.member || s.key == signer.key)
+            .any(|(s, _)| s.person == signer.person || s.member == signer.member || s.key == signer.key)
         {
             return Err(Rejected::TooFewSigners);
         }
-        signers.push(signer);
+        signers.push((signer, certificate));
     }
-    let vetted = signers.iter().filter(|s| s.step == Step::Vetted).count();
+    let vetted = signers.iter().filter(|(s, _)| s.step == Step::Vetted).count();
     if vetted != 1 || signers.len() < 2 { Err(Rejected::TooFewSigners) } else { Ok(signers) }
 }
 
@@ -95,7 +96,7 @@ fn check_one(
     root: &Root,
     moment: Moment,
     known: Known<'_>,
-) -> Result<Signer, Rejected> {
+) -> Result<(Signer, Certificate), Rejected> {
     let Moment { sealed, now, age } = moment;
     let certificate = match known {
         Some((bytes, certificate)) if bytes == signature.certificate => certificate.clone(),
@@ -125,7 +126,7 @@ fn check_one(
     if name_digest(&signature.salt, &signature.name) != certificate.subject.name {
         return Err(Rejected::BadContent);
     }
-    Ok(Signer {
+    let signer = Signer {
         person: certificate.subject.person,
         member: certificate.subject.member,
         name: signature.name.clone(),
@@ -133,5 +134,6 @@ fn check_one(
         signed: approval.issued,
         head: approval.head,
         key: certificate.key().thumbprint(),
-    })
+    };
+    Ok((signer, certificate))
 }

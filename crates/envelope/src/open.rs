@@ -183,8 +183,8 @@ impl<'a> Outer<'a> {
         }
         let digest = delivery.grant.digest();
         let moment = Moment { sealed: self.claims.issued, now: me.now, age: approval::WINDOW };
-        check_with(&digest, &signatures, me.root, moment, Some((sealer, &self.certificate)))
-            .map_err(Reason::Approvals)
+        let checked = check_with(&digest, &signatures, me.root, moment, Some((sealer, &self.certificate)));
+        Ok(checked.map_err(Reason::Approvals)?.into_iter().map(|(signer, _)| signer).collect())
     }
 
     fn sealer_certificate(&self) -> &'a [u8] {

@@ -14,7 +14,7 @@ use countersign_documents::{
 
 use crate::{
     LONGEST,
-    approvals::{Signature, Signer, check_approvals},
+    approvals::{Moment, Signature, Signer, check_with},
     delivery::{Delivery, SignerProof},
     hybrid,
     letter::{enc_structure, encrypt0},
@@ -28,6 +28,9 @@ pub struct Countersigned {
     grant: Grant,
     signatures: Vec<Signature>,
     signers: Vec<Signer>,
+    /// The signers' certificates, in the order of the signatures, verified under this root.
+    certificates: Vec<Certificate>,
+    root: Root,
     checked: Time,
 }
 
@@ -40,14 +43,29 @@ impl Countersigned {
         now: Time,
         age: u64,
     ) -> Result<Self, Rejected> {
-        let signers = check_approvals(&grant.digest(), &signatures, root, now, now, age)?;
+        let moment = Moment { sealed: now, now, age };
+        let checked = check_with(&grant.digest(), &signatures, root, moment, None)?;
         if grant.organisation != root.organisation {
             return Err(Rejected::WrongOrganisation);
         }
         if now > grant.deliver_by || now >= grant.not_after {
             return Err(Rejected::WrongTime);
         }
-        Ok(Self { grant, signatures, signers, checked: now })
+        let (signers, certificates) = checked.into_iter().unzip();
+        Ok(Self { grant, signatures, signers, certificates, root: root.clone(), checked: now })
+    }
+
+    /// The sealer's certificate: one of the signers', verified already, or verified now.
+    fn sealer(&self, sealer: &Sealer<'_>) -> Result<Certificate, Reason> {
+        if *sealer.root != self.root {
+            return Err(Reason::Sealer(Rejected::WrongOrganisation));
+        }
+        match self.signatures.iter().position(|s| s.certificate == sealer.certificate) {
+            Some(at) => Ok(self.certificates[at].clone()),
+            None => {
+                Certificate::verify(sealer.certificate, sealer.root).map(|c| c.body).map_err(Reason::Sealer)
+            }
+        }
     }
 
     /// The grant.
@@ -127,7 +145,7 @@ pub fn seal(
     seeds: Seeds,
 ) -> Result<Sealed, Reason> {
     let now = grant.checked;
-    let certificate = Certificate::verify(sealer.certificate, sealer.root).map_err(Reason::Sealer)?.body;
+    let certificate = grant.sealer(sealer)?;
     if !certificate.may(Right::Issue)
         || !certificate.valid_at(now)
         || certificate.key() != sealer.key.public()
