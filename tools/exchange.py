@@ -266,7 +266,7 @@ def vet(stage):
 def sign_and_issue(stage, request):
     stage.section("7. Ben countersigns, the key is issued")
     stage.explain("Whoever vetted may not countersign.")
-    stage.command(ALICE, "request", "countersign", request, typed=["yes"], code=1)
+    stage.command(ALICE, "request", "countersign", request, code=1)
     stage.command(BEN, "request", "countersign", request, typed=["yes"])
     stage.command(ALICE, "key", "issue", request)
     key = stage.ask(ALICE, "key", "list")[0]["id"][:10]

@@ -1,1 +1,0 @@
-//! Fixed clock, seeded randomness, people and temporary stores for tests.
