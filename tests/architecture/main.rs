@@ -21,14 +21,24 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "documents", "envelope", "domain", "ports", "contract", "app", "vault", "store", "issuers", "adapters",
+            "documents",
+            "envelope",
+            "domain",
+            "ports",
+            "contract",
+            "app",
+            "vault",
+            "store",
+            "issuers",
+            "adapters",
         ],
     ),
 ];
 
 /// What decides and what reads formats has no IO, no async, no clock and no randomness of its own.
 const PURE: &[&str] = &["documents", "envelope", "ledger", "domain", "contract"];
-const IMPURE: &[&str] = &["tokio", "sqlx", "getrandom", "rand", "jiff", "keyring", "rustix", "reqwest", "async-trait"];
+const IMPURE: &[&str] =
+    &["tokio", "sqlx", "getrandom", "rand", "jiff", "keyring", "rustix", "reqwest", "async-trait"];
 
 fn packages() -> BTreeMap<String, Vec<String>> {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
@@ -56,7 +66,8 @@ fn arrows_between_crates_point_downwards_only() {
         }
     }
     let known = |name: &str| name == "tests" || ARROWS.iter().any(|(n, _)| *n == name);
-    let strangers: Vec<_> = packages.keys().filter_map(|n| n.strip_prefix("countersign-")).filter(|n| !known(n)).collect();
+    let strangers: Vec<_> =
+        packages.keys().filter_map(|n| n.strip_prefix("countersign-")).filter(|n| !known(n)).collect();
     assert!(strangers.is_empty(), "crates without a place in the picture: {strangers:?}");
 }
 
