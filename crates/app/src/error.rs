@@ -385,7 +385,7 @@ fn vault_advice(error: &VaultError) -> &'static str {
         VaultError::WrongSecret => "Nothing was changed. Try again, or unlock with the recovery code.",
         VaultError::NoSlot => "Nothing was changed. 'profile show' lists the ways of unlocking this profile.",
         VaultError::NoKeyStore => {
-            "Nothing was changed. On a machine without a desktop use --unlock ask (a passphrase) or --unlock file:PATH (a key file)."
+            "Nothing was changed. On a machine without a desktop make the profile with --slot passphrase or --slot key-file:PATH, and unlock it with --unlock ask or --unlock file:PATH."
         }
         VaultError::SlotParameters => {
             "Nothing was changed. A passphrase takes at least eight characters; better five words."

@@ -80,7 +80,8 @@ impl Desk {
         Ok(items.iter().filter_map(|item| serde_json::from_str(&item.body).ok()).collect())
     }
 
-    pub(crate) async fn person_name(&self, person: PersonId) -> String {
+    /// How a person is called, unless that was erased.
+    pub async fn person_name(&self, person: PersonId) -> String {
         match self.state.members.values().find(|m| m.person == person) {
             Some(member) => self.display_name(member.name).await,
             None => "(unknown)".to_owned(),

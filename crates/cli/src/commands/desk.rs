@@ -363,13 +363,17 @@ async fn shown(
     let body = match change {
         Change::Policy(policy) => policy_text(policy),
         Change::Catalogue(catalogue) => catalogue_text(catalogue),
-        Change::Issuer(terms) => fields(&[
-            ("Issuer", terms.id.to_string()),
-            ("Kind", terms.kind.to_string()),
-            ("Keys begin with", terms.prefix.as_ref().map(|p| p.to_string()).unwrap_or_default()),
-            ("Hash file", terms.location.as_ref().map(|l| l.to_string()).unwrap_or_default()),
-            ("Instructions", terms.instructions.as_ref().map(|t| t.to_string()).unwrap_or_default()),
-        ]),
+        Change::Issuer(terms) => {
+            let mut rows = vec![
+                ("Issuer", terms.id.to_string()),
+                ("Kind", terms.kind.to_string()),
+                ("Keys begin with", terms.prefix.as_ref().map(|p| p.to_string()).unwrap_or_default()),
+                ("Hash file", terms.location.as_ref().map(|l| l.to_string()).unwrap_or_default()),
+                ("Instructions", terms.instructions.as_ref().map(|t| t.to_string()).unwrap_or_default()),
+            ];
+            rows.retain(|(_, value)| !value.is_empty());
+            fields(&rows)
+        }
         Change::Admission(admission) => admission_text(admission)?,
         Change::Card(payload) => card_text(&payload.0)?,
     };

@@ -324,7 +324,7 @@ async fn revoke(
         }
         let rows: Vec<_> = views.iter().map(row).collect();
         let text =
-            format!("{} keys would be stopped. Nothing was changed.\n{}", views.len(), table(HEADS, &rows));
+            format!("Would be stopped: {}. Nothing was changed.\n{}", views.len(), table(HEADS, &rows));
         return Ok(Done::new(&views, text));
     }
     let ids: Vec<KeyId> = keys.iter().map(|k| k.id).collect();

@@ -1,6 +1,6 @@
 //! Requests, on both sides.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use countersign_app::{
     desk::{Desk, Evidences},
@@ -10,8 +10,8 @@ use countersign_app::{
 use countersign_contract::{RequestDetail, RequestView};
 use countersign_documents::{
     Digest,
-    grant::{Grant, Vetting},
-    id::RequestId,
+    grant::{Activation, Grant, Vetting},
+    id::{PersonId, RequestId},
     network::Network,
     policy::{Check, FindingCode},
     text::ScopeName,
@@ -229,7 +229,7 @@ async fn vet(desk: &mut Desk, id: &str, yes: bool) -> Result<Done, Failure> {
     let id = find(desk, id)?;
     let (grant, vetting) = desk.draft(id).await?;
     if !yes {
-        prompt::say(&grant_text(&grant, Some(&vetting)));
+        prompt::say(&grant_text(&grant, Some(&vetting), &names(desk, &grant).await));
         prompt::confirm("Give the first signature under exactly this?")?;
     }
     let digest = grant.digest();
@@ -250,7 +250,7 @@ async fn countersign(desk: &mut Desk, id: &str, given: Option<String>) -> Result
         }
         None => {
             desk.may_countersign(id)?;
-            prompt::say(&grant_text(&signed.grant, Some(&signed.vetting)));
+            prompt::say(&grant_text(&signed.grant, Some(&signed.vetting), &names(desk, &signed.grant).await));
             prompt::confirm("Give the second signature under exactly this?")?;
             signed.grant.digest()
         }
@@ -268,8 +268,17 @@ async fn countersign(desk: &mut Desk, id: &str, given: Option<String>) -> Result
     ))
 }
 
+/// How the people in a grant are called.
+async fn names(desk: &Desk, grant: &Grant) -> BTreeMap<PersonId, String> {
+    let mut names = BTreeMap::new();
+    for check in &grant.identity_checks {
+        names.insert(check.person, desk.person_name(check.person).await);
+    }
+    names
+}
+
 /// A grant in full: what is shown is what is hashed.
-fn grant_text(grant: &Grant, vetting: Option<&Vetting>) -> String {
+fn grant_text(grant: &Grant, vetting: Option<&Vetting>, names: &BTreeMap<PersonId, String>) -> String {
     let scopes = grant.scopes.iter().map(|s| {
         let opens = s.endpoints.iter().map(|e| {
             let methods = e.methods.iter().map(|m| m.word()).collect::<Vec<_>>().join("/");
@@ -280,7 +289,13 @@ fn grant_text(grant: &Grant, vetting: Option<&Vetting>) -> String {
     let networks = grant.networks.iter().map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
     let checks = grant.identity_checks.iter().map(|c| {
         let how = if c.attended.0 { "" } else { ", unattended" };
-        format!("{} by {} on {} ({}{how})", c.channel, short(&c.person.to_string()), time(c.time.0), c.source)
+        format!(
+            "{} by {} on {} ({}{how})",
+            c.channel,
+            names.get(&c.person).map_or("(unknown)", String::as_str),
+            time(c.time.0),
+            c.source
+        )
     });
     let findings = vetting
         .map(|v| v.findings.iter().map(finding_line).collect::<Vec<_>>().join("\n"))
@@ -294,7 +309,7 @@ fn grant_text(grant: &Grant, vetting: Option<&Vetting>) -> String {
         ("Key ends", time(grant.not_after.0)),
         ("Deliver by", time(grant.deliver_by.0)),
         ("Keys within grant", (grant.rotations + 1).to_string()),
-        ("Issuer", format!("{} ({}, works {})", grant.issuer, grant.form, grant.activation)),
+        ("Issuer", format!("{} (key {}, works {})", grant.issuer, grant.form, works(grant.activation))),
         (
             "Cannot be enforced",
             grant.unenforceable.iter().map(|l| l.to_string()).collect::<Vec<_>>().join("\n"),
@@ -305,6 +320,13 @@ fn grant_text(grant: &Grant, vetting: Option<&Vetting>) -> String {
     rows.retain(|(_, value)| !value.is_empty());
     rows.push(("Digest", grant.digest().hex()));
     fields(&rows)
+}
+
+fn works(activation: Activation) -> &'static str {
+    match activation {
+        Activation::AtOnce => "at once",
+        Activation::OnReceipt => "once the receipt is in",
+    }
 }
 
 fn finding_line(finding: &countersign_documents::grant::Finding) -> String {
@@ -357,7 +379,10 @@ fn detail_text(detail: &RequestDetail) -> String {
         ]
     };
     let seal = |c: &countersign_contract::SignatureView| vec![c.step.clone(), c.name.clone(), time(c.time)];
-    let rows = |list: Vec<Vec<String>>, heads: &[&str]| table(heads, &list);
+    let rows = |list: Vec<Vec<String>>, heads: &[&str]| match list.as_slice() {
+        [] => format!("{}\n(none yet)", heads.first().unwrap_or(&"")),
+        list => table(heads, list),
+    };
     let mut out = vec![
         format!("Request {}   {}   waits for {}", s.id, s.state, s.waits_for),
         pairs(&detail.applicant),
