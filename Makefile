@@ -46,9 +46,10 @@ advisories: ## Known weaknesses in dependencies (fetches the RustSec database)
 	@tools/prepare.sh check
 	cargo deny check advisories
 
-bench: ## Seal and open, as ratios of the primitives they need
+bench: ## Seal, open and append, as ratios of what they cannot do without
 	@tools/prepare.sh build
 	cargo run --release -p countersign-tests --bin bench
+	cargo run --release -p countersign-tests --bin bench_log
 
 FUZZ_SECONDS ?= 60
 fuzz: ## Every fuzz target for FUZZ_SECONDS (60) each; needs cargo-fuzz and a nightly compiler
