@@ -1,0 +1,98 @@
+//! Envelopes: opened and saved where the key is used.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Subcommand)]
+pub(crate) enum Envelope {
+    /// Hands an envelope over as a file, and its secret apart from it.
+    Deliver {
+        /// Which key.
+        key: String,
+        /// The envelope.
+        #[arg(long)]
+        out: PathBuf,
+        /// Its secret: send it over another channel.
+        #[arg(long)]
+        secret_out: PathBuf,
+        /// Also as QR codes (PNG and SVG) in this folder; the secret is not among them.
+        #[arg(long)]
+        qr_dir: Option<PathBuf>,
+        /// Also as QR codes on the terminal.
+        #[arg(long)]
+        qr_terminal: bool,
+    },
+    /// Judges an envelope without any effect.
+    Inspect {
+        /// The envelope, or pictures of its codes.
+        #[arg(required = true)]
+        file: Vec<PathBuf>,
+        /// File with the secret; asked for without it.
+        #[arg(long)]
+        secret_file: Option<PathBuf>,
+    },
+    /// Opens an envelope: the key is kept here, and saved where it runs.
+    Open {
+        /// The envelope, or pictures of its codes.
+        #[arg(required = true)]
+        file: Vec<PathBuf>,
+        /// File with the secret; asked for without it.
+        #[arg(long)]
+        secret_file: Option<PathBuf>,
+        #[command(flatten)]
+        save: Save,
+        /// Receipt for the organisation.
+        #[arg(long)]
+        receipt_out: Option<PathBuf>,
+    },
+    /// Saves a held key once more.
+    Save {
+        /// Which key.
+        key: Option<String>,
+        #[command(flatten)]
+        save: Save,
+    },
+    /// Writes the receipt of a held key.
+    Receipt {
+        /// Which key.
+        key: Option<String>,
+        /// File to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+// Without a group of its own: the verb `save` has that name.
+#[derive(Args)]
+#[group(skip)]
+pub(crate) struct Save {
+    /// Writes NAME='key' to this file.
+    #[arg(long)]
+    pub(crate) dotenv: Option<PathBuf>,
+    /// Writes a Kubernetes Secret to this file.
+    #[arg(long)]
+    pub(crate) kubernetes: Option<PathBuf>,
+    /// Writes exactly the key to this file.
+    #[arg(long)]
+    pub(crate) compose: Option<PathBuf>,
+    /// Writes the key to standard output.
+    #[arg(long)]
+    pub(crate) stdout: bool,
+    /// Name of the variable. Default: from the service.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Run {
+    /// Which held key.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+    /// Name of the variable. Default: from the service.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The command.
+    #[arg(last = true, required = true)]
+    pub(crate) command: Vec<std::ffi::OsString>,
+}

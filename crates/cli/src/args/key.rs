@@ -1,0 +1,134 @@
+//! Keys: issued, listed, stopped; and leaks.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::Format;
+
+#[derive(Subcommand)]
+pub(crate) enum Key {
+    /// Issues the key of a countersigned request.
+    Issue {
+        /// Which request.
+        request: String,
+        #[command(flatten)]
+        pasted: Pasted,
+    },
+    /// Makes another key within the same grant.
+    Rotate {
+        /// Which key it takes the place of.
+        key: String,
+        #[command(flatten)]
+        pasted: Pasted,
+    },
+    /// Completes what was interrupted: activation, stops, leftovers.
+    Finish,
+    /// Gives up a key that was about to be made.
+    Abandon {
+        /// Which key.
+        key: String,
+    },
+    /// Lists keys.
+    List {
+        /// Only in this state.
+        #[arg(long)]
+        state: Option<String>,
+        /// Only where every word occurs.
+        #[arg(long)]
+        text: Option<String>,
+        /// Only those that end within so many days, soonest first.
+        #[arg(long, value_name = "DAYS")]
+        expiring: Option<u64>,
+    },
+    /// Shows a key.
+    Show {
+        /// Which key.
+        key: String,
+    },
+    /// Puts keys on the record that were handed out before: by fingerprint only.
+    Import {
+        /// TOML file.
+        file: PathBuf,
+    },
+    /// Writes the list of keys to a file.
+    Export {
+        /// File to write.
+        #[arg(long)]
+        out: PathBuf,
+        /// In which form.
+        #[arg(long, value_enum, default_value_t = Format::Json)]
+        format: Format,
+    },
+    /// Stops keys at once. --preview shows which, and changes nothing.
+    Revoke {
+        /// These keys.
+        #[arg(long)]
+        key: Vec<String>,
+        /// All keys of the partner behind this request.
+        #[arg(long)]
+        partner: Option<String>,
+        /// All keys of a service.
+        #[arg(long)]
+        service: Option<String>,
+        /// Only in this environment of the service.
+        #[arg(long, requires = "service")]
+        environment: Option<String>,
+        /// leaked, partner-asked, ended, replaced, mistake or precaution.
+        #[arg(long)]
+        reason: String,
+        /// Switch off reversibly instead.
+        #[arg(long)]
+        disable: bool,
+        /// Only show what would be stopped.
+        #[arg(long)]
+        preview: bool,
+    },
+    /// Confirms that a key was stopped by hand.
+    Confirm {
+        /// Which key.
+        key: String,
+        /// How you know.
+        #[arg(long)]
+        evidence: String,
+    },
+    /// Judges a key on standard input as a gateway does.
+    Check {
+        /// The hash file.
+        #[arg(long)]
+        hash_file: PathBuf,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Pasted {
+    /// File that holds the key, for issuers that do not make keys.
+    #[arg(long, conflicts_with = "key_stdin")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// The key comes on standard input.
+    #[arg(long)]
+    pub(crate) key_stdin: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Leak {
+    /// Finds the holder of every known key in a text.
+    Find {
+        /// The text; - for standard input.
+        file: PathBuf,
+        /// Also revoke what was found.
+        #[arg(long)]
+        revoke: bool,
+    },
+    /// Tells the organisation that a held key leaked.
+    Report {
+        /// Which key.
+        key: String,
+        /// What happened.
+        #[arg(long)]
+        text: String,
+        /// Letter for the organisation.
+        #[arg(long)]
+        out: PathBuf,
+    },
+}

@@ -1,0 +1,100 @@
+//! The grammar: `countersign NOUN VERB`. Help is written for somebody who sees it for the first time.
+
+mod envelope;
+mod key;
+mod ledger;
+mod organisation;
+mod profile;
+mod request;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use self::{
+    envelope::{Envelope, Run, Save},
+    key::{Key, Leak, Pasted},
+    ledger::{Blob, Format, Ledger},
+    organisation::{Card, Catalogue, Change, Issuer, Member, Org, Policy},
+    profile::{Channel, Identity, Kind, Profile},
+    request::Request,
+};
+
+/// Hands API keys to partner companies: two people sign, one envelope, one record.
+#[derive(Parser)]
+#[command(name = "countersign", version, propagate_version = true, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// Folder of the profile to act as. Default: the profile of this user.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) profile: Option<PathBuf>,
+    /// How to unlock it: keychain, ask, file:PATH (a key file, or a passphrase on the first line), fd:N.
+    #[arg(long, global = true, value_name = "HOW")]
+    pub(crate) unlock: Option<String>,
+    /// One JSON document on standard output, prose on standard error.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) noun: Noun,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Noun {
+    /// Profiles: one person on one desk, or one contact of a partner.
+    #[command(subcommand)]
+    Profile(Profile),
+    /// The organisation: founding by two people, attaching a desk to its ledger.
+    #[command(subcommand)]
+    Org(Org),
+    /// Members: admission, rights, renewal, suspension.
+    #[command(subcommand)]
+    Member(Member),
+    /// The policy.
+    #[command(subcommand)]
+    Policy(Policy),
+    /// The catalogue of services, environments and scopes.
+    #[command(subcommand)]
+    Catalogue(Catalogue),
+    /// Issuers: the systems that make and stop keys.
+    #[command(subcommand)]
+    Issuer(Issuer),
+    /// The organisation's card, which partners pin.
+    #[command(subcommand)]
+    Card(Card),
+    /// Changes that wait for a second admin.
+    #[command(subcommand)]
+    Change(Change),
+    /// Identities and fingerprints.
+    #[command(subcommand)]
+    Identity(Identity),
+    /// Requests: asking, vetting, signing.
+    #[command(subcommand)]
+    Request(Request),
+    /// Keys: issuing, listing, stopping.
+    #[command(subcommand)]
+    Key(Key),
+    /// Envelopes: delivering and opening.
+    #[command(subcommand)]
+    Envelope(Envelope),
+    /// Leaks: whose key is this, and telling the organisation.
+    #[command(subcommand)]
+    Leak(Leak),
+    /// The ledger: reading, verifying, proving, exporting.
+    #[command(subcommand)]
+    Ledger(Ledger),
+    /// Texts and attachments beside the ledger.
+    #[command(subcommand)]
+    Blob(Blob),
+    /// Runs a command with a held key in its environment, and nowhere else.
+    Run(Run),
+    /// Completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Manual pages.
+    Man {
+        /// Folder to write them to.
+        #[arg(long)]
+        out: PathBuf,
+    },
+}

@@ -1,0 +1,185 @@
+//! The organisation and whatever two admins must sign.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+#[derive(Subcommand)]
+pub(crate) enum Org {
+    /// The first founder begins.
+    Found {
+        /// Name of the organisation.
+        #[arg(long)]
+        name: String,
+        /// Offer for the second founder.
+        #[arg(long)]
+        out: PathBuf,
+        /// Your half of the offline succession: print it, lock it away, delete the file.
+        #[arg(long)]
+        half_out: PathBuf,
+    },
+    /// The second founder answers, after typing the first one's fingerprint.
+    Answer {
+        /// The offer.
+        offer: PathBuf,
+        /// Answer for the first founder.
+        #[arg(long)]
+        out: PathBuf,
+        /// Your half of the offline succession.
+        #[arg(long)]
+        half_out: PathBuf,
+    },
+    /// The first founder completes, after typing the second one's fingerprint. The ledger begins.
+    Complete {
+        /// The answer.
+        answer: PathBuf,
+        /// The ledger to create.
+        #[arg(long)]
+        log: PathBuf,
+    },
+    /// Attaches this desk to the organisation's ledger.
+    Attach {
+        /// The ledger.
+        #[arg(long)]
+        log: PathBuf,
+    },
+    /// Shows the organisation.
+    Show,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Member {
+    /// Lists members.
+    List,
+    /// Proposes a member, after typing the fingerprint. A second admin confirms.
+    Propose {
+        /// The joiner's identity card.
+        card: PathBuf,
+        /// Rights: vet, approve, issue, admin; or audit alone.
+        #[arg(long, value_delimiter = ',', required = true)]
+        rights: Vec<String>,
+        /// An agent: no person, with the right to issue only.
+        #[arg(long)]
+        agent: bool,
+        /// The person, where this is a further desk of one.
+        #[arg(long)]
+        person: Option<String>,
+    },
+    /// Proposes to certify a member anew.
+    Renew {
+        /// Which member.
+        id: String,
+        /// Its identity card; not needed for oneself.
+        #[arg(long)]
+        card: Option<PathBuf>,
+        /// Other rights than before.
+        #[arg(long, value_delimiter = ',')]
+        rights: Option<Vec<String>>,
+    },
+    /// Suspends a member at once, and replaces the keys it knew.
+    Suspend {
+        /// Which member.
+        id: String,
+        /// Why.
+        #[arg(long)]
+        why: String,
+    },
+    /// Hands a member the shared keys it is due.
+    Share {
+        /// Which member.
+        id: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Policy {
+    /// Shows the policy in force.
+    Show,
+    /// Proposes a policy. Fields that the file does not name stay.
+    Propose {
+        /// TOML file.
+        file: PathBuf,
+    },
+    /// Tightens the policy alone, at once.
+    Tighten {
+        /// TOML file.
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Catalogue {
+    /// Shows the catalogue in force.
+    Show,
+    /// Proposes a catalogue.
+    Propose {
+        /// TOML file.
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Issuer {
+    /// Lists issuers.
+    List,
+    /// Proposes an issuer, or new terms for one.
+    Propose {
+        /// TOML file.
+        file: PathBuf,
+    },
+    /// Stops an issuer alone, at once: it makes no new keys.
+    Stop {
+        /// Which issuer.
+        id: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Card {
+    /// Proposes a card over everything in force. A second admin confirms.
+    Propose {
+        /// Origin of the relay, such as https://keys.example.com.
+        #[arg(long)]
+        relay: Option<String>,
+    },
+    /// Writes the newest card.
+    Export {
+        /// File to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Pins an organisation, after typing the fingerprint it read to you.
+    Pin {
+        /// The card.
+        file: PathBuf,
+        /// Where the number you called came from: never from the card or its sender.
+        #[arg(long)]
+        source: String,
+    },
+    /// Lists pinned organisations and what they offer.
+    List,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Change {
+    /// Lists changes that wait.
+    List,
+    /// Shows one in full.
+    Show {
+        /// Which change.
+        id: String,
+    },
+    /// Confirms a change that another admin proposed.
+    Confirm {
+        /// Which change.
+        id: String,
+        /// Digest of what you were shown; without it the change is shown and you type yes.
+        #[arg(long)]
+        digest: Option<String>,
+    },
+    /// Takes a change back, or turns it down.
+    Drop {
+        /// Which change.
+        id: String,
+    },
+}

@@ -1,0 +1,70 @@
+//! Profiles, and how two people compare identities.
+
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+
+#[derive(Subcommand)]
+pub(crate) enum Profile {
+    /// Makes a profile with a new identity.
+    New {
+        /// What it is for.
+        #[arg(long)]
+        kind: Kind,
+        /// How the person is called.
+        #[arg(long)]
+        name: String,
+        /// Ways of unlocking it: keychain (default), passphrase, key-file:PATH. May be given several times.
+        #[arg(long, value_name = "SLOT")]
+        slot: Vec<String>,
+    },
+    /// Shows the profile and the fingerprint its person reads aloud.
+    Show,
+    /// Writes the identity card, for admins who admit this person.
+    Card {
+        /// File to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Adds a recovery code and shows it once. Write it down; it is kept nowhere.
+    Recovery {
+        /// File to write it to instead of the terminal.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Kind {
+    /// For a member of the organisation.
+    Desk,
+    /// For a partner's contact.
+    Inbox,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Identity {
+    /// Shows your own fingerprint, to read aloud.
+    Show,
+    /// Compares a partner's fingerprint: the partner reads, you type.
+    Check {
+        /// A request of that partner.
+        request: String,
+        /// How you hear it.
+        #[arg(long)]
+        channel: Channel,
+        /// Where the number you called came from: never from the request.
+        #[arg(long)]
+        source: String,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Channel {
+    /// By telephone.
+    Phone,
+    /// In a video call.
+    Video,
+    /// In the same room.
+    InPerson,
+}
