@@ -13,7 +13,7 @@ use countersign_documents::{
     words,
 };
 
-use crate::terms::Terms;
+use crate::{leak::LeakReported, terms::Terms};
 
 words! {
     /// Which shared key is wrapped.
@@ -646,4 +646,6 @@ events! {
     29 => Imported(Imported) = "keys-imported",
     /// Something was erased.
     30 => Erased(Erased) = "blob-erased",
+    /// A partner reported a leak.
+    40 => LeakReported(LeakReported) = "leak-reported",
 }

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     event::{Event, IssuerTerms, Proposed, Wrap},
+    leak::LeakReport,
     refusal::Refusal,
     terms::Terms,
 };
@@ -346,6 +347,8 @@ pub struct State {
     pub pace: BTreeMap<MemberId, Vec<(Time, KeyId, Digest)>>,
     /// Erased blobs: when, by whom, why.
     pub erased: BTreeMap<Digest, (Time, MemberId, Line)>,
+    /// What partners reported as leaked, by the digest of the notice.
+    pub leak_reports: BTreeMap<Digest, LeakReport>,
     /// The latest time any entry names.
     pub latest: Option<Time>,
 }
@@ -435,6 +438,7 @@ impl State {
             Event::StopFailed(e) => self.check_stop_failed(ctx, e),
             Event::Imported(e) => self.check_imported(ctx, e),
             Event::Erased(e) => self.check_erased(ctx, e),
+            Event::LeakReported(e) => self.check_leak_reported(ctx, e),
         }
     }
 
@@ -472,6 +476,7 @@ impl State {
             Event::StopFailed(e) => self.fold_stop_failed(e),
             Event::Imported(e) => self.fold_imported(ctx, e),
             Event::Erased(e) => self.fold_erased(ctx, e),
+            Event::LeakReported(e) => self.fold_leak_reported(ctx, e),
         }
         self.latest = self.latest.max(Some(ctx.time));
         Ok(())

@@ -7,6 +7,7 @@ mod founding;
 mod grants;
 mod issuing;
 mod keys;
+mod leaks;
 mod members;
 mod signatures;
 mod stopping;
