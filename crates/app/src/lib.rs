@@ -4,6 +4,7 @@
 //! Here lives the order of things. What may not live here: a rule (`domain` decides), a format (`documents`,
 //! `envelope`, `ledger`), SQL, terminals, windows. Both sides are here: `desk` for members, `inbox` for partners.
 
+mod due;
 mod error;
 mod ids;
 mod own;

@@ -119,6 +119,21 @@ views! {
         waits_for: String,
         /// Keys made under it.
         keys: Vec<String>,
+        /// Since when it waits for what it waits for.
+        #[serde(default)]
+        since: u64,
+        /// When somebody should have acted; none where nobody here has to.
+        #[serde(default)]
+        due: Option<u64>,
+        /// Whether this desk can give what it waits for.
+        #[serde(default)]
+        mine: bool,
+        /// Whether this revision was never shown on this desk.
+        #[serde(default)]
+        unread: bool,
+        /// Findings that nobody may sign over until they are justified.
+        #[serde(default)]
+        blocked: Vec<String>,
     }
     /// One finding.
     FindingView {
@@ -225,6 +240,39 @@ views! {
         request: Option<String>,
         /// What a person should do about it next, if anything.
         next: Option<String>,
+        /// When its holder reported it as leaked.
+        #[serde(default)]
+        reported: Option<u64>,
+    }
+    /// What a partner reported as leaked.
+    LeakReportView {
+        /// The keys.
+        keys: Vec<KeyView>,
+        /// Who holds them.
+        holder: String,
+        /// When the partner wrote it.
+        sent: u64,
+        /// When it was recorded.
+        recorded: u64,
+        /// Who recorded it.
+        by: String,
+        /// What the partner wrote, unless erased.
+        text: String,
+    }
+    /// Something that waits for the person at this profile.
+    DueView {
+        /// What kind of thing: one word that never changes.
+        kind: String,
+        /// The id of what it is about.
+        subject: String,
+        /// `late`, `now` or `soon`.
+        urgency: String,
+        /// When it should be done, where there is such a time.
+        by: Option<u64>,
+        /// What it is, in one sentence.
+        text: String,
+        /// The command that does it, or shows what there is to do.
+        command: String,
     }
     /// What became of stopping one key.
     StopView {
@@ -315,6 +363,8 @@ views! {
         message: Option<String>,
         /// What happens next, in one sentence.
         next: String,
+        /// When this revision was written.
+        sent: u64,
     }
     /// An envelope, inspected.
     EnvelopeView {
@@ -361,5 +411,7 @@ views! {
         scopes: Vec<String>,
         /// Where the interface answers.
         base_url: String,
+        /// Whether the receipt was written for the organisation.
+        receipt: bool,
     }
 }

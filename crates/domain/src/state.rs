@@ -349,6 +349,8 @@ pub struct State {
     pub erased: BTreeMap<Digest, (Time, MemberId, Line)>,
     /// What partners reported as leaked, by the digest of the notice.
     pub leak_reports: BTreeMap<Digest, LeakReport>,
+    /// When the shared keys were made that are in use.
+    pub rekeyed: Option<Time>,
     /// The latest time any entry names.
     pub latest: Option<Time>,
 }
@@ -477,6 +479,9 @@ impl State {
             Event::Imported(e) => self.fold_imported(ctx, e),
             Event::Erased(e) => self.fold_erased(ctx, e),
             Event::LeakReported(e) => self.fold_leak_reported(ctx, e),
+        }
+        if matches!(event, Event::Founded(_) | Event::Rekeyed(_)) {
+            self.rekeyed = Some(ctx.time);
         }
         self.latest = self.latest.max(Some(ctx.time));
         Ok(())

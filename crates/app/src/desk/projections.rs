@@ -40,6 +40,10 @@ impl Touched {
             Event::Activated(e) => self.key(&e.key, state),
             Event::Stopped(e) => self.key(&e.key, state),
             Event::StopFailed(e) => self.key(&e.key, state),
+            Event::LeakReported(e) => {
+                self.keys.extend(e.keys.iter().copied());
+                true
+            }
             Event::Imported(e) => {
                 self.keys.extend(e.keys.iter().map(|k| k.key));
                 true
@@ -86,10 +90,13 @@ impl Desk {
         items: &[Item],
         whole: bool,
     ) -> core::result::Result<(), countersign_ports::LogError> {
-        if whole {
-            self.ports.view.clear().await?;
+        if !whole {
+            return self.ports.view.replace(head, items, &[]).await;
         }
-        self.ports.view.replace(head, items, &[]).await
+        // What was shown here stands nowhere but in the view.
+        let shown = self.ports.view.list(super::list::SHOWN, &super::list::EVERYTHING).await?;
+        self.ports.view.clear().await?;
+        self.ports.view.replace(head, &[items, &shown].concat(), &[]).await
     }
 
     async fn all_items(&self) -> Result<Vec<Item>> {

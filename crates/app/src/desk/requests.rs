@@ -103,10 +103,12 @@ impl Desk {
                 Ok(("withdrawal", request.to_string()))
             }
             (countersign_documents::letters::Act::ReportLeak, _, Some(key)) => {
-                let mine = self.state.keys.get(&key).is_some_and(|k| k.holder == signer);
-                if mine { Ok(("leak-report", key.to_string())) } else { Err(Refusal::NoSuchKey.into()) }
+                self.record_leak(document, signer, &notice, vec![key]).await?;
+                Ok(("leak-report", key.to_string()))
             }
             (countersign_documents::letters::Act::ReportLeak, Some(request), None) => {
+                let keys = self.state.exchange(&request)?.keys.clone();
+                self.record_leak(document, signer, &notice, keys).await?;
                 Ok(("leak-report", request.to_string()))
             }
             (_, None, None) | (countersign_documents::letters::Act::Withdraw, None, Some(_)) => {

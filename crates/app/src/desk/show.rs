@@ -68,12 +68,6 @@ impl Desk {
         views
     }
 
-    /// Requests, as the view lists them.
-    pub async fn requests(&self, filter: &Filter) -> Result<Vec<RequestView>> {
-        let items = self.ports.view.list("request", filter).await?;
-        Ok(items.iter().filter_map(|item| serde_json::from_str(&item.body).ok()).collect())
-    }
-
     /// Keys, as the view lists them.
     pub async fn keys(&self, filter: &Filter) -> Result<Vec<KeyView>> {
         let items = self.ports.view.list("key", filter).await?;
@@ -110,6 +104,11 @@ impl Desk {
             received: exchange.received.0,
             waits_for: self.waits_for(exchange).await,
             keys: exchange.keys.iter().map(|k| k.to_string()).collect(),
+            since: super::list::since(exchange).0,
+            due: None,
+            mine: false,
+            unread: false,
+            blocked: Vec::new(),
         })
     }
 
@@ -159,7 +158,7 @@ impl Desk {
             environment.map_or(countersign_documents::catalogue::EnvironmentClass::Production, |e| e.class);
         let refusal = self.would_refuse(exchange).await;
         Ok(RequestDetail {
-            summary: self.request_view(id).await?,
+            summary: self.for_me(self.request_view(id).await?, exchange),
             applicant,
             purpose,
             answers,
@@ -293,6 +292,7 @@ impl Desk {
             stop,
             request: key.request.map(|r| r.to_string()),
             next: next(key),
+            reported: self.state.leak_report(&key.id).map(|r| r.reported.sent.0),
         }
     }
 

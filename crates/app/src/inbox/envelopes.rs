@@ -66,6 +66,11 @@ record! {
     }
 }
 
+/// The row that says that a receipt was written.
+fn taken(key: &KeyId) -> String {
+    format!("receipt/{key}")
+}
+
 /// A key that was opened and is durable here.
 pub struct Delivered {
     /// The key.
@@ -259,6 +264,7 @@ impl Inbox {
                 opened: held.opened.0,
                 scopes: held.scopes.iter().map(|s| s.to_string()).collect(),
                 base_url: held.base_url.to_string(),
+                receipt: self.vault.get(Table::Opened, &taken(&id)).await?.is_some(),
             });
         }
         Ok(views)
@@ -275,9 +281,14 @@ impl Inbox {
         }
     }
 
-    async fn held_ids(&self) -> Result<Vec<KeyId>> {
+    pub(crate) async fn held_ids(&self) -> Result<Vec<KeyId>> {
         let rows = self.vault.ids(Table::Opened).await?;
         Ok(rows.iter().filter_map(|row| row.strip_prefix("held/").and_then(KeyId::parse)).collect())
+    }
+
+    /// Remembers that the receipt of a key was written for the organisation.
+    pub async fn note_receipt(&self, key: &KeyId) -> Result<()> {
+        Ok(self.vault.write(&[Write::Put(Table::Opened, &taken(key), &[1])]).await?)
     }
 
     fn view_envelope(&self, verified: &Verified, pin: &Pin) -> Result<EnvelopeView> {

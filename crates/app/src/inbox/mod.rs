@@ -1,6 +1,8 @@
 //! A partner's inbox: pinned organisations, own requests, envelopes, keys.
 
+mod due;
 mod envelopes;
+mod form;
 mod organisations;
 mod requests;
 mod save;
@@ -17,8 +19,9 @@ use crate::{
 };
 
 pub use envelopes::Delivered;
+pub use form::{RequestForm, check_day_count, check_email, check_line, check_network, check_prose};
 pub use organisations::Pin;
-pub use requests::{RequestForm, Sent};
+pub use requests::{Draft, Sent};
 pub use save::{compose_secret, dotenv, kubernetes_secret, variable_name};
 
 /// An inbox: ports and own keys.
