@@ -6,9 +6,12 @@
     reason = "a test says why it failed by panicking, and prints its counts"
 )]
 
+mod asking;
 mod canary;
+mod due;
 mod exchange;
 mod forged;
 mod killed;
 mod refusals;
+mod terminal;
 mod world;

@@ -16,3 +16,12 @@ pub fn resolve<T: Copy + core::fmt::Display>(
         (None, _) => Err(Error::NotFound { what }),
     }
 }
+
+/// The only one there is, where none was named.
+pub fn only<T: Copy>(what: &'static str, mut ids: impl Iterator<Item = T>) -> Result<T> {
+    match (ids.next(), ids.next()) {
+        (Some(id), None) => Ok(id),
+        (Some(_), Some(_)) => Err(Error::Ambiguous { what }),
+        (None, _) => Err(Error::NotFound { what }),
+    }
+}

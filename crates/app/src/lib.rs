@@ -17,6 +17,6 @@ pub mod inbox;
 pub mod profile;
 
 pub use error::{Error, Result};
-pub use ids::resolve;
+pub use ids::{only, resolve};
 pub use own::{Own, ProfileKind};
 pub use ports::{Issuers, Ports, SharedLog};

@@ -39,6 +39,9 @@ pub(crate) enum Failure {
     /// Somebody did not type yes.
     #[error("Nothing was signed: 'yes' was not typed.")]
     NotConfirmed,
+    /// Somebody left before the end.
+    #[error("You left before anything was signed.")]
+    LeftEarly,
     /// The terminal.
     #[error("There is nothing more to read on standard input.")]
     NoInput,
@@ -151,6 +154,7 @@ impl Failure {
             Self::Usage(_) => "usage",
             Self::Shape { .. } => "file-not-understood",
             Self::NotConfirmed => "not-confirmed",
+            Self::LeftEarly => "left-early",
             Self::NoInput => "no-input",
             Self::KeyRefused(_) => "key-refused",
             Self::LedgerBad(_) => "ledger-bad",
@@ -168,7 +172,7 @@ impl Failure {
             | Self::Busy => 4,
             Self::File { .. } | Self::Usage(_) | Self::Shape { .. } | Self::NoInput => 2,
             Self::KeyFile(_) | Self::Recovery(_) | Self::LedgerBad(_) => 3,
-            Self::NotConfirmed | Self::KeyRefused(_) => 1,
+            Self::NotConfirmed | Self::LeftEarly | Self::KeyRefused(_) => 1,
         }
     }
 
@@ -179,6 +183,7 @@ impl Failure {
             Self::File { .. } => "Nothing was lost.",
             Self::KeyFile(_) | Self::Recovery(_) => "Nothing was changed.",
             Self::Usage(_) | Self::Shape { .. } | Self::NoInput => "Nothing was changed.",
+            Self::LeftEarly => "Nothing was written, and nothing is kept.",
             Self::NotConfirmed | Self::KeyRefused(_) => "",
             Self::LedgerBad(_) => {
                 "Keep the file as it is, and compare with another desk. Nothing is issued on it."

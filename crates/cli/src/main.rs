@@ -7,6 +7,8 @@ mod args;
 mod commands;
 mod failure;
 mod files;
+mod interview;
+mod layout;
 mod output;
 mod prompt;
 mod qr;

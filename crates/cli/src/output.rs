@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, layout};
 
 /// What a command brought.
 pub(crate) struct Done {
@@ -34,6 +34,11 @@ impl Done {
         Self { text: text.into(), json, raw: None, exit: 0 }
     }
 
+    /// The same with another exit code.
+    pub(crate) fn with_exit(self, exit: u8) -> Self {
+        Self { exit, ..self }
+    }
+
     /// Bytes for standard output.
     pub(crate) fn raw(bytes: Zeroizing<Vec<u8>>) -> Self {
         Self { text: String::new(), json: Value::Null, raw: Some(bytes), exit: 0 }
@@ -53,7 +58,10 @@ pub(crate) fn show(done: &Done, json: bool) -> ExitCode {
         (None, true) => serde_json::to_writer_pretty(&mut out, &done.json)
             .map_err(Into::into)
             .and_then(|()| out.write_all(b"\n")),
-        (None, false) => out.write_all(visible(&done.text).as_bytes()).and_then(|()| out.write_all(b"\n")),
+        (None, false) if done.text.is_empty() => Ok(()),
+        (None, false) => {
+            out.write_all(fitted(&done.text, &out).as_bytes()).and_then(|()| out.write_all(b"\n"))
+        }
     };
     let _ = out.flush();
     ExitCode::from(done.exit)
@@ -63,11 +71,22 @@ pub(crate) fn show(done: &Done, json: bool) -> ExitCode {
 pub(crate) fn fail(failure: &Failure, json: bool) -> ExitCode {
     let view = failure.view();
     let text = format!("{} {}", view.message.trim(), view.advice);
-    let _ = writeln!(std::io::stderr().lock(), "countersign: {}", visible(text.trim()));
+    let mut err = std::io::stderr().lock();
+    let text = fitted(&format!("countersign: {}", text.trim()), &err);
+    let _ = writeln!(err, "{text}");
     if json {
         let _ = writeln!(std::io::stdout().lock(), "{}", serde_json::json!({ "error": view }));
     }
     ExitCode::from(failure.exit())
+}
+
+/// Fit for a terminal: nothing that deceives, no line cut in the middle of a word.
+pub(crate) fn fitted(text: &str, stream: &impl std::io::IsTerminal) -> String {
+    let text = visible(text);
+    match layout::width_of(stream) {
+        Some(width) => layout::wrap(&text, width, 0),
+        None => text,
+    }
 }
 
 /// `2026-11-22 14:03 UTC`
@@ -76,25 +95,14 @@ pub(crate) fn time(seconds: u64) -> String {
     stamp.map_or_else(|| "(no date)".to_owned(), |t| t.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
-/// Rows under a heading, columns aligned.
+/// `2026-11-22`
+pub(crate) fn day(seconds: u64) -> String {
+    time(seconds).chars().take(10).collect()
+}
+
+/// Rows under a heading, columns aligned, within the width of the terminal.
 pub(crate) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
-    if rows.is_empty() {
-        return "(none)".to_owned();
-    }
-    let width = |i: usize| {
-        rows.iter().map(|r| r[i].chars().count()).chain([heads[i].chars().count()]).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
-    let line = |cells: Vec<&str>| {
-        let padded = cells
-            .iter()
-            .zip(&widths)
-            .map(|(cell, w)| format!("{cell}{}", " ".repeat(w.saturating_sub(cell.chars().count()))));
-        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    let mut out = vec![line(heads.to_vec())];
-    out.extend(rows.iter().map(|r| line(r.iter().map(String::as_str).collect())));
-    out.join("\n")
+    layout::table(heads, rows, layout::width_of(&std::io::stdout()))
 }
 
 /// `name: value` lines, values aligned.
@@ -103,6 +111,10 @@ pub(crate) fn fields(pairs: &[(&str, String)]) -> String {
     let line = |(name, value): &(&str, String)| {
         let pad = " ".repeat(width - name.chars().count());
         let indent = format!("\n{}", " ".repeat(width + 2));
+        let value = match layout::width_of(&std::io::stdout()) {
+            Some(columns) if columns > width + 32 => layout::wrap(value, columns - width - 2, 0),
+            Some(_) | None => value.clone(),
+        };
         format!("{name}:{pad} {}", value.replace('\n', &indent))
     };
     pairs.iter().map(line).collect::<Vec<_>>().join("\n")

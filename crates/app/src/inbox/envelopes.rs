@@ -264,7 +264,7 @@ impl Inbox {
                 opened: held.opened.0,
                 scopes: held.scopes.iter().map(|s| s.to_string()).collect(),
                 base_url: held.base_url.to_string(),
-                receipt: self.vault.get(Table::Opened, &taken(&id)).await?.is_some(),
+                receipt: self.receipt_written(&id).await?,
             });
         }
         Ok(views)
@@ -289,6 +289,10 @@ impl Inbox {
     /// Remembers that the receipt of a key was written for the organisation.
     pub async fn note_receipt(&self, key: &KeyId) -> Result<()> {
         Ok(self.vault.write(&[Write::Put(Table::Opened, &taken(key), &[1])]).await?)
+    }
+
+    pub(crate) async fn receipt_written(&self, key: &KeyId) -> Result<bool> {
+        Ok(self.vault.get(Table::Opened, &taken(key)).await?.is_some())
     }
 
     fn view_envelope(&self, verified: &Verified, pin: &Pin) -> Result<EnvelopeView> {

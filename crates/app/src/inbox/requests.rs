@@ -175,6 +175,12 @@ impl Inbox {
         Ok(None)
     }
 
+    /// The card of the organisation that a request asks.
+    pub async fn offer_for(&self, id: RequestId) -> Result<countersign_documents::card::Card> {
+        let organisation = self.own_request(&id).await?.organisation;
+        self.offer(Some(&organisation.to_string())).await
+    }
+
     /// The card of a pinned organisation, which must be valid now.
     pub async fn offer(&self, organisation: Option<&str>) -> Result<countersign_documents::card::Card> {
         Ok(self.organisation(organisation).await?.verified(self.now()?)?.card)
@@ -301,9 +307,12 @@ impl Inbox {
         };
         let answered = message.as_ref().filter(|m| m.sent >= request.made);
         let (state, next) = match (own.key, own.withdrawn, answered.map(|m| m.saying)) {
+            (Some(key), ..) if self.receipt_written(&key).await? => {
+                ("opened", "You hold the key. Once the organisation has your receipt, it works.")
+            }
             (Some(_), ..) => (
                 "opened",
-                "You hold the key. Give the receipt to the organisation, so that it begins to work.",
+                "You hold the key. Give the receipt to the organisation, so that it begins to work: 'envelope receipt' writes it.",
             ),
             (None, Some(_), _) => ("withdrawn", "Nothing. You took it back."),
             (None, None, Some(Saying::Declined)) => {

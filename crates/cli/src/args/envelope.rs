@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 pub(crate) enum Envelope {
     /// Hands an envelope over as a file, and its secret apart from it.
     Deliver {
-        /// Which key.
-        key: String,
+        /// Which key; the only one that waits for delivery without it.
+        key: Option<String>,
         /// The envelope.
         #[arg(long)]
         out: PathBuf,

@@ -10,8 +10,8 @@ use super::Format;
 pub(crate) enum Key {
     /// Issues the key of a countersigned request.
     Issue {
-        /// Which request.
-        request: String,
+        /// Which request; the only countersigned one without it.
+        request: Option<String>,
         #[command(flatten)]
         pasted: Pasted,
     },
@@ -40,6 +40,9 @@ pub(crate) enum Key {
         /// Only those that end within so many days, soonest first.
         #[arg(long, value_name = "DAYS")]
         expiring: Option<u64>,
+        /// Only those from before Countersign, vetted by nobody.
+        #[arg(long)]
+        legacy: bool,
     },
     /// Shows a key.
     Show {
@@ -120,10 +123,12 @@ pub(crate) enum Leak {
         #[arg(long)]
         revoke: bool,
     },
+    /// Lists what partners reported as leaked, newest first.
+    List,
     /// Tells the organisation that a held key leaked.
     Report {
-        /// Which key.
-        key: String,
+        /// Which key; the only one held here without it.
+        key: Option<String>,
         /// What happened.
         #[arg(long)]
         text: String,

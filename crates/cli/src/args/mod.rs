@@ -17,7 +17,7 @@ pub(crate) use self::{
     ledger::{Blob, Format, Ledger},
     organisation::{Card, Catalogue, Change, Issuer, Member, Org, Policy},
     profile::{Channel, Identity, Kind, Profile},
-    request::Request,
+    request::{New, Request, RequestList},
 };
 
 /// Hands API keys to partner companies: two people sign, one envelope, one record.
@@ -66,6 +66,8 @@ pub(crate) enum Noun {
     /// Identities and fingerprints.
     #[command(subcommand)]
     Identity(Identity),
+    /// What is due now for you, with the command that does it. Exit code 5 when anything is.
+    Due(Due),
     /// Requests: asking, vetting, signing.
     #[command(subcommand)]
     Request(Request),
@@ -97,4 +99,15 @@ pub(crate) enum Noun {
         #[arg(long)]
         out: PathBuf,
     },
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  countersign due
+  countersign due --quiet || mail -s 'Countersign' me@example.com < /dev/null   # in cron
+  countersign due --json")]
+pub(crate) struct Due {
+    /// Print nothing where nothing is due.
+    #[arg(long)]
+    pub(crate) quiet: bool,
 }

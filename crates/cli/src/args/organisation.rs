@@ -43,6 +43,8 @@ pub(crate) enum Org {
         #[arg(long)]
         log: PathBuf,
     },
+    /// Replaces the keys of ledger and letters, for everybody who is a member. Propose a new card after it.
+    Rekey,
     /// Shows the organisation.
     Show,
 }
@@ -166,13 +168,13 @@ pub(crate) enum Change {
     List,
     /// Shows one in full.
     Show {
-        /// Which change.
-        id: String,
+        /// Which change; the only one that waits without it.
+        id: Option<String>,
     },
     /// Confirms a change that another admin proposed.
     Confirm {
-        /// Which change.
-        id: String,
+        /// Which change; the only one that waits for you without it.
+        id: Option<String>,
         /// Digest of what you were shown; without it the change is shown and you type yes.
         #[arg(long)]
         digest: Option<String>,

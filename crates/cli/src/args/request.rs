@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 #[derive(Subcommand)]
 pub(crate) enum Request {
@@ -12,26 +12,17 @@ pub(crate) enum Request {
         #[arg(long)]
         out: Option<PathBuf>,
     },
-    /// Signs and seals a filled-in form.
-    New {
-        /// TOML file.
-        file: PathBuf,
-        /// Letter for the organisation.
-        #[arg(long)]
-        out: PathBuf,
-        /// Which pinned organisation.
-        #[arg(long)]
-        organisation: Option<String>,
-    },
-    /// Sends a changed version of a request.
+    /// Asks for a key: signs and seals a request. Without a form it is asked for field by field.
+    New(New),
+    /// Sends a changed version of a request. Without a form what you answered before is asked for again.
     Revise {
-        /// Which request.
+        /// Which request: any beginning of its id.
         id: String,
-        /// TOML file.
-        file: PathBuf,
+        /// Filled-in form.
+        form: Option<PathBuf>,
         /// Letter for the organisation.
         #[arg(long)]
-        out: PathBuf,
+        out: Option<PathBuf>,
     },
     /// Takes a request back.
     Withdraw {
@@ -51,19 +42,12 @@ pub(crate) enum Request {
         /// The file.
         file: PathBuf,
     },
-    /// Lists requests.
-    List {
-        /// Only in this state.
-        #[arg(long)]
-        state: Option<String>,
-        /// Only where every word occurs.
-        #[arg(long)]
-        text: Option<String>,
-    },
+    /// Lists requests: what waits for you first. A partner sees its own, with what happens next.
+    List(RequestList),
     /// Shows a request: what is asked beside what would be granted.
     Show {
-        /// Which request.
-        id: String,
+        /// Which request; the only open one without it.
+        id: Option<String>,
     },
     /// Answers a check, with evidence.
     Answer {
@@ -129,18 +113,70 @@ pub(crate) enum Request {
     },
     /// Gives the first signature.
     Vet {
-        /// Which request.
-        id: String,
+        /// Which request; the only one that waits for it without it.
+        id: Option<String>,
         /// Sign without being asked.
         #[arg(long)]
         yes: bool,
     },
     /// Gives the second signature.
     Countersign {
-        /// Which request.
-        id: String,
+        /// Which request; the only one that waits for it without it.
+        id: Option<String>,
         /// Digest of the grant you were shown; without it the grant is shown and you type yes.
         #[arg(long)]
         grant: Option<String>,
     },
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  countersign request new                                   asks field by field
+  countersign request new --file request.toml --out letter  signs a filled-in form
+  countersign request new --file draft.toml --edit          asks, with the form's answers
+  countersign request new --renews 3f9c2k7a1b               asks for a key to be renewed")]
+pub(crate) struct New {
+    /// Filled-in form (the same as --file).
+    pub(crate) form: Option<PathBuf>,
+    /// Filled-in form: 'request template' writes one, and so does 'save' at the end of the questions.
+    #[arg(long, conflicts_with = "form")]
+    pub(crate) file: Option<PathBuf>,
+    /// Ask for everything all the same; Enter keeps what the form says.
+    #[arg(long)]
+    pub(crate) edit: bool,
+    /// Letter for the organisation. Asked for without it.
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    /// Which pinned organisation: any beginning of its id.
+    #[arg(long)]
+    pub(crate) organisation: Option<String>,
+    /// The key you hold that is to be renewed.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) renews: Option<String>,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  countersign request list --waiting-for me
+  countersign request list --partner oakbridge --state received
+  countersign request list --service shipments/production --unread")]
+pub(crate) struct RequestList {
+    /// Only in this state: received, changes-asked, vetted, countersigned, issued, declined, withdrawn.
+    #[arg(long)]
+    pub(crate) state: Option<String>,
+    /// Only of partners with this in their name.
+    #[arg(long)]
+    pub(crate) partner: Option<String>,
+    /// Only for this service, or SERVICE/ENVIRONMENT.
+    #[arg(long)]
+    pub(crate) service: Option<String>,
+    /// Only what waits for: me, partner, or a member's name.
+    #[arg(long, value_name = "WHO")]
+    pub(crate) waiting_for: Option<String>,
+    /// Only what was never shown on this desk.
+    #[arg(long)]
+    pub(crate) unread: bool,
+    /// Only where every word occurs.
+    #[arg(long, visible_alias = "text", value_name = "TEXT")]
+    pub(crate) search: Option<String>,
 }

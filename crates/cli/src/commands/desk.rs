@@ -14,7 +14,10 @@ use countersign_domain::event::{IssuerKind, IssuerTerms};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{organisation::proposed, read_toml};
+use super::{
+    organisation::{change_named_or_only, proposed},
+    read_toml,
+};
 use crate::{
     args::{Catalogue, Change, Issuer, Policy},
     failure::Failure,
@@ -322,7 +325,7 @@ pub(crate) async fn change(s: &Session, verb: Change) -> Result<Done, Failure> {
             Ok(Done::new(&changes, table(&["CHANGE", "WHAT", "BY", "WHEN", ""], &rows)))
         }
         Change::Show { id } => {
-            let id = resolve("change", &id, ids())?;
+            let id = change_named_or_only(&desk, id.as_deref(), false).await?;
             let (text, digest) = shown(&desk, id).await?;
             Ok(Done::said(
                 format!("{text}\nDigest: {digest}"),
@@ -330,7 +333,7 @@ pub(crate) async fn change(s: &Session, verb: Change) -> Result<Done, Failure> {
             ))
         }
         Change::Confirm { id, digest } => {
-            let id = resolve("change", &id, ids())?;
+            let id = change_named_or_only(&desk, id.as_deref(), true).await?;
             let (text, is) = shown(&desk, id).await?;
             let digest = match digest {
                 Some(given) => Digest::from_hex(given.trim())

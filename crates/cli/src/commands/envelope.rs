@@ -21,7 +21,7 @@ use crate::{
 pub(crate) async fn run(s: &Session, verb: Envelope) -> Result<Done, Failure> {
     match verb {
         Envelope::Deliver { key, out, secret_out, qr_dir, qr_terminal } => {
-            deliver(s, &key, &out, &secret_out, qr_dir, qr_terminal).await
+            deliver(s, key.as_deref(), &out, &secret_out, qr_dir, qr_terminal).await
         }
         Envelope::Inspect { file, secret_file } => {
             let envelope = qr::read_envelope(&file)?;
@@ -34,7 +34,11 @@ pub(crate) async fn run(s: &Session, verb: Envelope) -> Result<Done, Failure> {
             let envelope = qr::read_envelope(&file)?;
             let inbox = s.inbox().await?;
             let delivered = inbox.open_envelope(&envelope, &secret(secret_file)?).await?;
-            put(&delivered, &save, receipt_out.as_deref())
+            let done = put(&delivered, &save, receipt_out.as_deref())?;
+            if receipt_out.is_some() {
+                inbox.note_receipt(&delivered.held.key).await?;
+            }
+            Ok(done)
         }
         Envelope::Save { key, save } => {
             check_targets(&save, None)?;
@@ -43,8 +47,10 @@ pub(crate) async fn run(s: &Session, verb: Envelope) -> Result<Done, Failure> {
         }
         Envelope::Receipt { key, out } => {
             files::check_new(&out)?;
-            let delivered = held(&s.inbox().await?, key.as_deref()).await?;
+            let inbox = s.inbox().await?;
+            let delivered = held(&inbox, key.as_deref()).await?;
             files::write_new(&out, &delivered.held.receipt.0)?;
+            inbox.note_receipt(&delivered.held.key).await?;
             Ok(Done::said(
                 "Receipt written. Send it to the organisation.",
                 json!({ "key": delivered.held.key, "written": out }),
@@ -55,7 +61,7 @@ pub(crate) async fn run(s: &Session, verb: Envelope) -> Result<Done, Failure> {
 
 async fn deliver(
     s: &Session,
-    key: &str,
+    key: Option<&str>,
     out: &Path,
     secret_out: &Path,
     qr_dir: Option<PathBuf>,
@@ -72,7 +78,10 @@ async fn deliver(
         return Err(files::fail(folder, FileFlaw::Missing));
     }
     let mut desk = s.desk().await?;
-    let id = super::key::find(&desk, key)?;
+    let id = match key {
+        Some(key) => super::key::find(&desk, key)?,
+        None => only_to_deliver(&desk)?,
+    };
     let way = if qr_dir.is_some() || qr_terminal { Way::Qr } else { Way::File };
     let release = desk.hand_over(id, way).await?;
     files::write_new(out, &release.envelope)?;
@@ -94,6 +103,15 @@ async fn deliver(
         "bytes": release.envelope.len(), "entry": release.recorded.seq,
     });
     Ok(Done::said(text, json))
+}
+
+/// The only key whose envelope can still be handed over.
+fn only_to_deliver(desk: &countersign_app::desk::Desk) -> Result<countersign_documents::id::KeyId, Failure> {
+    use countersign_domain::KeyState;
+    let waits = |k: &&countersign_domain::KeyRecord| {
+        k.stop.is_none() && matches!(k.state, KeyState::Sealed | KeyState::HandedOver)
+    };
+    Ok(countersign_app::only("key", desk.state().keys.values().filter(waits).map(|k| k.id))?)
 }
 
 fn secret(file: Option<PathBuf>) -> Result<LinkSecret, Failure> {

@@ -1,13 +1,17 @@
 //! One function per verb, one file per room of the grammar.
 
+mod asking;
 mod desk;
+mod due;
 mod envelope;
 mod key;
+mod leak;
 mod ledger;
 mod organisation;
 mod partner;
 mod profile;
 mod request;
+mod requests;
 
 use clap::CommandFactory as _;
 use serde::de::DeserializeOwned;
@@ -33,11 +37,15 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Done, Failure> {
         Noun::Card(verb) => partner::card(s, verb).await,
         Noun::Change(verb) => desk::change(s, verb).await,
         Noun::Identity(verb) => profile::identity(s, verb).await,
+        Noun::Due(due) => due::run(s, due).await,
         Noun::Request(verb) => request::run(s, verb).await,
         Noun::Key(verb) => key::run(s, verb).await,
         Noun::Envelope(verb) => envelope::run(s, verb).await,
-        Noun::Leak(Leak::Find { file, revoke }) => key::find_leaks(s, &file, revoke).await,
-        Noun::Leak(Leak::Report { key, text, out }) => partner::report_leak(s, &key, &text, &out).await,
+        Noun::Leak(Leak::Find { file, revoke }) => leak::find_leaks(s, &file, revoke).await,
+        Noun::Leak(Leak::List) => leak::leak_reports(s).await,
+        Noun::Leak(Leak::Report { key, text, out }) => {
+            partner::report_leak(s, key.as_deref(), &text, &out).await
+        }
         Noun::Ledger(verb) => ledger::run(s, verb).await,
         Noun::Blob(verb) => ledger::blob(s, verb).await,
         Noun::Run(run) => envelope::run_command(s, run).await,

@@ -49,6 +49,13 @@ pub(crate) async fn org(s: &Session, verb: Org) -> Result<Done, Failure> {
         }
         Org::Complete { answer, log } => complete(s, &answer, &log).await,
         Org::Attach { log } => attach(s, &log).await,
+        Org::Rekey => {
+            let recorded = s.desk().await?.rekey().await?;
+            Ok(Done::said(
+                "The keys of ledger and letters are replaced, and every member has the new ones. Now 'card propose': the old card names the old key.",
+                json!({ "entry": recorded.seq }),
+            ))
+        }
         Org::Show => {
             let desk = s.desk().await?;
             show(&desk)
@@ -158,7 +165,7 @@ pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
 
 pub(crate) fn proposed(id: countersign_documents::id::ChangeId) -> Result<Done, Failure> {
     let text = format!(
-        "Proposed as change {id}. It is in force when another admin confirms it: 'change confirm {}'.",
+        "Proposed as change {id}. It is in force when another admin confirms it:\n  countersign change confirm {}",
         short(&id.to_string())
     );
     Ok(Done::said(text, json!({ "change": id })))
@@ -181,4 +188,19 @@ fn find_person(desk: &Desk, typed: &str) -> Result<PersonId, Failure> {
     persons.sort_unstable();
     persons.dedup();
     Ok(resolve("person", typed, persons.into_iter())?)
+}
+
+/// The change that was named, or the only one that waits: for this desk, where it is to be confirmed.
+pub(crate) async fn change_named_or_only(
+    desk: &Desk,
+    typed: Option<&str>,
+    mine: bool,
+) -> Result<countersign_documents::id::ChangeId, Failure> {
+    use countersign_documents::id::ChangeId;
+    if let Some(typed) = typed {
+        return Ok(resolve("change", typed, desk.state().pending.keys().copied())?);
+    }
+    let changes = desk.changes().await;
+    let waiting = changes.iter().filter(|c| !mine || c.mine).filter_map(|c| ChangeId::parse(&c.id));
+    Ok(countersign_app::only("change", waiting)?)
 }

@@ -59,10 +59,15 @@ fn pin_text(pin: &countersign_contract::PinView) -> String {
     ])
 }
 
-pub(crate) async fn report_leak(s: &Session, key: &str, text: &str, out: &Path) -> Result<Done, Failure> {
+pub(crate) async fn report_leak(
+    s: &Session,
+    key: Option<&str>,
+    text: &str,
+    out: &Path,
+) -> Result<Done, Failure> {
     files::check_new(out)?;
     let inbox = s.inbox().await?;
-    let key: KeyId = inbox.held_key(Some(key)).await?;
+    let key: KeyId = inbox.held_key(key).await?;
     let letter = inbox.report_leak(key, text).await?;
     files::write_new(out, &letter)?;
     Ok(Done::said(

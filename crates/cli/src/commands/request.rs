@@ -4,10 +4,9 @@ use std::{collections::BTreeMap, path::Path};
 
 use countersign_app::{
     desk::{Desk, Evidences},
-    inbox::RequestForm,
-    resolve,
+    only, resolve,
 };
-use countersign_contract::{RequestDetail, RequestView};
+use countersign_contract::RequestDetail;
 use countersign_documents::{
     Digest,
     grant::{Activation, Grant, Vetting},
@@ -17,10 +16,9 @@ use countersign_documents::{
     text::ScopeName,
 };
 use countersign_domain::Refusal;
-use countersign_ports::Filter;
 use serde_json::json;
 
-use super::read_toml;
+use super::{asking, requests};
 use crate::{
     args::Request,
     failure::Failure,
@@ -32,91 +30,14 @@ use crate::{
 
 pub(crate) async fn run(s: &Session, verb: Request) -> Result<Done, Failure> {
     match verb {
-        Request::Template { out: None } => Ok(Done::said(TEMPLATE, json!({ "template": TEMPLATE }))),
-        Request::Template { out: Some(out) } => {
-            files::write_new(&out, TEMPLATE.as_bytes())?;
-            Ok(Done::said("Form written. Fill it in, then 'request new'.", json!({ "written": out })))
-        }
-        Request::New { file, out, organisation } => {
-            files::check_new(&out)?;
-            let form: RequestForm = read_toml(&file, "request")?;
-            let sent = s.inbox().await?.ask(organisation.as_deref(), &form).await?;
-            write_letter(&sent.letter, &out, sent.id, sent.revision)
-        }
-        Request::Revise { id, file, out } => {
-            files::check_new(&out)?;
-            let form: RequestForm = read_toml(&file, "request")?;
-            let inbox = s.inbox().await?;
-            let id = inbox.request(&id).await?;
-            let sent = inbox.revise(id, &form).await?;
-            write_letter(&sent.letter, &out, sent.id, sent.revision)
-        }
-        Request::Withdraw { id, out } => {
-            files::check_new(&out)?;
-            let inbox = s.inbox().await?;
-            let id = inbox.request(&id).await?;
-            let letter = inbox.withdraw(id).await?;
-            files::write_new(&out, &letter)?;
-            Ok(Done::said(
-                "Withdrawal written. Send it to the organisation.",
-                json!({ "request": id, "written": out }),
-            ))
-        }
-        Request::Read { file } => {
-            let bytes = files::read(&file, files::SMALL)?;
-            let view = s.inbox().await?.read_message(&bytes).await?;
-            let text = fields(&[
-                ("From", view.organisation.clone()),
-                ("Request", view.id.clone()),
-                ("State", view.state.clone()),
-                ("They write", view.message.clone().unwrap_or_default()),
-                ("Next", view.next.clone()),
-            ]);
-            Ok(Done::new(&view, text))
-        }
-        Request::List { state, text } => list(s, state, text).await,
-        other => desk(s, other).await,
+        Request::Template { .. }
+        | Request::New(_)
+        | Request::Revise { .. }
+        | Request::Withdraw { .. }
+        | Request::Read { .. } => asking::run(s, verb).await,
+        Request::List(wanted) => requests::list(s, wanted).await,
+        verb => desk(s, verb).await,
     }
-}
-
-fn write_letter(letter: &[u8], out: &Path, id: RequestId, revision: u64) -> Result<Done, Failure> {
-    files::write_new(out, letter)?;
-    let text = format!(
-        "Request {id} (revision {revision}) signed and sealed. Send the file to the organisation; only they can open it."
-    );
-    Ok(Done::said(text, json!({ "request": id, "revision": revision, "written": out })))
-}
-
-async fn list(s: &Session, state: Option<String>, text: Option<String>) -> Result<Done, Failure> {
-    let kind = countersign_app::Own::load(&*s.vault().await?).await?.about.kind;
-    if kind == countersign_app::ProfileKind::Inbox {
-        let views = s.inbox().await?.requests().await?;
-        let row = |v: &countersign_contract::OwnRequestView| {
-            vec![
-                short(&v.id),
-                v.organisation.clone(),
-                format!("{} / {}", v.service, v.environment),
-                v.state.clone(),
-                v.next.clone(),
-            ]
-        };
-        let rows: Vec<_> = views.iter().map(row).collect();
-        return Ok(Done::new(&views, table(&["REQUEST", "ORGANISATION", "SERVICE", "STATE", "NEXT"], &rows)));
-    }
-    let filter = Filter { state, text, limit: 10_000, ..Filter::default() };
-    let views = s.desk().await?.requests(&filter).await?;
-    let row = |v: &RequestView| {
-        vec![
-            short(&v.id),
-            v.company.clone(),
-            format!("{} / {}", v.service, v.environment),
-            v.scopes.join(" "),
-            v.state.clone(),
-            v.waits_for.clone(),
-        ]
-    };
-    let rows: Vec<_> = views.iter().map(row).collect();
-    Ok(Done::new(&views, table(&["REQUEST", "COMPANY", "SERVICE", "SCOPES", "STATE", "WAITS FOR"], &rows)))
 }
 
 async fn desk(s: &Session, verb: Request) -> Result<Done, Failure> {
@@ -129,12 +50,14 @@ async fn desk(s: &Session, verb: Request) -> Result<Done, Failure> {
                 "request" => format!("Request {id} received. 'request show {}' shows it.", short(&id)),
                 "receipt" => format!("Receipt recorded for key {id}. {}", key_state(&desk, &id)),
                 "withdrawal" => format!("Request {id} was withdrawn by the partner."),
-                _ => format!("The partner reports a leak: {id}. 'key revoke' stops the key."),
+                _ => leak_text(&desk, &id),
             };
             Ok(Done::said(text, json!({ "what": what, "id": id })))
         }
         Request::Show { id } => {
-            let detail = desk.request(find(&desk, &id)?).await?;
+            let id = find_or_only(&desk, id.as_deref(), Waits::Anything)?;
+            let detail = desk.request(id).await?;
+            desk.note_shown(id).await;
             Ok(Done::new(&detail, detail_text(&detail)))
         }
         Request::Answer { id, check, note, file, failed } => {
@@ -159,14 +82,14 @@ async fn desk(s: &Session, verb: Request) -> Result<Done, Failure> {
         Request::Narrow { id, scope, network, days } => narrow(&mut desk, &id, &scope, &network, days).await,
         Request::Ask { id, text, out } => reply(&mut desk, &id, &text, false, &out).await,
         Request::Decline { id, reason, out } => reply(&mut desk, &id, &reason, true, &out).await,
-        Request::Vet { id, yes } => vet(&mut desk, &id, yes).await,
-        Request::Countersign { id, grant } => countersign(&mut desk, &id, grant).await,
+        Request::Vet { id, yes } => vet(&mut desk, id.as_deref(), yes).await,
+        Request::Countersign { id, grant } => countersign(&mut desk, id.as_deref(), grant).await,
         Request::Template { .. }
-        | Request::New { .. }
+        | Request::New(_)
         | Request::Revise { .. }
         | Request::Withdraw { .. }
         | Request::Read { .. }
-        | Request::List { .. } => Err(Failure::Usage("This verb is a partner's.")),
+        | Request::List(_) => Err(Failure::Usage("This verb is a partner's.")),
     }
 }
 
@@ -225,8 +148,8 @@ async fn reply(desk: &mut Desk, id: &str, text: &str, declined: bool, out: &Path
     ))
 }
 
-async fn vet(desk: &mut Desk, id: &str, yes: bool) -> Result<Done, Failure> {
-    let id = find(desk, id)?;
+async fn vet(desk: &mut Desk, id: Option<&str>, yes: bool) -> Result<Done, Failure> {
+    let id = find_or_only(desk, id, Waits::FirstSignature)?;
     let (grant, vetting) = desk.draft(id).await?;
     if !yes {
         prompt::say(&grant_text(&grant, Some(&vetting), &names(desk, &grant).await));
@@ -241,8 +164,8 @@ async fn vet(desk: &mut Desk, id: &str, yes: bool) -> Result<Done, Failure> {
     Ok(Done::said(text, json!({ "request": id, "grant": digest, "entry": recorded.seq })))
 }
 
-async fn countersign(desk: &mut Desk, id: &str, given: Option<String>) -> Result<Done, Failure> {
-    let id = find(desk, id)?;
+async fn countersign(desk: &mut Desk, id: Option<&str>, given: Option<String>) -> Result<Done, Failure> {
+    let id = find_or_only(desk, id, Waits::Countersignature)?;
     let signed = desk.state().exchange(&id)?.signed.clone().ok_or(Refusal::NotVetted)?;
     let digest = match given {
         Some(text) => {
@@ -412,31 +335,41 @@ pub(crate) fn find(desk: &Desk, typed: &str) -> Result<RequestId, Failure> {
     Ok(resolve("request", typed, desk.state().exchanges.keys().copied())?)
 }
 
-const TEMPLATE: &str = r#"# A request for an API key. Fill in every field, then: countersign request new FILE --out LETTER
-company = ""
-person = ""
-role = ""
-email = ""
-# Who is reached, day and night, when a key leaks.
-incident_contact = ""
+/// What a request waits for, where none is named.
+#[derive(Clone, Copy)]
+pub(crate) enum Waits {
+    Anything,
+    FirstSignature,
+    Countersignature,
+    Key,
+}
 
-why = ""
-workflow = ""
-usage = ""
-data = ""
-safeguards = ""
+/// The request that was named, or the only one that waits for this.
+pub(crate) fn find_or_only(desk: &Desk, typed: Option<&str>, waits: Waits) -> Result<RequestId, Failure> {
+    use countersign_domain::ExchangeState as State;
+    if let Some(typed) = typed {
+        return find(desk, typed);
+    }
+    let fits = |state: State| match waits {
+        Waits::Anything => !matches!(state, State::Declined | State::Withdrawn | State::Issued),
+        Waits::FirstSignature => state == State::Received,
+        Waits::Countersignature => state == State::Vetted,
+        Waits::Key => state == State::Countersigned,
+    };
+    let ids = desk.state().exchanges.values().filter(|e| fits(e.state)).map(|e| e.id);
+    Ok(only("request", ids)?)
+}
 
-# Short names from the organisation's card: countersign card list
-service = ""
-environment = ""
-scopes = []
-# Where your calls come from, such as "203.0.113.0/28". Leave empty only if you cannot say.
-networks = []
-days = 30
-
-# For a renewal: the id of the grant.
-# renews = ""
-
-# Answers to the organisation's questions, by their short names.
-[answers]
-"#;
+fn leak_text(desk: &Desk, id: &str) -> String {
+    let keys = desk.state().keys.values();
+    let key = keys
+        .filter(|k| k.stop.is_none())
+        .find(|k| k.id.to_string() == id || k.request.is_some_and(|r| r.to_string() == id));
+    match key {
+        Some(key) => format!(
+            "The partner reports that a key leaked; that is on the record now. It still works. Stop it:\n  countersign key revoke --key {} --reason leaked\n'leak list' shows what they wrote.",
+            short(&key.id.to_string())
+        ),
+        None => "The partner reports a leak of a key that is stopped already; that is on the record now. 'leak list' shows what they wrote.".to_owned(),
+    }
+}

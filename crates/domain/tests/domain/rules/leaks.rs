@@ -41,7 +41,11 @@ fn a_report_is_recorded_once_and_stops_nothing() {
     let said = report(&world, key);
     world.must(&by, Event::LeakReported(said.clone()));
     let known = world.state.leak_report(&key).expect("the report stands at the key");
-    assert_eq!((known.member, known.reported.sent), (by.member, said.sent), "who recorded it, when it was written");
+    assert_eq!(
+        (known.member, known.reported.sent),
+        (by.member, said.sent),
+        "who recorded it, when it was written"
+    );
     let record = &world.state.keys[&key];
     assert_eq!((record.state, record.stop.is_none()), (KeyState::Active, true), "only an order stops a key");
     let again = world.check(&world.approver, &Event::LeakReported(said));
