@@ -1,5 +1,6 @@
 """Every signed document of spec/, read and verified."""
 
+import pathlib
 import re
 
 from countersign_cbor import (
@@ -244,6 +245,18 @@ def read_identity_card(document):
 def fingerprint(thumb):
     number_ = int.from_bytes(sha256(b"countersign-fp-v1", thumb), "big") % 10**35
     return " ".join(f"{number_:035d}"[i : i + 5] for i in range(0, 35, 5))
+
+
+WORDS = (pathlib.Path(__file__).resolve().parents[2] / "spec/words/eff-large.txt").read_text("ascii").split()
+
+
+def fingerprint_words(thumb):
+    number_ = int.from_bytes(sha256(b"countersign-fp-v1", thumb), "big") % 7776**9
+    places = []
+    for _ in range(9):
+        number_, place = divmod(number_, 7776)
+        places.insert(0, WORDS[place])
+    return " ".join(places)
 
 
 def read_request(document):

@@ -215,3 +215,22 @@ fn without_a_terminal_nothing_is_asked_and_the_way_is_told() {
     );
     world.refused("partner", &["request", "revise", "x"], b"", "usage", 2);
 }
+
+#[test]
+fn a_fingerprint_is_read_as_digits_or_as_words() {
+    let world = World::founded();
+    let mine = world.ok("partner", &["identity", "show"], b"");
+    let words = mine["words"].as_str().expect("words").to_owned();
+    assert_eq!(words.split(' ').count(), 9);
+    let out = world.typed("partner", &["identity", "show", "--words"], &[]);
+    assert!(out.text.contains(words.split_once(' ').expect("nine").0), "--words shows them: {}", out.text);
+    let request = world.vetted(1, "orders").request;
+    let check = ["identity", "check", &request, "--channel", "phone", "--source", "contract"];
+    let heard = format!("{}\n", words.to_uppercase());
+    assert_eq!(world.ok("ben", &check, heard.as_bytes())["same"], true, "whoever hears words types words");
+    let misheard = format!("countersign {}\n", words.split_once(' ').expect("nine").1);
+    world.refused("ben", &check, misheard.as_bytes(), "fingerprint-incomplete", 2);
+    let first = words.split(' ').next().expect("a word");
+    let other = words.replacen(first, if first == "zoom" { "abacus" } else { "zoom" }, 1);
+    world.refused("ben", &check, format!("{other}\n").as_bytes(), "fingerprint-differs", 3);
+}

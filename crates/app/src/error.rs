@@ -91,7 +91,9 @@ pub enum Error {
     #[error("The fingerprint that was typed is not the one of this identity.")]
     FingerprintDiffers,
     /// The typed fingerprint is not complete.
-    #[error("A fingerprint has 35 digits, in seven groups of five. Nothing was compared.")]
+    #[error(
+        "A fingerprint has 35 digits, in seven groups of five, or nine words of the list. Nothing was compared."
+    )]
     FingerprintIncomplete,
     /// A founding document does not answer the one that was sent.
     #[error("This is not the answer to the founding that this profile began.")]

@@ -32,7 +32,9 @@ pub(crate) fn ask(question: &str) -> Result<Typed, Failure> {
 
 /// A fingerprint, as it is heard.
 pub(crate) fn fingerprint(whose: &str) -> Result<Typed, Failure> {
-    ask(&format!("Have {whose} read their fingerprint over a channel you know. Type the 35 digits you hear:"))
+    ask(&format!(
+        "Have {whose} read their fingerprint over a channel you know. Type the 35 digits (or the nine words) you hear:"
+    ))
 }
 
 /// Goes on only after `yes`.

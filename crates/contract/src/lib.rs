@@ -33,6 +33,8 @@ views! {
         name: String,
         /// What its person reads over the telephone.
         fingerprint: String,
+        /// The same in words.
+        words: String,
         /// Thumbprint of its identity.
         identity: String,
         /// The organisation it belongs to, if any.
@@ -48,6 +50,8 @@ views! {
         name: String,
         /// What it reads over the telephone.
         fingerprint: String,
+        /// The same in words.
+        words: String,
         /// Version of the root.
         root: u64,
         /// Members who may act.

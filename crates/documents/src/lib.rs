@@ -16,6 +16,7 @@ pub mod cose;
 pub mod digest;
 pub mod entry;
 pub mod fingerprint;
+mod fingerprint_words;
 pub mod grant;
 pub mod id;
 pub mod identity;

@@ -5,8 +5,8 @@ use serde_json::{Value as Json, json};
 use super::{
     file::{File, flipped, trailed},
     raw::{
-        Value, array, bytes, ed25519, fingerprint, id, int, kid, map, plain_header, seed, sha256, sign1,
-        sign1_value, text, x25519,
+        Value, array, bytes, ed25519, fingerprint, fingerprint_words, id, int, kid, map, plain_header, seed,
+        sha256, sign1, sign1_value, text, x25519,
     },
     world::{DAY, NOW, crockford, head, hex, identity_card, organisation, partner, partner_receiving},
 };
@@ -22,7 +22,7 @@ pub fn identity_cards() -> File {
         &identity_card(&me, &partner_receiving()),
         &body,
         json!({}),
-        json!({ "made": NOW - 20 * DAY, "fingerprint": fingerprint(&kid(&me)) }),
+        json!({ "made": NOW - 20 * DAY, "fingerprint": fingerprint(&kid(&me)), "words": fingerprint_words(&kid(&me)) }),
     );
     let member = body.clone().with(4, bytes(ed25519(&seed("checkpoint pia")))).with(5, text("Pía Ejemplo"));
     f.good(

@@ -23,6 +23,7 @@ impl Desk {
             id: self.organisation.to_string(),
             name: self.state.name.as_ref().map(|n| n.to_string()).unwrap_or_default(),
             fingerprint: trust.fingerprint().to_read_aloud(),
+            words: trust.fingerprint().to_read_as_words(),
             root: trust.root.version,
             members: self.state.active().count(),
             entries: self.head().size,

@@ -46,7 +46,11 @@ pub(crate) enum Org {
     /// Replaces the keys of ledger and letters, for everybody who is a member. Propose a new card after it.
     Rekey,
     /// Shows the organisation.
-    Show,
+    Show {
+        /// The fingerprint as nine words.
+        #[arg(long)]
+        words: bool,
+    },
 }
 
 #[derive(Subcommand)]

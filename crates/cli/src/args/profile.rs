@@ -19,7 +19,11 @@ pub(crate) enum Profile {
         slot: Vec<String>,
     },
     /// Shows the profile and the fingerprint its person reads aloud.
-    Show,
+    Show {
+        /// The fingerprint as nine words.
+        #[arg(long)]
+        words: bool,
+    },
     /// Writes the identity card, for admins who admit this person.
     Card {
         /// File to write.
@@ -45,7 +49,11 @@ pub(crate) enum Kind {
 #[derive(Subcommand)]
 pub(crate) enum Identity {
     /// Shows your own fingerprint, to read aloud.
-    Show,
+    Show {
+        /// As nine words: whoever listens may type either form.
+        #[arg(long)]
+        words: bool,
+    },
     /// Compares a partner's fingerprint: the partner reads, you type.
     Check {
         /// A request of that partner.

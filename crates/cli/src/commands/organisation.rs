@@ -56,9 +56,9 @@ pub(crate) async fn org(s: &Session, verb: Org) -> Result<Done, Failure> {
                 json!({ "entry": recorded.seq }),
             ))
         }
-        Org::Show => {
+        Org::Show { words } => {
             let desk = s.desk().await?;
-            show(&desk)
+            show(&desk, words)
         }
     }
 }
@@ -72,7 +72,7 @@ async fn complete(s: &Session, answer: &Path, log: &Path) -> Result<Done, Failur
     let ports = s.ports_with(vault.clone(), store).await?;
     let (desk, _) = founding::complete(ports, &bytes, &typed.text).await?;
     profile::set_log_place(&*vault, &absolute(log)?).await?;
-    show(&desk)
+    show(&desk, false)
 }
 
 async fn attach(s: &Session, log: &Path) -> Result<Done, Failure> {
@@ -90,15 +90,15 @@ async fn attach(s: &Session, log: &Path) -> Result<Done, Failure> {
     let ports = s.ports_with(vault.clone(), store).await?;
     let desk = founding::attach(ports, organisation, typed.as_ref().map(|t| t.text.as_str())).await?;
     profile::set_log_place(&*vault, &absolute(log)?).await?;
-    show(&desk)
+    show(&desk, false)
 }
 
-fn show(desk: &Desk) -> Result<Done, Failure> {
+fn show(desk: &Desk, words: bool) -> Result<Done, Failure> {
     let view = desk.organisation_view()?;
     let text = fields(&[
         ("Organisation", view.name.clone()),
         ("Id", view.id.clone()),
-        ("Fingerprint", view.fingerprint.clone()),
+        ("Fingerprint", if words { view.words.clone() } else { view.fingerprint.clone() }),
         ("Members", view.members.to_string()),
         ("Entries", view.entries.to_string()),
         ("Policy", format!("version {}", view.policy)),

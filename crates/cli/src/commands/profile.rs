@@ -21,7 +21,7 @@ use crate::{
 pub(crate) async fn run(s: &Session, verb: Profile) -> Result<Done, Failure> {
     match verb {
         Profile::New { kind, name, slot } => make(s, kind, &name, &slot).await,
-        Profile::Show => show(s).await,
+        Profile::Show { words } => show(s, words).await,
         Profile::Card { out } => {
             files::check_new(&out)?;
             let card = profile::card(&*s.vault().await?, &SystemClock).await?;
@@ -95,14 +95,14 @@ fn key_file(path: &Path) -> Result<KeyFile, Failure> {
     }
 }
 
-async fn show(s: &Session) -> Result<Done, Failure> {
+async fn show(s: &Session, words: bool) -> Result<Done, Failure> {
     let slots = VaultFile::slots(s.folder()).await?;
     let view = profile::show(&*s.vault().await?, slots.iter().map(|k| k.name().to_owned()).collect()).await?;
     let text = fields(&[
         ("Profile", view.kind.clone()),
         ("Name", view.name.clone()),
         ("Organisation", view.organisation.clone().unwrap_or_else(|| "(none yet)".to_owned())),
-        ("Fingerprint", view.fingerprint.clone()),
+        ("Fingerprint", if words { view.words.clone() } else { view.fingerprint.clone() }),
         ("Unlocked by", view.slots.join(", ")),
     ]);
     Ok(Done::new(&view, text))
@@ -132,7 +132,7 @@ async fn recovery(s: &Session, out: Option<PathBuf>) -> Result<Done, Failure> {
 
 pub(crate) async fn identity(s: &Session, verb: Identity) -> Result<Done, Failure> {
     match verb {
-        Identity::Show => show(s).await,
+        Identity::Show { words } => show(s, words).await,
         Identity::Check { request, channel, source } => {
             let mut desk = s.desk().await?;
             let id = super::request::find(&desk, &request)?;
