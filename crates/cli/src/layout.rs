@@ -74,11 +74,14 @@ pub(crate) fn table(heads: &[&str], rows: &[Vec<String>], width: Option<usize>) 
     if rows.is_empty() {
         return "(none)".to_owned();
     }
-    // A column without heading and content would only push the others together.
+    let (heads, rows) =
+        if width.is_some() { without_empty(heads, rows) } else { (heads.to_vec(), rows.to_vec()) };
     let natural = |i: usize| rows.iter().map(|r| length(&r[i])).chain([length(heads[i])]).max().unwrap_or(0);
     let mut widths: Vec<usize> = (0..heads.len()).map(natural).collect();
     if let Some(width) = width {
-        fit(&mut widths, width);
+        let words =
+            |i: usize| rows.iter().map(|r| longest_word(&r[i])).chain([length(heads[i])]).max().unwrap_or(0);
+        fit(&mut widths, &(0..heads.len()).map(words).collect::<Vec<_>>(), width);
     }
     let mut out = Vec::new();
     out.push(line(&heads.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>(), &widths));
@@ -90,12 +93,26 @@ fn length(text: &str) -> usize {
     text.split('\n').map(|line| line.chars().count()).max().unwrap_or(0)
 }
 
-/// Takes from the widest column until all fit, or until none is wide enough to give.
-fn fit(widths: &mut [usize], width: usize) {
+/// A column in which nothing stands only takes room from the others.
+fn without_empty<'a>(heads: &[&'a str], rows: &[Vec<String>]) -> (Vec<&'a str>, Vec<Vec<String>>) {
+    let kept: Vec<usize> = (0..heads.len()).filter(|i| rows.iter().any(|r| !r[*i].is_empty())).collect();
+    let heads = kept.iter().map(|i| heads[*i]).collect();
+    (heads, rows.iter().map(|r| kept.iter().map(|i| r[*i].clone()).collect()).collect())
+}
+
+pub(crate) fn longest_word(text: &str) -> usize {
+    text.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0)
+}
+
+/// Takes from the widest column until all fit: first only where no word is cut, then from whatever is wide.
+fn fit(widths: &mut [usize], words: &[usize], width: usize) {
     let gaps = 2 * widths.len().saturating_sub(1);
-    while widths.iter().sum::<usize>() + gaps > width {
-        let Some(widest) = widths.iter_mut().max().filter(|w| **w > 10) else { return };
-        *widest -= 1;
+    for least in [words, [10].repeat(words.len()).as_slice()] {
+        while widths.iter().sum::<usize>() + gaps > width {
+            let gives = widths.iter_mut().zip(least).filter(|(w, least)| **w > **least);
+            let Some((widest, _)) = gives.max_by_key(|(w, _)| **w) else { break };
+            *widest -= 1;
+        }
     }
 }
 

@@ -34,6 +34,11 @@ impl Done {
         Self { text: text.into(), json, raw: None, exit: 0 }
     }
 
+    /// The same with one more paragraph for people.
+    pub(crate) fn and_then_say(self, text: &str) -> Self {
+        Self { text: format!("{}\n\n{text}", self.text), ..self }
+    }
+
     /// The same with another exit code.
     pub(crate) fn with_exit(self, exit: u8) -> Self {
         Self { exit, ..self }
@@ -112,6 +117,10 @@ pub(crate) fn fields(pairs: &[(&str, String)]) -> String {
         let pad = " ".repeat(width - name.chars().count());
         let indent = format!("\n{}", " ".repeat(width + 2));
         let value = match layout::width_of(&std::io::stdout()) {
+            // A digest is there to be copied: it stands on a line of its own rather than being cut.
+            Some(columns) if layout::longest_word(value) + width + 2 > columns => {
+                return format!("{name}:\n  {}", value.replace('\n', "\n  "));
+            }
             Some(columns) if columns > width + 32 => layout::wrap(value, columns - width - 2, 0),
             Some(_) | None => value.clone(),
         };

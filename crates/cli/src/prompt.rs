@@ -32,9 +32,10 @@ pub(crate) fn ask(question: &str) -> Result<Typed, Failure> {
 
 /// A fingerprint, as it is heard.
 pub(crate) fn fingerprint(whose: &str) -> Result<Typed, Failure> {
-    ask(&format!(
-        "Have {whose} read their fingerprint over a channel you know. Type the 35 digits (or the nine words) you hear:"
-    ))
+    say(&format!(
+        "Have {whose} read their fingerprint to you over a channel you know. Type what you hear: 35 digits, or nine words."
+    ));
+    ask("Fingerprint:")
 }
 
 /// Goes on only after `yes`.

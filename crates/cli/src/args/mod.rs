@@ -22,16 +22,30 @@ pub(crate) use self::{
 
 /// Hands API keys to partner companies: two people sign, one envelope, one record.
 #[derive(Parser)]
-#[command(name = "countersign", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "countersign",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "To begin:
+  countersign profile new --kind desk --name \"Your Name\"    a member of the organisation
+  countersign profile new --kind inbox --name \"Your Name\"   a partner who wants a key
+  countersign due                                           what waits for you
+
+Manual pages: countersign man --out ~/.local/share/man/man1
+Completions:  countersign completions bash
+Exit codes:   0 done, 1 refused by a rule, 2 wrong input, 3 integrity or
+              cryptography, 4 not available, 5 something is due"
+)]
 pub(crate) struct Cli {
     /// Folder of the profile to act as. Default: the profile of this user.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = "With every command")]
     pub(crate) profile: Option<PathBuf>,
     /// How to unlock it: keychain, ask, file:PATH (a key file, or a passphrase on the first line), fd:N.
-    #[arg(long, global = true, value_name = "HOW")]
+    #[arg(long, global = true, value_name = "HOW", help_heading = "With every command")]
     pub(crate) unlock: Option<String>,
     /// One JSON document on standard output, prose on standard error.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "With every command")]
     pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) noun: Noun,
@@ -96,7 +110,7 @@ pub(crate) enum Noun {
     /// Manual pages.
     Man {
         /// Folder to write them to.
-        #[arg(long)]
+        #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
 }
@@ -104,7 +118,7 @@ pub(crate) enum Noun {
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   countersign due
-  countersign due --quiet || mail -s 'Countersign' me@example.com < /dev/null   # in cron
+  0 8 * * 1-5  countersign due --quiet    in cron, which mails what is printed
   countersign due --json")]
 pub(crate) struct Due {
     /// Print nothing where nothing is due.

@@ -7,15 +7,17 @@ use clap::Subcommand;
 #[derive(Subcommand)]
 pub(crate) enum Org {
     /// The first founder begins.
+    #[command(after_help = "Examples:
+  countersign org found --name \"Your Company\" --out offer --half-out half")]
     Found {
         /// Name of the organisation.
         #[arg(long)]
         name: String,
         /// Offer for the second founder.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
         /// Your half of the offline succession: print it, lock it away, delete the file.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         half_out: PathBuf,
     },
     /// The second founder answers, after typing the first one's fingerprint.
@@ -23,10 +25,10 @@ pub(crate) enum Org {
         /// The offer.
         offer: PathBuf,
         /// Answer for the first founder.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
         /// Your half of the offline succession.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         half_out: PathBuf,
     },
     /// The first founder completes, after typing the second one's fingerprint. The ledger begins.
@@ -34,13 +36,13 @@ pub(crate) enum Org {
         /// The answer.
         answer: PathBuf,
         /// The ledger to create.
-        #[arg(long)]
+        #[arg(long, value_name = "LEDGER")]
         log: PathBuf,
     },
     /// Attaches this desk to the organisation's ledger.
     Attach {
         /// The ledger.
-        #[arg(long)]
+        #[arg(long, value_name = "LEDGER")]
         log: PathBuf,
     },
     /// Replaces the keys of ledger and letters, for everybody who is a member. Propose a new card after it.
@@ -58,6 +60,8 @@ pub(crate) enum Member {
     /// Lists members.
     List,
     /// Proposes a member, after typing the fingerprint. A second admin confirms.
+    #[command(after_help = "Examples:
+  countersign member propose carol.card --rights vet,approve")]
     Propose {
         /// The joiner's identity card.
         card: PathBuf,
@@ -76,7 +80,7 @@ pub(crate) enum Member {
         /// Which member.
         id: String,
         /// Its identity card; not needed for oneself.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         card: Option<PathBuf>,
         /// Other rights than before.
         #[arg(long, value_delimiter = ',')]
@@ -151,10 +155,12 @@ pub(crate) enum Card {
     /// Writes the newest card.
     Export {
         /// File to write.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
     /// Pins an organisation, after typing the fingerprint it read to you.
+    #[command(after_help = "Examples:
+  countersign card pin larkfield.card --source \"the contract of last year\"")]
     Pin {
         /// The card.
         file: PathBuf,

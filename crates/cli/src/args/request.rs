@@ -9,7 +9,7 @@ pub(crate) enum Request {
     /// Writes a request form to fill in.
     Template {
         /// File to write; standard output without it.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
     /// Asks for a key: signs and seals a request. Without a form it is asked for field by field.
@@ -21,7 +21,7 @@ pub(crate) enum Request {
         /// Filled-in form.
         form: Option<PathBuf>,
         /// Letter for the organisation.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
     /// Takes a request back.
@@ -29,7 +29,7 @@ pub(crate) enum Request {
         /// Which request.
         id: String,
         /// Letter for the organisation.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
     /// Opens a letter from the organisation.
@@ -50,6 +50,9 @@ pub(crate) enum Request {
         id: Option<String>,
     },
     /// Answers a check, with evidence.
+    #[command(after_help = "Examples:
+  countersign request answer 5y47agm7xa who --note \"In the register.\" --file r.pdf
+  countersign request answer 5y47agm7xa scope --note \"Reading would do.\" --failed")]
     Answer {
         /// Which request.
         id: String,
@@ -59,7 +62,7 @@ pub(crate) enum Request {
         #[arg(long)]
         note: Option<String>,
         /// Evidence files.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         file: Vec<PathBuf>,
         /// The check was not passed.
         #[arg(long)]
@@ -76,6 +79,9 @@ pub(crate) enum Request {
         reason: String,
     },
     /// Narrows what would be granted. What is not named stays.
+    #[command(after_help = "Examples:
+  countersign request narrow 5y47agm7xa --days 30
+  countersign request narrow 5y47agm7xa --scope orders:read")]
     Narrow {
         /// Which request.
         id: String,
@@ -97,7 +103,7 @@ pub(crate) enum Request {
         #[arg(long)]
         text: String,
         /// Letter for the partner.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
     /// Declines a request.
@@ -108,7 +114,7 @@ pub(crate) enum Request {
         #[arg(long)]
         reason: String,
         /// Letter for the partner.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
     /// Gives the first signature.
@@ -131,21 +137,21 @@ pub(crate) enum Request {
 
 #[derive(Args)]
 #[command(after_help = "Examples:
-  countersign request new                                   asks field by field
-  countersign request new --file request.toml --out letter  signs a filled-in form
-  countersign request new --file draft.toml --edit          asks, with the form's answers
-  countersign request new --renews 3f9c2k7a1b               asks for a key to be renewed")]
+  countersign request new                            asks field by field
+  countersign request new --file form.toml --out letter   signs a filled-in form
+  countersign request new --file draft.toml --edit   asks, with what it says
+  countersign request new --renews 3f9c2k7a1b        asks for a renewal")]
 pub(crate) struct New {
     /// Filled-in form (the same as --file).
     pub(crate) form: Option<PathBuf>,
     /// Filled-in form: 'request template' writes one, and so does 'save' at the end of the questions.
-    #[arg(long, conflicts_with = "form")]
+    #[arg(long, value_name = "FILE", conflicts_with = "form")]
     pub(crate) file: Option<PathBuf>,
     /// Ask for everything all the same; Enter keeps what the form says.
     #[arg(long)]
     pub(crate) edit: bool,
     /// Letter for the organisation. Asked for without it.
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Which pinned organisation: any beginning of its id.
     #[arg(long)]

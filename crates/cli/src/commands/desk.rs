@@ -335,6 +335,7 @@ pub(crate) async fn change(s: &Session, verb: Change) -> Result<Done, Failure> {
         Change::Confirm { id, digest } => {
             let id = change_named_or_only(&desk, id.as_deref(), true).await?;
             let (text, is) = shown(&desk, id).await?;
+            let next = desk.state().pending.get(&id).map_or("", |p| after(p.proposed.change.word()));
             let digest = match digest {
                 Some(given) => Digest::from_hex(given.trim())
                     .ok_or(Failure::Usage("--digest takes 64 hexadecimal characters."))?,
@@ -345,13 +346,24 @@ pub(crate) async fn change(s: &Session, verb: Change) -> Result<Done, Failure> {
                 }
             };
             let recorded = desk.confirm(id, digest).await?;
-            Ok(Done::said("Confirmed: it is in force.", json!({ "change": id, "entry": recorded.seq })))
+            let text = format!("Confirmed: it is in force.{next}");
+            Ok(Done::said(text, json!({ "change": id, "entry": recorded.seq })))
         }
         Change::Drop { id } => {
             let id = resolve("change", &id, ids())?;
             let recorded = desk.drop_change(id).await?;
             Ok(Done::said("Dropped.", json!({ "change": id, "entry": recorded.seq })))
         }
+    }
+}
+
+/// What to do when a change of this kind is in force.
+fn after(change: &str) -> &'static str {
+    match change {
+        "member" => "\nA new member now attaches a desk: 'org attach --log LEDGER'.",
+        "catalogue" => "\nPartners see it with the next card: 'card propose'.",
+        "card" => "\n'card export --out FILE' writes it, to be sent to partners.",
+        _ => "",
     }
 }
 

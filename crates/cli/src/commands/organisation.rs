@@ -17,7 +17,7 @@ use crate::{
     args::{Member, Org},
     failure::Failure,
     files,
-    output::{Done, fields, short, table, time},
+    output::{Done, day, fields, short, table},
     prompt,
     session::{Session, absolute, create_log},
 };
@@ -72,7 +72,8 @@ async fn complete(s: &Session, answer: &Path, log: &Path) -> Result<Done, Failur
     let ports = s.ports_with(vault.clone(), store).await?;
     let (desk, _) = founding::complete(ports, &bytes, &typed.text).await?;
     profile::set_log_place(&*vault, &absolute(log)?).await?;
-    show(&desk, false)
+    let done = show(&desk, false)?;
+    Ok(done.and_then_say("Founded. Next: the second founder attaches their desk, 'org attach --log LEDGER'. Then say what partners can ask for, each confirmed by the other: 'issuer propose', 'catalogue propose', 'card propose'."))
 }
 
 async fn attach(s: &Session, log: &Path) -> Result<Done, Failure> {
@@ -128,7 +129,7 @@ pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
                 if m.agent {
                     notes.push("agent");
                 }
-                vec![short(&m.id), m.name.clone(), m.rights.join(" "), time(m.expires), notes.join(", ")]
+                vec![short(&m.id), m.name.clone(), m.rights.join(" "), day(m.expires), notes.join(", ")]
             };
             let rows: Vec<_> = members.iter().map(row).collect();
             Ok(Done::new(&members, table(&["MEMBER", "NAME", "RIGHTS", "CERTIFIED UNTIL", ""], &rows)))

@@ -72,8 +72,13 @@ async fn make(s: &Session, kind: Kind, name: &str, slots: &[String]) -> Result<D
     let own = profile::make(&vault, &SystemEntropy, &SystemClock, kind, name).await?;
     let fingerprint = own.fingerprint().to_read_aloud();
     let text = format!(
-        "Profile made in {}.\nFingerprint, to read aloud: {fingerprint}",
-        visible(&s.folder().to_string_lossy())
+        "Profile made in {}.\nFingerprint, to read aloud: {fingerprint}\n{}",
+        visible(&s.folder().to_string_lossy()),
+        match kind {
+            ProfileKind::Desk =>
+                "Next: 'org found' with a colleague, or 'profile card' for an admin who admits you.",
+            ProfileKind::Inbox => "Next: 'card pin' with the card of the organisation you want a key of.",
+        }
     );
     Ok(Done::said(
         text,

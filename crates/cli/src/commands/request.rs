@@ -158,8 +158,9 @@ async fn vet(desk: &mut Desk, id: Option<&str>, yes: bool) -> Result<Done, Failu
     let digest = grant.digest();
     let recorded = desk.vet(id, (grant, vetting)).await?;
     let text = format!(
-        "Vetted: the first signature is given, entry {}.\nGrant {digest}\nIt waits for a countersignature by another person.",
-        recorded.seq
+        "Vetted: the first signature is given, entry {}.\nGrant {digest}\nIt waits for a countersignature by another person:\n  countersign request countersign {}",
+        recorded.seq,
+        short(&id.to_string())
     );
     Ok(Done::said(text, json!({ "request": id, "grant": digest, "entry": recorded.seq })))
 }
@@ -181,9 +182,9 @@ async fn countersign(desk: &mut Desk, id: Option<&str>, given: Option<String>) -
     let recorded = desk.countersign(id, digest).await?;
     let complete = desk.state().exchange(&id)?.state == countersign_domain::ExchangeState::Countersigned;
     let next = if complete {
-        "All signatures are given: 'key issue' makes the key."
+        format!("All signatures are given. Make the key:\n  countersign key issue {}", short(&id.to_string()))
     } else {
-        "The policy asks for a further signature."
+        "The policy asks for a further signature.".to_owned()
     };
     Ok(Done::said(
         format!("Countersigned, entry {}. {next}", recorded.seq),
@@ -290,7 +291,12 @@ fn detail_text(detail: &RequestDetail) -> String {
             Some(false) => "failed",
             None => "not answered",
         };
-        vec![c.check.clone(), state.to_owned(), format!("{} pieces of evidence", c.evidence)]
+        let evidence = match c.evidence {
+            0 => String::new(),
+            1 => "1 piece of evidence".to_owned(),
+            many => format!("{many} pieces of evidence"),
+        };
+        vec![c.check.clone(), state.to_owned(), evidence]
     };
     let call = |c: &countersign_contract::IdentityCheckView| {
         vec![
@@ -324,10 +330,57 @@ fn detail_text(detail: &RequestDetail) -> String {
     if let Some(grant) = &detail.grant {
         out.push(format!("Grant {grant}"));
     }
+    let next = next_steps(detail);
+    if !next.is_empty() {
+        out.push(format!("NEXT\n{}", next.join("\n")));
+    }
     if let Some(refusal) = &detail.refusal {
         out.push(format!("You cannot go on with it: {}", refusal.message));
     }
     out.join("\n\n")
+}
+
+/// The commands that bring a request on, for whoever looks at it and may give them.
+fn next_steps(detail: &RequestDetail) -> Vec<String> {
+    let id = short(&detail.summary.id);
+    if detail.refusal.is_some() {
+        return Vec::new();
+    }
+    let mut next = Vec::new();
+    let calls = detail.identity_checks.len() as u64;
+    match detail.summary.state.as_str() {
+        "received" => {
+            for check in detail.checks.iter().filter(|c| c.passed != Some(true)) {
+                next.push(format!(
+                    "countersign request answer {id} {} --note \"what you found\"",
+                    check.check
+                ));
+            }
+            for finding in detail.findings.iter().filter(|f| f.severity == "blocking" && !f.justified) {
+                next.push(format!(
+                    "countersign request justify {id} {} --reason \"why it is acceptable\"",
+                    finding.code
+                ));
+            }
+            if calls < detail.calls_needed.max(1) {
+                next.push(format!(
+                    "countersign identity check {id} --channel phone --source \"where the number is from\""
+                ));
+            }
+            next.push(format!("countersign request vet {id}"));
+        }
+        "vetted" => {
+            if calls < detail.calls_needed {
+                next.push(format!(
+                    "countersign identity check {id} --channel phone --source \"where the number is from\""
+                ));
+            }
+            next.push(format!("countersign request countersign {id}"));
+        }
+        "countersigned" => next.push(format!("countersign key issue {id}")),
+        _ => {}
+    }
+    next.iter().map(|command| format!("  {command}")).collect()
 }
 
 /// The request with an id that begins like that.
