@@ -4,7 +4,7 @@ use std::slice;
 
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{REQUEST, World};
 
 /// The kinds of what is due for somebody, most urgent first. The exit code says whether there is any.
 fn due(world: &World, who: &str) -> Vec<String> {
@@ -176,4 +176,21 @@ fn changes_and_stops_wait_for_whoever_can_do_them() {
     assert_eq!(world.ok("ben", &["key", "list", "--legacy"], b"").as_array().map(Vec::len), Some(1));
     world.ok("ben", &["key", "revoke", "--key", &key, "--reason", "replaced"], b"");
     assert_eq!(due(&world, "alice"), ["stop"], "ordered by hand is not stopped");
+}
+
+#[test]
+fn replaced_keys_want_a_new_card_and_letters_under_the_old_one_still_open() {
+    let world = World::founded();
+    world.put("form.toml", &REQUEST.replace("SERVICE", "orders"));
+    world.ok("partner", &["request", "new", "form.toml", "--out", "before"], b"");
+    world.ok("alice", &["org", "rekey"], b"");
+    world.ok("ben", &["request", "import", "before"], b"");
+    assert_eq!(due(&world, "ben"), ["request", "card"], "the card names a key that was replaced");
+    world.two_admins(&["card", "propose"]);
+    assert_eq!(due(&world, "ben"), ["request"]);
+    world.ok("ben", &["card", "export", "--out", "newer.card"], b"");
+    world.ok("partner", &["card", "pin", "newer.card", "--source", "mail"], b"");
+    world.ok("partner", &["request", "new", "form.toml", "--out", "after"], b"");
+    world.ok("ben", &["request", "import", "after"], b"");
+    world.ok("alice", &["ledger", "verify"], b"");
 }

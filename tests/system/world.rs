@@ -294,7 +294,7 @@ class = "read"
 endpoints = [{ methods = ["GET"], path = "/v1/invoices/*" }]
 "#;
 
-const REQUEST: &str = r#"
+pub(crate) const REQUEST: &str = r#"
 company = "Fabrikam Example"
 person = "Pat Example"
 role = "Integration lead"

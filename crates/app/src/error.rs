@@ -74,7 +74,7 @@ pub enum Error {
         what: &'static str,
     },
     /// Several of that prefix.
-    #[error("Several ids of a {what} begin like that. Type more of it.")]
+    #[error("More than one {what} fits. Type more of the id of the one you mean.")]
     Ambiguous {
         /// What.
         what: &'static str,

@@ -238,7 +238,7 @@ impl Desk {
             let who = if admin {
                 "Propose its renewal; another admin confirms it."
             } else {
-                "Ask an admin to renew it."
+                "Ask an admin to run this."
             };
             list.push(Due {
                 urgency: Urgency::of_end(member.expires, now),

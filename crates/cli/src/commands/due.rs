@@ -3,7 +3,7 @@
 use countersign_app::ProfileKind;
 use countersign_contract::DueView;
 
-use crate::{args::Due, failure::Failure, output::Done, session::Session};
+use crate::{args::Due, failure::Failure, layout, output::Done, session::Session};
 
 /// The exit code that tells cron that something is due. No failure has it.
 const SOMETHING: u8 = 5;
@@ -23,6 +23,10 @@ pub(crate) async fn run(s: &Session, due: Due) -> Result<Done, Failure> {
 }
 
 fn text(list: &[DueView]) -> String {
-    let one = |d: &DueView| format!("{:<4}  {}\n      {}", d.urgency.to_uppercase(), d.text, d.command);
+    let width = layout::width_of(&std::io::stdout()).unwrap_or(usize::MAX);
+    let one = |d: &DueView| {
+        let said = layout::wrap(&format!("{:<4}  {}", d.urgency.to_uppercase(), d.text), width, 6);
+        format!("{said}\n      {}", d.command)
+    };
     list.iter().map(one).collect::<Vec<_>>().join("\n\n")
 }
