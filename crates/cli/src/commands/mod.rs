@@ -2,6 +2,7 @@
 
 mod asking;
 mod desk;
+mod detail;
 mod due;
 mod envelope;
 mod key;
