@@ -10,6 +10,8 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
 cargo build --workspace --bins
+# Programs with one promise broken each, beside the real one: the tests that guard it must turn red on them.
+cargo build -p countersign-cli --features mutants --bin countersign-mutant-release-first --bin countersign-mutant-normal-sync
 
 code=0
 if cargo nextest --version >/dev/null 2>&1; then

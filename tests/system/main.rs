@@ -10,5 +10,6 @@ mod canary;
 mod exchange;
 mod forged;
 mod killed;
+mod ordered;
 mod refusals;
 mod world;

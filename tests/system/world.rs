@@ -14,6 +14,14 @@ pub(crate) fn program() -> PathBuf {
     path.or_else(beside).expect("COUNTERSIGN_BIN names the built program: run the tests with make test")
 }
 
+/// The program with one promise broken, built beside the program under test with the feature `mutants`. A missing one
+/// is a failure, never a skip: what it proves would go unproven.
+pub(crate) fn mutant(name: &str) -> PathBuf {
+    let path = program().with_file_name(format!("countersign-mutant-{name}"));
+    assert!(path.is_file(), "{} was built: run the tests with make test", path.display());
+    path
+}
+
 /// cargo puts test binaries into deps/, beside the program.
 fn beside() -> Option<PathBuf> {
     let deps = std::env::current_exe().ok()?;

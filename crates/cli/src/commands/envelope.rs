@@ -2,8 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+#[cfg(not(feature = "mutants"))]
+use countersign_app::desk::{Desk, Release};
 use countersign_app::inbox::{Delivered, Inbox, compose_secret, dotenv, kubernetes_secret, variable_name};
 use countersign_contract::EnvelopeView;
+#[cfg(not(feature = "mutants"))]
+use countersign_documents::id::KeyId;
 use countersign_domain::event::Way;
 use countersign_envelope::LinkSecret;
 use serde_json::json;
@@ -74,8 +78,7 @@ async fn deliver(
     let mut desk = s.desk().await?;
     let id = super::key::find(&desk, key)?;
     let way = if qr_dir.is_some() || qr_terminal { Way::Qr } else { Way::File };
-    let release = desk.hand_over(id, way).await?;
-    files::write_new(out, &release.envelope)?;
+    let release = release(&mut desk, id, way, out).await?;
     files::write_new(secret_out, format!("{}\n", *release.secret.to_text()).as_bytes())?;
     let mut text = format!(
         "Envelope written; it opens until {}. Send it to the partner, and its secret over another channel.",
@@ -94,6 +97,17 @@ async fn deliver(
         "bytes": release.envelope.len(), "entry": release.recorded.seq,
     });
     Ok(Done::said(text, json))
+}
+
+#[cfg(feature = "mutants")]
+use crate::mutants::release;
+
+/// The record of the envelope is durable before its first byte is written.
+#[cfg(not(feature = "mutants"))]
+async fn release(desk: &mut Desk, key: KeyId, way: Way, out: &Path) -> Result<Release, Failure> {
+    let release = desk.hand_over(key, way).await?;
+    files::write_new(out, &release.envelope)?;
+    Ok(release)
 }
 
 fn secret(file: Option<PathBuf>) -> Result<LinkSecret, Failure> {
