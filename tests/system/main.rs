@@ -11,5 +11,6 @@ mod exchange;
 mod forged;
 mod killed;
 mod ordered;
+mod power;
 mod refusals;
 mod world;
