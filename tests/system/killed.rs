@@ -117,6 +117,9 @@ fn issue_survives_a_kill_at_every_call() {
     let exchange = world.countersigned(1, "orders");
     let request = exchange.request.clone();
     let points = at_every_point(&world, "ben", &["key", "issue", &request], |world, point| {
+        let recorded = world.ok("alice", &["key", "list"], b"").as_array().map_or(0, Vec::len);
+        assert!(recorded >= hash_lines(world), "{point}: the gateway takes no key that is not on the record");
+        assert!(!released(world.dir.path()), "{point}: issuing releases nothing");
         issued_once(world, &request, point);
     });
     assert!(points >= 10, "the command was killed at {points} points: too few to mean anything");
