@@ -1,7 +1,11 @@
 //! kill -9 at every file-system call of issue, of delivery and of open: nothing lost, nothing doubled, nothing released
 //! unrecorded.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    time::Instant,
+};
 
 use crate::world::{World, feed, hash_lines, mutant, program, restore, save};
 
@@ -35,7 +39,7 @@ pub(crate) fn killed(program: &Path, world: &World, who: &str, words: &[&str], p
 }
 
 /// Every kind of point: strace counts calls for each thread apart, so that the first thread to get far would hide the
-/// others. What is written to one database is written by one thread, and counted alone as well.
+/// others. What is written to one database is counted alone as well.
 fn kinds(who: &str) -> Vec<(&'static str, Option<String>)> {
     let mut kinds: Vec<_> = CALLS.iter().map(|call| (*call, None)).collect();
     for file in ["ledger.db".to_owned(), format!("{who}/vault.db"), format!("{who}/view.db")] {
@@ -46,19 +50,55 @@ fn kinds(who: &str) -> Vec<(&'static str, Option<String>)> {
     kinds
 }
 
-/// Every point of one command: kill, then hand over to `judge`, which recovers by ordinary commands only.
+/// How many instants besides, spread evenly over the time a command takes: one database has several threads one after
+/// the other, and whatever call of whichever thread is under way then, that is where it ends.
+fn instants() -> u32 {
+    if std::env::var_os("COUNTERSIGN_SOAK").is_some() { 150 } else { 12 }
+}
+
+/// Every point of one command, and the instants besides: kill, then hand over to `judge`, which recovers by ordinary
+/// commands only.
 fn at_every_point(world: &World, who: &str, words: &[&str], judge: impl Fn(&World, &str)) -> usize {
     let saved = save(world);
     let mut points = 0;
     for (shift, (call, file)) in kinds(who).iter().enumerate() {
         // Different calls begin at different points, so that the sample is not blind to a rhythm.
         let mut point = Point { call, file: file.as_deref(), when: 1 + shift % stride() };
-        while killed(&program(), world, who, words, &point) {
-            points += 1;
-            let of = point.file.unwrap_or("any file");
-            judge(world, &format!("{call} number {} of {of}", point.when));
+        // How often threads wake each other differs from run to run: one point that is not reached is not the end.
+        let mut missed = 0;
+        while missed < 3 {
+            if killed(&program(), world, who, words, &point) {
+                (points, missed) = (points + 1, 0);
+                let of = point.file.unwrap_or("any file");
+                judge(world, &format!("{call} number {} of {of}", point.when));
+            } else {
+                missed += 1;
+            }
             restore(world, &saved);
             point.when += stride();
+        }
+    }
+    points + at_every_instant(world, who, words, &judge)
+}
+
+fn at_every_instant(world: &World, who: &str, words: &[&str], judge: &impl Fn(&World, &str)) -> usize {
+    let saved = save(world);
+    let start = Instant::now();
+    world.ok(who, words, b"");
+    let lasting = start.elapsed();
+    restore(world, &saved);
+    let mut points = 0;
+    for n in 0..instants() {
+        let mut command = Command::new(program());
+        command.args(world.args(who, words)).current_dir(world.dir.path());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the program starts");
+        let delay = lasting * n / instants();
+        std::thread::sleep(delay);
+        child.kill().expect("it is ours to kill");
+        if !child.wait().expect("it ends").success() {
+            points += 1;
+            judge(world, &format!("{delay:?} after its start"));
         }
         restore(world, &saved);
     }
