@@ -12,6 +12,8 @@ mod due;
 mod exchange;
 mod forged;
 mod killed;
+mod ordered;
+mod power;
 mod refusals;
 mod terminal;
 mod world;

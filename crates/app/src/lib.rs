@@ -4,6 +4,9 @@
 //! Here lives the order of things. What may not live here: a rule (`domain` decides), a format (`documents`,
 //! `envelope`, `ledger`), SQL, terminals, windows. Both sides are here: `desk` for members, `inbox` for partners.
 
+#[cfg(all(feature = "mutants", not(debug_assertions)))]
+compile_error!("mutants release what nobody recorded: they are for tests and never in a release build");
+
 mod due;
 mod error;
 mod ids;

@@ -138,7 +138,7 @@ impl Session {
         log: &Path,
         organisation: Option<OrganisationId>,
     ) -> Result<Ports, Failure> {
-        let log = SqliteLog::open(log, organisation).await?;
+        let log = open_log(log, organisation).await?;
         self.ports_with(vault, log).await
     }
 
@@ -213,6 +213,14 @@ fn default_folder() -> Result<PathBuf, Failure> {
     let base = base.or_else(|| home().map(|h| if cfg!(windows) { h } else { h.join(".local/share") }));
     let base = base.ok_or(Failure::Usage("There is no home folder: name the profile with --profile."))?;
     Ok(base.join("countersign").join("default"))
+}
+
+#[cfg(feature = "mutants")]
+use crate::mutants::open_log;
+
+#[cfg(not(feature = "mutants"))]
+async fn open_log(path: &Path, organisation: Option<OrganisationId>) -> Result<SqliteLog, LogError> {
+    SqliteLog::open(path, organisation).await
 }
 
 /// A fresh ledger for an organisation.

@@ -84,6 +84,13 @@ impl Desk {
         Ok(())
     }
 
+    /// Makes the view anew, whatever it says of itself: its place is no proof of what is in it.
+    pub(crate) async fn project_anew(&mut self) -> Result<()> {
+        let items = self.all_items().await?;
+        let _lists_only = self.write_view(&self.head(), &items, true).await;
+        Ok(())
+    }
+
     async fn write_view(
         &self,
         head: &Head,

@@ -2,8 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+#[cfg(not(feature = "mutants"))]
+use countersign_app::desk::{Desk, Release};
 use countersign_app::inbox::{Delivered, Inbox, compose_secret, dotenv, kubernetes_secret, variable_name};
 use countersign_contract::EnvelopeView;
+#[cfg(not(feature = "mutants"))]
+use countersign_documents::id::KeyId;
 use countersign_domain::event::Way;
 use countersign_envelope::LinkSecret;
 use serde_json::json;
@@ -83,8 +87,7 @@ async fn deliver(
         None => only_to_deliver(&desk)?,
     };
     let way = if qr_dir.is_some() || qr_terminal { Way::Qr } else { Way::File };
-    let release = desk.hand_over(id, way).await?;
-    files::write_new(out, &release.envelope)?;
+    let release = release(&mut desk, id, way, out).await?;
     files::write_new(secret_out, format!("{}\n", *release.secret.to_text()).as_bytes())?;
     let mut text = format!(
         "Envelope written; it opens until {}. Send it to the partner, and its secret over another channel.",
@@ -106,12 +109,23 @@ async fn deliver(
 }
 
 /// The only key whose envelope can still be handed over.
-fn only_to_deliver(desk: &countersign_app::desk::Desk) -> Result<countersign_documents::id::KeyId, Failure> {
+fn only_to_deliver(desk: &Desk) -> Result<KeyId, Failure> {
     use countersign_domain::KeyState;
     let waits = |k: &&countersign_domain::KeyRecord| {
         k.stop.is_none() && matches!(k.state, KeyState::Sealed | KeyState::HandedOver)
     };
     Ok(countersign_app::only("key", desk.state().keys.values().filter(waits).map(|k| k.id))?)
+}
+
+#[cfg(feature = "mutants")]
+use crate::mutants::release;
+
+/// The record of the envelope is durable before its first byte is written.
+#[cfg(not(feature = "mutants"))]
+async fn release(desk: &mut Desk, key: KeyId, way: Way, out: &Path) -> Result<Release, Failure> {
+    let release = desk.hand_over(key, way).await?;
+    files::write_new(out, &release.envelope)?;
+    Ok(release)
 }
 
 fn secret(file: Option<PathBuf>) -> Result<LinkSecret, Failure> {
