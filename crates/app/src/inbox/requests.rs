@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use countersign_contract::OwnRequestView;
 use countersign_documents::{
-    Blob, Rejected, decode, encode,
+    Blob, Rejected, Time, decode, encode,
     id::{GrantId, KeyId, OrganisationId, RequestId},
     letters::{Act, Message, Notice, Saying},
     network::Network,
@@ -80,6 +80,8 @@ record! {
         4 => withdrawn?: u64,
         /// The key that came.
         5 => key?: KeyId,
+        /// When the message was read: its signer's certificate is judged by that time ever after.
+        6 => read?: Time,
     }
 }
 
@@ -111,7 +113,14 @@ impl Inbox {
         if own.withdrawn.is_some() {
             return Err(Refusal::RequestClosed.into());
         }
-        self.send(Some(&own.organisation.to_string()), form, id, before.revision + 1, own.message).await
+        self.send(
+            Some(&own.organisation.to_string()),
+            form,
+            id,
+            before.revision + 1,
+            own.message.zip(own.read),
+        )
+        .await
     }
 
     async fn send(
@@ -120,7 +129,7 @@ impl Inbox {
         form: &RequestForm,
         id: RequestId,
         revision: u64,
-        message: Option<Blob>,
+        answered: Option<(Blob, Time)>,
     ) -> Result<Sent> {
         let now = self.now()?;
         let pin = self.organisation(organisation).await?;
@@ -152,12 +161,14 @@ impl Inbox {
         let seed = make_secret(&*self.entropy)?;
         let letter =
             letter::seal(Letter::ToOrganisation, pin.organisation, &card.card.receiving, &document, &seed)?;
+        let (message, read) = answered.unzip();
         let own = OwnRequest {
             document: Blob(document),
             organisation: pin.organisation,
             message,
             withdrawn: None,
             key: None,
+            read,
         };
         self.vault.write(&[Write::Put(Table::Requests, &row(&id), &encode(&own))]).await?;
         Ok(Sent { id, revision, letter })
@@ -220,7 +231,7 @@ impl Inbox {
             if own.organisation != message.organisation {
                 return Err(Error::Rejected { what: "message", why: Rejected::WrongOrganisation });
             }
-            let own = OwnRequest { message: Some(Blob(document.to_vec())), ..own };
+            let own = OwnRequest { message: Some(Blob(document.to_vec())), read: Some(now), ..own };
             self.vault.write(&[Write::Put(Table::Requests, &row(&message.request), &encode(&own))]).await?;
             self.raise_highest(message.sent).await?;
             return self.view_of(&own).await;
@@ -278,7 +289,8 @@ impl Inbox {
         let card = pin.read()?;
         let message = match &own.message {
             Some(document) => {
-                Message::verify(&document.0, &card.trust.root, self.now()?).ok().map(|m| m.body)
+                let read = own.read.map_or_else(|| self.now(), Ok)?;
+                Message::verify(&document.0, &card.trust.root, read).ok().map(|m| m.body)
             }
             None => None,
         };

@@ -6,7 +6,9 @@ mod joint;
 mod single;
 
 pub use joint::{Cosignature, JointSigner, UnverifiedJoint, cosign, join, verify_part};
-pub use single::{Unverified1, Verified1, open_plain, protected, sign_certified, sign_plain, sign1};
+pub use single::{
+    Unverified1, Verified1, open_plain, protected, sign_certified, sign_plain, sign1, verify_apart,
+};
 
 use crate::{
     cbor::{Major, Malformed, Reader},

@@ -57,6 +57,22 @@ pub fn sign_certified<T: Encode>(kind: Kind, body: &T, certificate: &[u8], key: 
     sign1(&protected(kind, &key.public().thumbprint(), Some(certificate), None), &encode(body), key)
 }
 
+/// Verifies the signature of a plain document that travels apart from it: the reader knows the payload and the key, and
+/// a document of this kind has one header only.
+pub fn verify_apart(
+    kind: Kind,
+    payload: &[u8],
+    signature: &[u8; SIGNATURE],
+    key: &VerifyingKey,
+) -> Result<(), Rejected> {
+    let protected = protected(kind, &key.thumbprint(), None, None);
+    if key.verify(&to_be_signed1(&protected, payload), signature) {
+        Ok(())
+    } else {
+        Err(Rejected::BadSignature)
+    }
+}
+
 fn to_be_signed1(protected: &[u8], payload: &[u8]) -> Vec<u8> {
     let mut w = Writer::with_capacity(protected.len() + payload.len() + 32);
     w.array(4);
@@ -121,6 +137,11 @@ impl<'a> Unverified1<'a> {
     /// stored before `verify`.
     pub fn unverified_payload(&self) -> &'a [u8] {
         self.payload
+    }
+
+    /// The signature, to send it apart from the document.
+    pub fn signature(&self) -> &[u8; SIGNATURE] {
+        &self.signature
     }
 
     /// Verifies the signature by `key`, which must be the one the document names.
