@@ -203,6 +203,7 @@ fn put_together(
     what: Consignment<'_>,
     nonce: Digest,
 ) -> Result<Delivery, Reason> {
+    let Consignment { key_id, key, key_expires, scopes, seq, .. } = what;
     let mut certificates: Vec<Blob> = Vec::new();
     let signers = grant.signatures.iter().map(|signature| {
         let certificate = if signature.certificate == sealer.certificate {
@@ -218,17 +219,17 @@ fn put_together(
         SignerProof::new(signature, certificate).map_err(Reason::Approvals)
     });
     let signers = signers.collect::<Result<_, _>>()?;
-    let given = (0..).zip(&grant.grant.scopes).filter(|(_, scope)| what.scopes.contains(&scope.name));
+    let given = (0..).zip(&grant.grant.scopes).filter(|(_, scope)| scopes.contains(&scope.name));
     Ok(Delivery {
-        key_id: what.key_id,
-        seq: what.seq,
-        key_expires: what.key_expires,
+        key_id,
+        seq,
+        key_expires,
         scopes: given.map(|(place, _)| place).collect(),
         grant: grant.grant.clone(),
         certificates,
         signers,
         nonce,
-        key: what.key.duplicate(),
+        key: key.duplicate(),
     })
 }
 
