@@ -281,17 +281,32 @@ def read_message(document, root, now):
     body = payload("message", signed.payload)
     refuse_unless(body[1] == root[1], "another organisation")
     member.refuse_unless_valid(body[4])
+    member.refuse_unless_valid(now)
     refuse_unless(body[4] <= now + SKEW, "from the future")
+    refuse_unless({VET, APPROVE, ADMIN} & set(member.rights), "by somebody who does not speak for the organisation")
     return body
 
 
-def check_approvals(grant_bytes, signatures, root, sealed, now):
-    """The seven rules of grant.md; `signatures` are (approval, certificate, salt, name)."""
+def refuse_unless_sound(given):
+    """The rules a grant keeps by itself."""
+    names, networks = [scope[1] for scope in given[12]], [network_order(n) for n in given[13]]
+    refuse_unless(names and names == sorted(set(names)), "no scope, or scopes out of order")
+    refuse_unless(networks == sorted(set(networks)), "networks out of order")
+    refuse_unless(https(given[14]), "a base URL without TLS")
+    refuse_unless(given[16] <= given[15], "to be delivered when it has ended")
+    new = given[3] == 1
+    refuse_unless(new == (given[2] == given[1]) == (4 not in given), "another lineage than its mode has")
+    refuse_unless(given.get(4) != given[1], "it renews itself")
+
+
+def check_approvals(grant_bytes, signatures, root, sealed, now, ends):
+    """The rules of grant.md; `signatures` are (approval, certificate, salt, name)."""
     seen, steps, signers = set(), [], []
     for document, certificate, salt, name in signatures:
         member = Certificate(certificate, root)
         member.refuse_unless_valid(now)
         member.refuse_unless_valid(sealed)
+        refuse_unless(ends <= member.expires, "it outlives a signer's certificate")
         body = read1("approval", document, member.key)
         refuse_unless(body[1] == sha256(grant_bytes), "an approval over another grant")
         right = VET if body[2] == 1 else APPROVE

@@ -112,7 +112,7 @@ def remade(kind, file, vector):
         made = client.outer_header(seed, header[13], times[4], times[6], times[7])
         to = client.public_x(bytes.fromhex(given["receiving"]))
         plaintext = decode(bytes.fromhex(vector["plaintext"]))
-        plaintext.pop(14)
+        plaintext.pop(10)
         return client.seal_envelope(client.pad(plaintext), made, seed, to, bytes.fromhex(given["secret"]), ikm)
     return None
 

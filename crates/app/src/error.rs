@@ -2,7 +2,10 @@
 
 use countersign_documents::{Rejected, network::NetworkFlaw, policy::PolicyFlaw, text::TextFlaw};
 use countersign_domain::Refusal;
-use countersign_envelope::{NotAccepted, Reason, letter::Unopened};
+use countersign_envelope::{
+    NotAccepted, Reason,
+    letter::{Unopened, Unsealed},
+};
 use countersign_ledger::{BlobError, LeafError, NoteError};
 use countersign_ports::{IssuerError, LogError, NoEntropy, VaultError};
 
@@ -152,7 +155,7 @@ pub enum Error {
     #[error("This computer's clock cannot be read.")]
     NoClock,
     /// Sealing for the log failed.
-    #[error("The entry is larger than the ledger takes.")]
+    #[error("This is larger than the ledger or a letter takes.")]
     TooLarge,
     /// Too many others write at the same time.
     #[error("Other desks kept writing to the ledger. Nothing was changed by this call.")]
@@ -174,6 +177,15 @@ impl From<NoteError> for Error {
 impl From<BlobError> for Error {
     fn from(_: BlobError) -> Self {
         Self::BlobGone
+    }
+}
+
+impl From<Unsealed> for Error {
+    fn from(why: Unsealed) -> Self {
+        match why {
+            Unsealed::TooLarge => Self::TooLarge,
+            Unsealed::Key => Self::Unopened,
+        }
     }
 }
 

@@ -36,7 +36,7 @@ pub mod time;
 pub use cbor::{Blob, Decode, Encode, Malformed, Reader, Writer, decode, encode};
 pub use cose::{Rejected, Verified};
 pub use digest::Digest;
-pub use keys::{ReceivingKey, ReceivingSecret, SigningKey, VerifyingKey};
+pub use keys::{LoneSignature, ReceivingKey, ReceivingSecret, SigningKey, VerifyingKey};
 pub use kind::Kind;
 pub use secret::{Key, Secret32};
 pub use time::{Seconds, Time};

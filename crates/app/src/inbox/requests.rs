@@ -2,7 +2,7 @@
 
 use countersign_contract::OwnRequestView;
 use countersign_documents::{
-    Blob, ReceivingKey, Rejected, decode, encode,
+    Blob, ReceivingKey, Rejected, Time, decode, encode,
     id::{GrantId, KeyId, OrganisationId, RequestId},
     letters::{Act, Message, Notice, Saying},
     record,
@@ -36,6 +36,8 @@ record! {
         4 => withdrawn?: u64,
         /// The key that came.
         5 => key?: KeyId,
+        /// When the message was read: its signer's certificate is judged by that time ever after.
+        6 => read?: Time,
     }
 }
 
@@ -43,7 +45,8 @@ record! {
 pub struct Draft {
     request: Request,
     receiving: ReceivingKey,
-    message: Option<Blob>,
+    /// What the organisation wrote last, and when it was read.
+    answered: Option<(Blob, Time)>,
 }
 
 impl Draft {
@@ -91,7 +94,8 @@ impl Inbox {
         if own.withdrawn.is_some() {
             return Err(Refusal::RequestClosed.into());
         }
-        self.draft(Some(&own.organisation.to_string()), form, id, before.revision + 1, own.message).await
+        let answered = own.message.zip(own.read);
+        self.draft(Some(&own.organisation.to_string()), form, id, before.revision + 1, answered).await
     }
 
     async fn draft(
@@ -100,7 +104,7 @@ impl Inbox {
         form: &RequestForm,
         id: RequestId,
         revision: u64,
-        message: Option<Blob>,
+        answered: Option<(Blob, Time)>,
     ) -> Result<Draft> {
         let now = self.now()?;
         let pin = self.organisation(organisation).await?;
@@ -123,7 +127,7 @@ impl Inbox {
             answers: form.answers(&card.card)?,
         };
         request.check().map_err(Error::rejected("request"))?;
-        Ok(Draft { request, receiving: card.card.receiving, message })
+        Ok(Draft { request, receiving: card.card.receiving, answered })
     }
 
     /// The grant a renewal names: by its id, or by the beginning of the id of a key that is held here.
@@ -143,17 +147,19 @@ impl Inbox {
 
     /// Signs a request exactly as it was drawn up, keeps it, and seals it to the organisation.
     pub async fn seal(&self, draft: Draft) -> Result<Sent> {
-        let Draft { request, receiving, message } = draft;
+        let Draft { request, receiving, answered } = draft;
         let document = request.sign(&self.own.signing);
         let seed = make_secret(&*self.entropy)?;
         let letter =
             letter::seal(Letter::ToOrganisation, request.organisation, &receiving, &document, &seed)?;
+        let (message, read) = answered.unzip();
         let own = OwnRequest {
             document: Blob(document),
             organisation: request.organisation,
             message,
             withdrawn: None,
             key: None,
+            read,
         };
         self.vault.write(&[Write::Put(Table::Requests, &row(&request.id), &encode(&own))]).await?;
         Ok(Sent { id: request.id, revision: request.revision, letter })
@@ -243,7 +249,7 @@ impl Inbox {
             if own.organisation != message.organisation {
                 return Err(Error::Rejected { what: "message", why: Rejected::WrongOrganisation });
             }
-            let own = OwnRequest { message: Some(Blob(document.to_vec())), ..own };
+            let own = OwnRequest { message: Some(Blob(document.to_vec())), read: Some(now), ..own };
             self.vault.write(&[Write::Put(Table::Requests, &row(&message.request), &encode(&own))]).await?;
             self.raise_highest(message.sent).await?;
             return self.view_of(&own).await;
@@ -301,7 +307,8 @@ impl Inbox {
         let card = pin.read()?;
         let message = match &own.message {
             Some(document) => {
-                Message::verify(&document.0, &card.trust.root, self.now()?).ok().map(|m| m.body)
+                let read = own.read.map_or_else(|| self.now(), Ok)?;
+                Message::verify(&document.0, &card.trust.root, read).ok().map(|m| m.body)
             }
             None => None,
         };
