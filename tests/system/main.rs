@@ -11,4 +11,5 @@ mod exchange;
 mod forged;
 mod killed;
 mod refusals;
+mod root;
 mod world;

@@ -88,6 +88,13 @@ pub struct OfflineHalf {
     pub text: zeroize::Zeroizing<String>,
 }
 
+impl OfflineHalf {
+    /// The offline half is shown once and kept nowhere.
+    pub(crate) fn of(seed: &Secret32) -> Self {
+        Self { text: zeroize::Zeroizing::new(data_encoding::HEXLOWER.encode(seed.expose())) }
+    }
+}
+
 /// What both founders may do.
 const FOUNDERS: [Right; 4] = [Right::Vet, Right::Approve, Right::Issue, Right::Admin];
 
@@ -161,6 +168,10 @@ pub async fn answer(
 
 /// Judges an answer before a log is made for it: whose it is, and that it answers what this profile began.
 pub async fn check_answer(vault: &dyn Vault, answer: &[u8], typed: &str) -> Result<OrganisationId> {
+    Ok(judge_answer(vault, answer, typed).await?.0.organisation)
+}
+
+async fn judge_answer(vault: &dyn Vault, answer: &[u8], typed: &str) -> Result<(Offer, Answer)> {
     Own::load_as(vault, ProfileKind::Desk).await?;
     let stored = vault.get(Table::Identity, "founding-offer").await?.ok_or(Error::OtherFounding)?;
     let (offer, digest) = read_offer(&stored)?;
@@ -171,21 +182,12 @@ pub async fn check_answer(vault: &dyn Vault, answer: &[u8], typed: &str) -> Resu
         return Err(Error::OtherFounding);
     }
     compare(&answer.founder, typed)?;
-    Ok(offer.organisation)
+    Ok((offer, answer))
 }
 
 /// The first founder completes, after typing the second one's fingerprint: the log begins.
 pub async fn complete(ports: Ports, answer: &[u8], typed: &str) -> Result<(Desk, Recorded)> {
-    let own = Own::load_as(&*ports.vault, ProfileKind::Desk).await?;
-    let stored = ports.vault.get(Table::Identity, "founding-offer").await?.ok_or(Error::OtherFounding)?;
-    let (offer, digest) = read_offer(&stored)?;
-    let unverified =
-        Unverified1::parse(Kind::FoundingAnswer, answer).map_err(Error::rejected("founding answer"))?;
-    let (answer, _) = read_answer(unverified)?;
-    if answer.offer != digest {
-        return Err(Error::OtherFounding);
-    }
-    compare(&answer.founder, typed)?;
+    let (offer, answer) = judge_answer(&*ports.vault, answer, typed).await?;
     let (root, certificates) = drawn_up(&offer, &answer.founder, answer.made)?;
     let certifying = SigningKey::from_seed(&secret(&*ports.vault, Table::Identity, "certifying").await?);
     let part = |blob: &Blob| {
@@ -213,8 +215,7 @@ pub async fn complete(ports: Ports, answer: &[u8], typed: &str) -> Result<(Desk,
         ])
         .await?;
     let mut desk = Desk::at_rest(ports, offer.organisation).await?;
-    let recorded =
-        first_entry(&mut desk, &offer, &answer, verified.body, root_document, documents, &own).await?;
+    let recorded = first_entry(&mut desk, &offer, &answer, verified.body, root_document, documents).await?;
     Ok((desk, recorded))
 }
 
@@ -225,9 +226,7 @@ async fn first_entry(
     root: Root,
     root_document: Vec<u8>,
     certificates: Vec<Blob>,
-    own: &Own,
 ) -> Result<Recorded> {
-    debug_assert_eq!(own.thumbprint(), desk.own.thumbprint(), "one profile, one identity");
     let entropy = desk.ports.entropy.clone();
     let fresh = FreshKeys {
         ledger: make_secret(&*entropy)?,
@@ -283,7 +282,10 @@ pub async fn attach(ports: Ports, organisation: OrganisationId, typed: Option<&s
     // Nothing is remembered of a log before its root is known to be the right one.
     desk.look().await?;
     let trust = desk.state().trust()?.clone();
+    // Whoever answered a succession has signed the root that is in force, and holds its key.
+    let successor = desk.holds_certifying_key(&trust.root).await? && !trust.before.is_empty();
     match (signed, typed) {
+        (None, None) if successor => {}
         (Some(payload), _) => {
             let first = decode_root_payload(&trust.chain)?;
             if payload.as_slice() != Digest::of(&first).0 {
@@ -321,19 +323,18 @@ pub async fn organisation(vault: &dyn Vault) -> Result<Option<OrganisationId>> {
     Ok(bytes.and_then(|b| b.as_slice().try_into().ok()).map(OrganisationId))
 }
 
-struct FounderKeys {
-    certifying: Secret32,
+pub(crate) struct FounderKeys {
+    pub(crate) certifying: Secret32,
     offline: Secret32,
 }
 
 impl FounderKeys {
-    /// The offline half is shown once and kept nowhere.
-    fn half(self) -> OfflineHalf {
-        OfflineHalf { text: zeroize::Zeroizing::new(data_encoding::HEXLOWER.encode(self.offline.expose())) }
+    pub(crate) fn half(self) -> OfflineHalf {
+        OfflineHalf::of(&self.offline)
     }
 }
 
-fn make_founder(own: &Own, entropy: &dyn Entropy, now: Time) -> Result<(Founder, FounderKeys)> {
+pub(crate) fn make_founder(own: &Own, entropy: &dyn Entropy, now: Time) -> Result<(Founder, FounderKeys)> {
     let keys = FounderKeys { certifying: make_secret(entropy)?, offline: make_secret(entropy)? };
     let founder = Founder {
         person: PersonId(make_bytes(entropy)?),
@@ -346,7 +347,7 @@ fn make_founder(own: &Own, entropy: &dyn Entropy, now: Time) -> Result<(Founder,
     Ok((founder, keys))
 }
 
-fn card_of(founder: &Founder) -> Result<IdentityCard> {
+pub(crate) fn card_of(founder: &Founder) -> Result<IdentityCard> {
     Ok(IdentityCard::verify(&founder.identity.0).map_err(Error::rejected("identity card"))?.body)
 }
 
@@ -372,7 +373,7 @@ fn read_answer(unverified: Unverified1<'_>) -> Result<(Answer, Digest)> {
     Ok((verified.body, verified.digest))
 }
 
-fn compare(founder: &Founder, typed: &str) -> Result<()> {
+pub(crate) fn compare(founder: &Founder, typed: &str) -> Result<()> {
     match card_of(founder)?.fingerprint().compare(typed) {
         Typed::Same => Ok(()),
         Typed::Different => Err(Error::FingerprintDiffers),
@@ -401,24 +402,34 @@ fn drawn_up(offer: &Offer, second: &Founder, made: Time) -> Result<(Vec<u8>, Vec
     root.check().map_err(Error::rejected("founding"))?;
     let mut certificates = Vec::new();
     for founder in [&offer.founder, second] {
-        let card = card_of(founder)?;
-        let name = card.name.as_ref().ok_or(Error::OtherFounding)?;
-        let certificate = Certificate {
-            issuer: OrganisationText(offer.organisation),
-            expires: made.plus(LONGEST),
-            issued: made,
-            confirms: Confirmation(card.signing),
-            subject: Membership {
-                person: founder.person,
-                member: founder.member,
-                rights: FOUNDERS.to_vec(),
-                receiving: card.receiving,
-                checkpoint: card.checkpoint.ok_or(Error::OtherFounding)?,
-                name: name_digest(&founder.salt, name),
-                agent: None,
-            },
-        };
-        certificates.push(certificate.payload());
+        certificates.push(certificate_for(founder, offer.organisation, made, &FOUNDERS)?);
     }
     Ok((encode(&root), certificates))
+}
+
+/// The payload of a certificate for whoever this half describes.
+pub(crate) fn certificate_for(
+    founder: &Founder,
+    organisation: OrganisationId,
+    made: Time,
+    rights: &[Right],
+) -> Result<Vec<u8>> {
+    let card = card_of(founder)?;
+    let name = card.name.as_ref().ok_or(Error::OtherFounding)?;
+    let certificate = Certificate {
+        issuer: OrganisationText(organisation),
+        expires: made.plus(LONGEST),
+        issued: made,
+        confirms: Confirmation(card.signing),
+        subject: Membership {
+            person: founder.person,
+            member: founder.member,
+            rights: rights.to_vec(),
+            receiving: card.receiving,
+            checkpoint: card.checkpoint.ok_or(Error::OtherFounding)?,
+            name: name_digest(&founder.salt, name),
+            agent: None,
+        },
+    };
+    Ok(certificate.payload())
 }

@@ -3,6 +3,7 @@
 mod exchange;
 mod keys;
 mod organisation;
+mod root;
 
 use countersign_documents::{Decode, Encode, Malformed, Reader, Writer};
 
@@ -11,13 +12,14 @@ pub use exchange::{
     TakenBack, Vetted,
 };
 pub use keys::{
-    Abandoned, Acknowledged, Activated, Erased, HandedOver, Imported, Intended, Issued, Legacy, Ordered,
-    StopFailed, Stopped, Way,
+    Abandoned, Acknowledged, Activated, Erased, HandedOver, Imported, Intended, Issued, Legacy, Objected,
+    Ordered, StopFailed, Stopped, Way,
 };
 pub use organisation::{
     Admission, Change, Confirmed, Dropped, Founded, IssuerKind, IssuerStopped, IssuerTerms, Keyring,
     KeysShared, Proposed, Shared, Suspended, Tightened, Wrap,
 };
+pub use root::{CertifierOffered, RootDropped, RootProposed, RootSigned, Succeeded};
 
 macro_rules! events {
     ($($(#[$doc:meta])* $code:literal => $name:ident($body:ty) = $word:literal,)*) => {
@@ -120,4 +122,16 @@ events! {
     29 => Imported(Imported) = "keys-imported",
     /// Something was erased.
     30 => Erased(Erased) = "blob-erased",
+    /// Somebody made keys to certify with.
+    32 => CertifierOffered(CertifierOffered) = "certifying-key-offered",
+    /// A certifier proposes the next root.
+    33 => RootProposed(RootProposed) = "root-proposed",
+    /// Another one signs it.
+    34 => RootSigned(RootSigned) = "root-signed",
+    /// Or it is dropped.
+    35 => RootDropped(RootDropped) = "root-dropped",
+    /// The offline keys made a root.
+    36 => Succeeded(Succeeded) = "root-succeeded",
+    /// Somebody objects to a final revocation.
+    37 => Objected(Objected) = "revocation-objected",
 }

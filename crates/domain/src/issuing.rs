@@ -12,7 +12,10 @@ use crate::{
 
 impl State {
     pub(crate) fn check_intended(&self, ctx: &Context, event: &Intended) -> Result<(), Refusal> {
-        self.actor_with(ctx, &[Right::Issue])?;
+        let actor = self.actor_with(ctx, &[Right::Issue])?;
+        if !actor.stands {
+            return Err(Refusal::CertificateOutdated);
+        }
         let exchange = self.exchange(&event.request)?;
         match exchange.state {
             ExchangeState::Countersigned | ExchangeState::Issued => {}
@@ -65,6 +68,9 @@ impl State {
         }
         for approval in &signed.approvals {
             let member = self.members.get(&approval.member).ok_or(Refusal::SignerGone)?;
+            if !member.stands {
+                return Err(Refusal::SignerOutdated);
+            }
             let document =
                 Approval::verify(&approval.approval.0, &member.key).map_err(|_| Refusal::BadSignature)?.body;
             if document.grant != signed.grant.digest() {
@@ -135,6 +141,9 @@ impl State {
         }
         if key.maker != Some(actor.id) {
             return Err(Refusal::OtherMaker);
+        }
+        if !actor.stands {
+            return Err(Refusal::CertificateOutdated);
         }
         let exchange = key.request.and_then(|r| self.exchanges.get(&r)).ok_or(Refusal::NoSuchRequest)?;
         let signed = exchange

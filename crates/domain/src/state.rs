@@ -11,7 +11,7 @@ use countersign_documents::{
     Blob, Digest, ReceivingKey, Time,
     catalogue::Catalogue,
     certificate::Right,
-    id::{ChangeId, Cti, GrantId, KeyId, MemberId, OrderId, OrganisationId, RequestId},
+    id::{ChangeId, Cti, GrantId, KeyId, MemberId, OrderId, OrganisationId, PersonId, RequestId},
     policy::Policy,
     root::Trust,
     text::{Line, Slug},
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use exchange::{Exchange, ExchangeState, Partner, Recorded, Signed};
 pub use key::{KeyRecord, KeyState, Stop};
-pub use people::{Actor, Context, KnownIssuer, Member, Pending};
+pub use people::{Actor, Context, KnownIssuer, Member, NextRoot, Offer, Pending};
 
 use crate::{event::Wrap, refusal::Refusal};
 
@@ -47,6 +47,14 @@ pub struct State {
     pub card: Option<Blob>,
     /// Version of the newest card.
     pub card_version: u64,
+    /// Keys that persons offer to certify with, the newest of each.
+    pub offers: BTreeMap<PersonId, Offer>,
+    /// The root that waits for signatures.
+    pub next_root: Option<NextRoot>,
+    /// Digests of roots that were dropped: the signatures under them are still about.
+    pub dropped_roots: BTreeSet<Digest>,
+    /// Every key that ever stood in a root or was offered for one: none serves another purpose.
+    pub certifying: BTreeSet<Digest>,
     /// Changes that wait.
     pub pending: BTreeMap<ChangeId, Pending>,
     /// Generation of the shared keys.

@@ -40,6 +40,7 @@ impl Touched {
             Event::Activated(e) => self.key(&e.key, state),
             Event::Stopped(e) => self.key(&e.key, state),
             Event::StopFailed(e) => self.key(&e.key, state),
+            Event::Objected(e) => self.key(&e.key, state),
             Event::Imported(e) => {
                 self.keys.extend(e.keys.iter().map(|k| k.key));
                 true

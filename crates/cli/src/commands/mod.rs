@@ -8,6 +8,7 @@ mod organisation;
 mod partner;
 mod profile;
 mod request;
+mod root;
 
 use clap::CommandFactory as _;
 use serde::de::DeserializeOwned;

@@ -132,6 +132,18 @@ record! {
 }
 
 record! {
+    /// A person objects to a key that was disabled being revoked for good by the mere passing of a day.
+    pub struct Objected {
+        /// Which key.
+        1 => key: KeyId,
+        /// To which order.
+        2 => order: OrderId,
+        /// Why.
+        3 => why: Line,
+    }
+}
+
+record! {
     /// A key that was handed out before Countersign.
     pub struct Legacy {
         /// The id it gets.

@@ -120,14 +120,14 @@ record! {
     pub struct Admission {
         /// The certificate's payload.
         1 => certificate: Blob,
-        /// The joiner's identity card.
+        /// The joiner's identity card. Empty where a member keeps its keys and is only certified anew.
         2 => identity: Blob,
         /// Name of the blob with salt and name.
         3 => name: Digest,
     }
 }
 
-/// What two admins must sign.
+/// What two admins must sign; for a suspension one admin and any other person.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
@@ -141,6 +141,8 @@ pub enum Change {
     Issuer(IssuerTerms),
     /// A card: its payload.
     Card(Blob),
+    /// A suspension that one admin may not order alone.
+    Suspension(Suspended),
 }
 
 impl Encode for Change {
@@ -152,6 +154,7 @@ impl Encode for Change {
             Self::Catalogue(body) => (w.uint(3), body.encode(w)).1,
             Self::Issuer(body) => (w.uint(4), body.encode(w)).1,
             Self::Card(body) => (w.uint(5), body.encode(w)).1,
+            Self::Suspension(body) => (w.uint(6), body.encode(w)).1,
         }
     }
 }
@@ -165,6 +168,7 @@ impl<'a> Decode<'a> for Change {
             3 => Self::Catalogue(Decode::decode(r)?),
             4 => Self::Issuer(Decode::decode(r)?),
             5 => Self::Card(Decode::decode(r)?),
+            6 => Self::Suspension(Decode::decode(r)?),
             _ => return Err(Malformed::OutOfRange),
         })
     }
@@ -184,6 +188,7 @@ impl Change {
             Self::Catalogue(_) => "catalogue",
             Self::Issuer(_) => "issuer",
             Self::Card(_) => "card",
+            Self::Suspension(_) => "suspension",
         }
     }
 }

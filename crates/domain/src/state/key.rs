@@ -49,6 +49,8 @@ pub struct Stop {
     pub confirmed: Option<Time>,
     /// How often it failed, and the last reason.
     pub failed: Option<(u64, Line)>,
+    /// Who objected to its becoming final by time alone, each person once.
+    pub objections: Vec<PersonId>,
 }
 
 /// A key that was handed out.

@@ -4,6 +4,7 @@ use countersign_documents::{
     Blob, Digest, Head, ReceivingKey, Time, VerifyingKey,
     certificate::Right,
     id::{MemberId, PersonId},
+    root::Root,
 };
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +53,9 @@ pub struct Member {
     pub name: Digest,
     /// May do nothing any more.
     pub suspended: bool,
+    /// Its certificate holds under the root in force. On desks a member is a member by its place in the log; partners
+    /// see only the root.
+    pub stands: bool,
 }
 
 impl Member {
@@ -72,6 +76,41 @@ pub struct Pending {
     pub member: MemberId,
     /// When.
     pub time: Time,
+}
+
+/// Keys that a person offers to certify with.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Offer {
+    /// From which desk.
+    pub member: MemberId,
+    /// The certifying key.
+    pub key: VerifyingKey,
+    /// The public half of what the person keeps on paper.
+    pub offline: VerifyingKey,
+    /// When.
+    pub time: Time,
+}
+
+/// A root that waits for signatures.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NextRoot {
+    /// Its payload.
+    pub payload: Blob,
+    /// What it says.
+    pub root: Root,
+    /// Signatures so far.
+    pub signatures: Vec<Blob>,
+    /// Who proposed it.
+    pub member: MemberId,
+    /// When.
+    pub time: Time,
+}
+
+impl NextRoot {
+    /// What is confirmed.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.payload.0)
+    }
 }
 
 /// An issuer.

@@ -43,6 +43,12 @@ impl State {
             Event::StopFailed(e) => self.check_stop_failed(ctx, e),
             Event::Imported(e) => self.check_imported(ctx, e),
             Event::Erased(e) => self.check_erased(ctx, e),
+            Event::CertifierOffered(e) => self.check_offered(ctx, e),
+            Event::RootProposed(e) => self.check_root_proposed(ctx, e),
+            Event::RootSigned(e) => self.check_root_signed(ctx, e),
+            Event::RootDropped(e) => self.check_root_dropped(ctx, e),
+            Event::Succeeded(e) => self.check_succeeded(ctx, e),
+            Event::Objected(e) => self.check_objected(ctx, e),
         }
     }
 
@@ -80,6 +86,12 @@ impl State {
             Event::StopFailed(e) => self.fold_stop_failed(e),
             Event::Imported(e) => self.fold_imported(ctx, e),
             Event::Erased(e) => self.fold_erased(ctx, e),
+            Event::CertifierOffered(e) => self.fold_offered(ctx, e),
+            Event::RootProposed(e) => self.fold_root_proposed(ctx, e)?,
+            Event::RootSigned(e) => self.fold_root_signed(&e.signatures)?,
+            Event::RootDropped(_) => self.drop_next_root(),
+            Event::Succeeded(e) => self.fold_succeeded(e)?,
+            Event::Objected(e) => self.fold_objected(ctx, e),
         }
         self.latest = self.latest.max(Some(ctx.time));
         Ok(())

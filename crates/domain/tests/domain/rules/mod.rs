@@ -8,6 +8,7 @@ mod grants;
 mod issuing;
 mod keys;
 mod members;
+mod root;
 mod signatures;
 mod stopping;
 mod vetting;
