@@ -122,7 +122,7 @@ fn two_halves_on_paper_bring_back_an_organisation_that_lost_a_desk() {
     world.ok("ben2", &["org", "attach", "--log", "ledger.db"], b"");
     assert_ne!(fingerprint(&world), before, "partners compare a new fingerprint");
     world.ok("alice", &["member", "suspend", &old_ben, "--why", "stolen"], b"");
-    world.refused("ben", &["member", "list"], b"", "ledger-checkpoint", 3);
+    world.refused("ben", &["org", "root", "key", "--half-out", "never"], b"", "suspended", 1);
     let change = text(&world.ok("alice", &["card", "propose"], b"")["change"]);
     world.ok("ben2", &["change", "confirm", &change], b"yes\n");
     world.ok("alice", &["card", "export", "--out", "card-2"], b"");
