@@ -1,7 +1,12 @@
 //! From the signatures to a key that works. Every step is on the record before the next one begins.
 
 use countersign_documents::{
-    Digest, Time, approval::Approval, certificate::Right, grant::Activation, receipt::Receipt, time::DAY,
+    Digest, Time,
+    approval::Approval,
+    certificate::Right,
+    grant::Activation,
+    receipt::Receipt,
+    time::{DAY, SKEW},
 };
 
 use crate::{
@@ -75,6 +80,10 @@ impl State {
                 Approval::verify(&approval.approval.0, &member.key).map_err(|_| Refusal::BadSignature)?.body;
             if document.grant != signed.grant.digest() {
                 return Err(Refusal::ApprovalDiffers);
+            }
+            // Partners demand that the certificate they are shown was in force when the approval was signed.
+            if member.certified > document.issued.plus(SKEW) {
+                return Err(Refusal::SignerOutdated);
             }
             if document.issued < now.minus(self.policy().approval_days * DAY) {
                 return Err(Refusal::ApprovalsTooOld);

@@ -162,7 +162,7 @@ refusals! {
     /// Certified by a key the root no longer names.
     CertificateOutdated "certificate-outdated" "Your certificate is signed by a certifying key that the root no longer names, so partners refuse it. Two certifiers can certify you anew.",
     /// The same for somebody else.
-    SignerOutdated "signer-outdated" "The certificate of one of the signers is by a certifying key that the root no longer names. Have that member certified anew; the signatures stay good.",
+    SignerOutdated "signer-outdated" "One of the signers is certified by a key that the root no longer names, or was certified anew after signing; partners refuse such a signature. The request must be vetted again.",
     /// Nobody left.
     TooFewAdmins "too-few-admins" "That would leave fewer than two admins, and nobody who could undo it. Propose the suspension for another member to confirm, or use the offline succession.",
     /// A key that nobody offered.

@@ -95,6 +95,7 @@ impl Member {
             receiving: subject.receiving,
             checkpoint: subject.checkpoint,
             certificate: document,
+            certified: certificate.issued,
             expires: certificate.expires,
             name,
             suspended: false,

@@ -47,6 +47,8 @@ pub struct Member {
     pub checkpoint: VerifyingKey,
     /// The certificate, a complete document.
     pub certificate: Blob,
+    /// From when on it is valid.
+    pub certified: Time,
     /// When it ends.
     pub expires: Time,
     /// Name of the blob with salt and name.

@@ -236,7 +236,7 @@ fn alone(action: &str, world: &World, desk: &Desk) -> Option<Event> {
         "rekey" => Event::Rekeyed(world.keyring()),
         "erase-blob" => Event::Erased(Erased { blob: world.blob(), why: line("asked by the person") }),
         "offer-certifying-key" => world.offering(desk, 9),
-        "propose-root" => world.root_proposal(desk, world.next_root(|r| drop(r.certifiers.pop()))),
+        "propose-root" => world.root_proposal(desk, world.next_root(|r| r.certifiers.truncate(3))),
         "sign-root" => world.root_signature(desk),
         "drop-root" => world.root_dropping(),
         "succeed" => Event::Succeeded(world.succession()),
