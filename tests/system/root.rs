@@ -11,14 +11,14 @@ fn text(value: &Value) -> String {
 
 fn person(world: &World, name: &str) -> String {
     let members = world.ok("alice", &["member", "list"], b"");
-    let rows = members.as_array().expect("members").iter();
-    text(&rows.filter(|m| m["name"] == name).last().expect("the member")["person"])
+    let mut rows = members.as_array().expect("members").iter();
+    text(&rows.rfind(|m| m["name"] == name).expect("the member")["person"])
 }
 
 fn member(world: &World, name: &str) -> String {
     let members = world.ok("alice", &["member", "list"], b"");
-    let rows = members.as_array().expect("members").iter();
-    text(&rows.filter(|m| m["name"] == name).last().expect("the member")["id"])
+    let mut rows = members.as_array().expect("members").iter();
+    text(&rows.rfind(|m| m["name"] == name).expect("the member")["id"])
 }
 
 fn fingerprint(world: &World) -> String {
