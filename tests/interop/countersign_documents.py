@@ -169,10 +169,16 @@ def read_root(document, before=None, succession=False):
 
 
 def follow(roots, pinned=None):
+    """All versions from 1 on. The newest succession, or version 1, is what people compared."""
     root, last = read_root(roots[0]), sha256(roots[0])
-    refuse_unless(pinned in (None, last), "another root is pinned")
+    compared = last
     for document in roots[1:]:
-        root, last = read_root(document, (root, last)), sha256(document)
+        outer = decode(document)
+        refuse_unless(isinstance(outer, Tag) and isinstance(outer.value, list) and len(outer.value) == 4, "no COSE_Sign")
+        offline = 8 in payload("root", outer.value[2])
+        root, last = read_root(document, (root, last), offline), sha256(document)
+        compared = last if offline else compared
+    refuse_unless(pinned in (None, compared), "another root is pinned")
     return root
 
 

@@ -15,5 +15,6 @@ mod killed;
 mod ordered;
 mod power;
 mod refusals;
+mod root;
 mod terminal;
 mod world;

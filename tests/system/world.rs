@@ -94,7 +94,7 @@ impl World {
             + "\n"
     }
 
-    fn profile(&self, who: &str, kind: &str) {
+    pub(crate) fn profile(&self, who: &str, kind: &str) {
         let slot = format!("key-file:{}", self.path(&format!("{who}.key")).display());
         let folder = self.path(who).display().to_string();
         let words = [
@@ -191,8 +191,22 @@ impl World {
         exchange
     }
 
+    /// A request that is ready, and that the founder may not vet: the certificate is by a key that is gone.
+    pub(crate) fn vetted_refused(&self, n: usize) -> String {
+        let request = self.ready(n, "orders");
+        self.refused("alice", &["request", "vet", &request, "--yes"], b"", "certificate-outdated", 1);
+        request
+    }
+
     /// A request of the partner, vetted by one founder.
     pub(crate) fn vetted(&self, n: usize, service: &str) -> Exchange {
+        let request = self.ready(n, service);
+        self.ok("alice", &["request", "vet", &request, "--yes"], b"");
+        Exchange { request }
+    }
+
+    /// A request of the partner with everything answered that comes before the first signature.
+    fn ready(&self, n: usize, service: &str) -> String {
         let (form, letter) = (format!("request-{n}.toml"), format!("letter-{n}"));
         self.put(&form, &REQUEST.replace("SERVICE", service));
         self.ok("partner", &["request", "new", &form, "--out", &letter], b"");
@@ -213,8 +227,7 @@ impl World {
                 b"",
             );
         }
-        self.ok("alice", &["request", "vet", &request, "--yes"], b"");
-        Exchange { request }
+        request
     }
 
     /// A minted key, issued; its id.

@@ -18,6 +18,7 @@ pub mod desk;
 pub mod founding;
 pub mod inbox;
 pub mod profile;
+pub mod succession;
 
 pub use error::{Error, Result};
 pub use ids::{only, resolve};

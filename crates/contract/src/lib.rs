@@ -69,6 +69,38 @@ views! {
         /// Version of the card; 0 without one.
         card: u64,
     }
+    /// The root of trust.
+    RootView {
+        /// Its version.
+        version: u64,
+        /// What the organisation reads over the telephone.
+        fingerprint: String,
+        /// Person, name and thumbprint of the certifying key.
+        certifiers: Vec<(String, String, String)>,
+        /// Person, name and time of keys that were offered for the next version.
+        offers: Vec<(String, String, u64)>,
+        /// Id and name of members whose certificate this root does not carry: partners refuse what they sign.
+        outdated: Vec<(String, String)>,
+        /// The version that waits for signatures.
+        waiting: Option<WaitingRootView>,
+    }
+    /// A root that waits for signatures.
+    WaitingRootView {
+        /// Digest of exactly what is signed.
+        digest: String,
+        /// Its version.
+        version: u64,
+        /// Person, name and thumbprint of the certifying key.
+        certifiers: Vec<(String, String, String)>,
+        /// Whether it names new keys on paper.
+        new_halves: bool,
+        /// How many signatures it has.
+        signatures: usize,
+        /// Who proposed it.
+        by: String,
+        /// When.
+        time: u64,
+    }
     /// A member.
     MemberView {
         /// Its id.

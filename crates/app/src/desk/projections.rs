@@ -44,6 +44,7 @@ impl Touched {
                 self.keys.extend(e.keys.iter().copied());
                 true
             }
+            Event::Objected(e) => self.key(&e.key, state),
             Event::Imported(e) => {
                 self.keys.extend(e.keys.iter().map(|k| k.key));
                 true

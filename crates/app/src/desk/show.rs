@@ -54,7 +54,8 @@ impl Desk {
 
     /// Changes that wait.
     pub async fn changes(&self) -> Vec<ChangeView> {
-        let me = self.me().ok().map(|m| (m.person, m.may(countersign_documents::certificate::Right::Admin)));
+        use countersign_documents::certificate::Right;
+        let me = self.me().ok().map(|m| (m.person, m.may(Right::Admin), m.agent || m.may(Right::Audit)));
         let mut views = Vec::new();
         for (id, pending) in &self.state.pending {
             views.push(ChangeView {
@@ -62,7 +63,11 @@ impl Desk {
                 what: pending.proposed.change.word().to_owned(),
                 by: self.person_name(pending.person).await,
                 time: pending.time.0,
-                mine: me.is_some_and(|(person, admin)| admin && person != pending.person),
+                mine: me.is_some_and(|(person, admin, reads_only)| {
+                    let suspension =
+                        matches!(pending.proposed.change, countersign_domain::Change::Suspension(_));
+                    person != pending.person && (admin || (suspension && !reads_only))
+                }),
                 body: serde_json::to_string(&pending.proposed.change).unwrap_or_default(),
             });
         }

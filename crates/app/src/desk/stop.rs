@@ -10,7 +10,7 @@ use countersign_documents::{
 };
 use countersign_domain::{
     Event, KeyRecord, KeyState, Refusal,
-    event::{Ordered, StopFailed, Stopped},
+    event::{Objected, Ordered, StopFailed, Stopped},
 };
 use countersign_ports::{Handle, Proof, Table, Write};
 
@@ -265,6 +265,13 @@ impl Desk {
         self.state.check(&self.context()?, &Event::Stopped(probe(Digest([0; 32]))))?;
         let blob = self.put_blob(note.as_str().as_bytes()).await?;
         self.record(Event::Stopped(probe(blob))).await
+    }
+
+    /// Objects to a disabled key being revoked for good by the passing of a day alone.
+    pub async fn object(&mut self, key: KeyId, why: &str) -> Result<super::Recorded> {
+        let why = Line::parse(why).map_err(Error::text("why"))?;
+        let order = self.state.key(&key)?.stop.as_ref().ok_or(Refusal::NothingToObject)?.order;
+        self.record(Event::Objected(Objected { key, order, why })).await
     }
 
     /// Outcomes as a list shows them.

@@ -104,6 +104,15 @@ pub(crate) enum Key {
         #[arg(long)]
         evidence: String,
     },
+    /// Objects to a disabled key becoming revoked by the passing of a day alone. Two objections hold it; a second
+    /// person's order still makes it final.
+    Object {
+        /// Which key.
+        key: String,
+        /// Why.
+        #[arg(long)]
+        why: String,
+    },
     /// Judges a key on standard input as a gateway does.
     Check {
         /// The hash file.

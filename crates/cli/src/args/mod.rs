@@ -6,6 +6,7 @@ mod ledger;
 mod organisation;
 mod profile;
 mod request;
+mod root;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub(crate) use self::{
     organisation::{Card, Catalogue, Change, Issuer, Member, Org, Policy},
     profile::{Channel, Identity, Kind, Profile},
     request::{New, Request, RequestList},
+    root::{Root, Succeed},
 };
 
 /// Hands API keys to partner companies: two people sign, one envelope, one record.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::{Root, Succeed};
+
 #[derive(Subcommand)]
 pub(crate) enum Org {
     /// The first founder begins.
@@ -53,6 +55,12 @@ pub(crate) enum Org {
         #[arg(long)]
         words: bool,
     },
+    /// The root of trust: whose keys certify, and how a lost one is replaced.
+    #[command(subcommand)]
+    Root(Root),
+    /// The offline succession: both halves on paper replace the certifying keys when two are not left.
+    #[command(subcommand)]
+    Succeed(Succeed),
 }
 
 #[derive(Subcommand)]
@@ -79,13 +87,15 @@ pub(crate) enum Member {
     Renew {
         /// Which member.
         id: String,
-        /// Its identity card; not needed for oneself.
+        /// Its identity card; needed only where its keys changed.
         #[arg(long, value_name = "FILE")]
         card: Option<PathBuf>,
         /// Other rights than before.
         #[arg(long, value_delimiter = ',')]
         rights: Option<Vec<String>>,
     },
+    /// Proposes to certify everybody anew whose certificate the root does not carry any more.
+    RenewOutdated,
     /// Suspends a member at once, and replaces the keys it knew.
     Suspend {
         /// Which member.
@@ -93,7 +103,12 @@ pub(crate) enum Member {
         /// Why.
         #[arg(long)]
         why: String,
+        /// Propose it for another member to confirm: for when it would leave fewer than two admins.
+        #[arg(long)]
+        propose: bool,
     },
+    /// Replaces the ledger and receiving keys for everybody who is left.
+    Rekey,
     /// Hands a member the shared keys it is due.
     Share {
         /// Which member.
@@ -164,9 +179,9 @@ pub(crate) enum Card {
     Pin {
         /// The card.
         file: PathBuf,
-        /// Where the number you called came from: never from the card or its sender.
+        /// Where the number you called came from: never from the card or its sender. Not needed for a newer card.
         #[arg(long)]
-        source: String,
+        source: Option<String>,
     },
     /// Lists pinned organisations and what they offer.
     List,

@@ -391,6 +391,14 @@ async fn shown(
         }
         Change::Admission(admission) => admission_text(admission)?,
         Change::Card(payload) => card_text(&payload.0)?,
+        Change::Suspension(suspended) => {
+            let member = desk.members().await.into_iter().find(|m| m.id == suspended.member.to_string());
+            fields(&[
+                ("Member", suspended.member.to_string()),
+                ("Name", member.map(|m| m.name).unwrap_or_default()),
+                ("Why", suspended.why.to_string()),
+            ])
+        }
     };
     let by =
         desk.changes().await.into_iter().find(|c| c.id == id.to_string()).map(|c| c.by).unwrap_or_default();
@@ -404,13 +412,19 @@ fn admission_text(admission: &countersign_domain::event::Admission) -> Result<St
     use countersign_documents::{certificate::Certificate, identity::IdentityCard};
     let certificate: Certificate = countersign_documents::decode(&admission.certificate.0)
         .map_err(|flaw| countersign_app::Error::Rejected { what: "certificate", why: flaw.into() })?;
-    let card = IdentityCard::verify(&admission.identity.0)
-        .map_err(countersign_app::Error::rejected("identity card"))?
-        .body;
+    // Without a card nothing but the certificate is new.
+    let name = match admission.identity.0.as_slice() {
+        [] => "(certified anew, with the same keys)".to_owned(),
+        card => {
+            let card =
+                IdentityCard::verify(card).map_err(countersign_app::Error::rejected("identity card"))?;
+            card.body.name.map(|n| n.to_string()).unwrap_or_default()
+        }
+    };
     Ok(fields(&[
         ("Member", certificate.subject.member.to_string()),
         ("Person", certificate.subject.person.to_string()),
-        ("Name", card.name.map(|n| n.to_string()).unwrap_or_default()),
+        ("Name", name),
         ("Rights", certificate.subject.rights.iter().map(|r| r.to_string()).collect::<Vec<_>>().join(", ")),
         ("Agent", yes(certificate.subject.agent.is_some())),
         ("Certified", format!("{} until {}", time(certificate.issued.0), time(certificate.expires.0))),

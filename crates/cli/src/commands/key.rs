@@ -78,6 +78,13 @@ pub(crate) async fn run(s: &Session, verb: Key) -> Result<Done, Failure> {
             let recorded = desk.confirm_stop(id, &evidence).await?;
             Ok(Done::said("Confirmed with your evidence.", json!({ "key": id, "entry": recorded.seq })))
         }
+        Key::Object { key, why } => {
+            let mut desk = s.desk().await?;
+            let id = find(&desk, &key)?;
+            let recorded = desk.object(id, &why).await?;
+            let text = "Your objection is on the record. With a second one, time alone does not make this final; the key stays switched off.";
+            Ok(Done::said(text, json!({ "key": id, "entry": recorded.seq })))
+        }
         Key::Check { hash_file } => check(&hash_file),
     }
 }

@@ -13,6 +13,7 @@ mod partner;
 mod profile;
 mod request;
 mod requests;
+mod root;
 
 use clap::CommandFactory as _;
 use serde::de::DeserializeOwned;

@@ -60,6 +60,8 @@ pub(crate) async fn org(s: &Session, verb: Org) -> Result<Done, Failure> {
             let desk = s.desk().await?;
             show(&desk, words)
         }
+        Org::Root(verb) => super::root::root(s, verb).await,
+        Org::Succeed(verb) => super::root::succeed(s, verb).await,
     }
 }
 
@@ -148,7 +150,26 @@ pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
             let rights = rights.map(|r| parse_rights(&r)).transpose()?;
             proposed(desk.propose_renewal(id, rights, card.as_ref().map(|c| c.as_slice())).await?)
         }
-        Member::Suspend { id, why } => {
+        Member::RenewOutdated => {
+            let changes = desk.renew_outdated().await?;
+            let text = format!(
+                "Proposed: {} changes, for another certifier to confirm ('change list').",
+                changes.len()
+            );
+            Ok(Done::said(text, json!({ "changes": changes })))
+        }
+        Member::Rekey => {
+            let recorded = desk.rekey().await?;
+            Ok(Done::said(
+                "Replaced. Propose a new card: the old one names the old key.",
+                json!({ "entry": recorded.seq }),
+            ))
+        }
+        Member::Suspend { id, why, propose: true } => {
+            let id = find(&desk, &id)?;
+            proposed(desk.propose_suspension(id, &why).await?)
+        }
+        Member::Suspend { id, why, propose: false } => {
             let id = find(&desk, &id)?;
             let recorded = desk.suspend(id, &why).await?;
             let text = "Suspended, and the ledger and receiving keys it knew are replaced. Propose a new card: the old one names the old key.";
@@ -184,7 +205,7 @@ fn find(desk: &Desk, typed: &str) -> Result<MemberId, Failure> {
     Ok(resolve("member", typed, desk.state().members.keys().copied())?)
 }
 
-fn find_person(desk: &Desk, typed: &str) -> Result<PersonId, Failure> {
+pub(crate) fn find_person(desk: &Desk, typed: &str) -> Result<PersonId, Failure> {
     let mut persons: Vec<PersonId> = desk.state().members.values().map(|m| m.person).collect();
     persons.sort_unstable();
     persons.dedup();

@@ -33,7 +33,9 @@ pub(crate) async fn card(s: &Session, verb: Card) -> Result<Done, Failure> {
             let typed =
                 if inbox.knows(&card).await? { None } else { Some(prompt::fingerprint("the organisation")?) };
             let attended = typed.as_ref().is_some_and(|t| t.attended);
-            let pin = inbox.pin(&card, typed.as_ref().map(|t| t.text.as_str()), &source, attended).await?;
+            let pin = inbox
+                .pin(&card, typed.as_ref().map(|t| t.text.as_str()), source.as_deref(), attended)
+                .await?;
             let text = format!("{} is pinned.\n{}", pin.name, pin_text(&pin));
             Ok(Done::new(&pin, text))
         }

@@ -9,6 +9,7 @@ mod issuing;
 mod keys;
 mod leaks;
 mod members;
+mod root;
 mod signatures;
 mod stopping;
 mod vetting;

@@ -50,6 +50,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "confirm-by-reading",
     "confirm-by-evidence",
     "report-failure",
+    "object",
     "import-legacy",
     "propose-policy",
     "propose-catalogue",
@@ -58,6 +59,8 @@ pub(crate) const ACTIONS: &[&str] = &[
     "propose-member",
     "confirm-issuer",
     "confirm-member",
+    "propose-suspension",
+    "confirm-suspension",
     "drop-change",
     "suspend-member",
     "suspend-self",
@@ -67,6 +70,11 @@ pub(crate) const ACTIONS: &[&str] = &[
     "share-keys",
     "rekey",
     "erase-blob",
+    "offer-certifying-key",
+    "propose-root",
+    "sign-root",
+    "drop-root",
+    "succeed",
     "found-again",
 ];
 
@@ -167,6 +175,7 @@ fn about_key(action: &str, world: &World, desk: &Desk, aim: Aim) -> Option<Event
                 .map_or(OrderId([0; 16]), |s| s.order);
             Event::StopFailed(StopFailed { key, order, why: line("the gateway did not answer") })
         }
+        "object" => world.objection(key),
         "import-legacy" => Event::Imported(Imported { keys: vec![legacy(world)] }),
         _ => return None,
     })
@@ -201,6 +210,8 @@ fn about_change(action: &str, world: &World, desk: &Desk) -> Option<Event> {
         "propose-issuer" => propose(Change::Issuer(by_hand("elsewhere"))),
         "propose-card" => propose(Change::Card(Blob(encode(&world.card())))),
         "propose-member" => propose(world.admission(&Desk::new("New Comer", &desk.rights))),
+        "propose-suspension" => propose(Change::Suspension(world.suspension(&world.spare))),
+        "confirm-suspension" => confirm("suspension"),
         "confirm-issuer" => confirm("issuer"),
         "confirm-member" => confirm("member"),
         "drop-change" => {
@@ -226,6 +237,11 @@ fn alone(action: &str, world: &World, desk: &Desk) -> Option<Event> {
         }
         "rekey" => Event::Rekeyed(world.keyring()),
         "erase-blob" => Event::Erased(Erased { blob: world.blob(), why: line("asked by the person") }),
+        "offer-certifying-key" => world.offering(desk, 9),
+        "propose-root" => world.root_proposal(desk, world.next_root(|r| r.certifiers.truncate(3))),
+        "sign-root" => world.root_signature(desk),
+        "drop-root" => world.root_dropping(),
+        "succeed" => Event::Succeeded(world.succession()),
         "found-again" => Event::Founded(founding(&world.founders)),
         _ => return None,
     })
