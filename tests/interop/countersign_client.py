@@ -116,10 +116,10 @@ def check_times(times, sealer, me):
     expires, begins, issued = times[4], times[5], times[6]
     refuse_unless(issued == begins < expires <= begins + 30 * DAY, "times out of order")
     sealer.refuse_unless_valid(issued)
-    refuse_unless(me.later + SKEW >= begins, "not valid yet")
-    refuse_unless(me.now + SKEW >= me.highest, "the clock is behind")
+    refuse_unless(me.later + DAY >= begins, "not valid yet")
+    refuse_unless(me.now + DAY >= me.highest, "the clock is behind")
     refuse_unless(me.later < expires + SKEW, "expired")
-    sealer.refuse_unless_valid(me.now)
+    sealer.refuse_unless_valid(max(me.later, issued))
     refuse_unless(times[7] not in me.opened, "opened before")
 
 
@@ -143,7 +143,7 @@ def check_signers(certificate, body, sealed, me):
     refuse_unless(used == set(range(1, len(others) + 1)), "a certificate unused or not there")
     known = [certificate, *others]
     signatures = [(proof[1], known[proof[2]], proof[3], proof[4]) for proof in body[11]]
-    return check_approvals(encode(body[8]), signatures, me.root, sealed, me.now)
+    return check_approvals(encode(body[8]), signatures, me.root, sealed, max(me.later, sealed))
 
 
 def check_grant(body, given, sealed, me):
