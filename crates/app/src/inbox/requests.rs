@@ -16,6 +16,7 @@ use countersign_domain::Refusal;
 use countersign_envelope::letter::{self, Purpose as Letter};
 use countersign_ports::{Table, Write};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::Inbox;
 use crate::{
@@ -91,6 +92,8 @@ pub struct Sent {
     pub revision: u64,
     /// Sealed to the organisation.
     pub letter: Vec<u8>,
+    /// What was known of it before.
+    before: Option<Zeroizing<Vec<u8>>>,
 }
 
 fn row(id: &RequestId) -> String {
@@ -159,8 +162,19 @@ impl Inbox {
             withdrawn: None,
             key: None,
         };
+        let before = self.vault.get(Table::Requests, &row(&id)).await?;
         self.vault.write(&[Write::Put(Table::Requests, &row(&id), &encode(&own))]).await?;
-        Ok(Sent { id, revision, letter })
+        Ok(Sent { id, revision, letter, before })
+    }
+
+    /// The letter could not be written out: nobody will ever see it, so the list does not show it either.
+    pub async fn unsend(&self, sent: &Sent) -> Result<()> {
+        let row = row(&sent.id);
+        let change = match &sent.before {
+            Some(bytes) => Write::Put(Table::Requests, &row, bytes),
+            None => Write::Remove(Table::Requests, &row),
+        };
+        Ok(self.vault.write(&[change]).await?)
     }
 
     /// Takes a request back: a notice for the organisation.
