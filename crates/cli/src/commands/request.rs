@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use countersign_app::{
     desk::{Desk, Evidences},
-    inbox::RequestForm,
+    inbox::{Inbox, RequestForm, Sent},
     resolve,
 };
 use countersign_contract::{RequestDetail, RequestView};
@@ -25,7 +25,7 @@ use crate::{
     args::Request,
     failure::Failure,
     files,
-    output::{Done, fields, short, table, time},
+    output::{Done, fields, path, short, table, time},
     prompt,
     session::Session,
 };
@@ -35,13 +35,14 @@ pub(crate) async fn run(s: &Session, verb: Request) -> Result<Done, Failure> {
         Request::Template { out: None } => Ok(Done::said(TEMPLATE, json!({ "template": TEMPLATE }))),
         Request::Template { out: Some(out) } => {
             files::write_new(&out, TEMPLATE.as_bytes())?;
-            Ok(Done::said("Form written. Fill it in, then 'request new'.", json!({ "written": out })))
+            Ok(Done::said("Form written. Fill it in, then 'request new'.", json!({ "written": path(&out) })))
         }
         Request::New { file, out, organisation } => {
             files::check_new(&out)?;
             let form: RequestForm = read_toml(&file, "request")?;
-            let sent = s.inbox().await?.ask(organisation.as_deref(), &form).await?;
-            write_letter(&sent.letter, &out, sent.id, sent.revision)
+            let inbox = s.inbox().await?;
+            let sent = inbox.ask(organisation.as_deref(), &form).await?;
+            write_letter(&inbox, &sent, &out).await
         }
         Request::Revise { id, file, out } => {
             files::check_new(&out)?;
@@ -49,7 +50,7 @@ pub(crate) async fn run(s: &Session, verb: Request) -> Result<Done, Failure> {
             let inbox = s.inbox().await?;
             let id = inbox.request(&id).await?;
             let sent = inbox.revise(id, &form).await?;
-            write_letter(&sent.letter, &out, sent.id, sent.revision)
+            write_letter(&inbox, &sent, &out).await
         }
         Request::Withdraw { id, out } => {
             files::check_new(&out)?;
@@ -59,7 +60,7 @@ pub(crate) async fn run(s: &Session, verb: Request) -> Result<Done, Failure> {
             files::write_new(&out, &letter)?;
             Ok(Done::said(
                 "Withdrawal written. Send it to the organisation.",
-                json!({ "request": id, "written": out }),
+                json!({ "request": id, "written": path(&out) }),
             ))
         }
         Request::Read { file } => {
@@ -79,12 +80,16 @@ pub(crate) async fn run(s: &Session, verb: Request) -> Result<Done, Failure> {
     }
 }
 
-fn write_letter(letter: &[u8], out: &Path, id: RequestId, revision: u64) -> Result<Done, Failure> {
-    files::write_new(out, letter)?;
+async fn write_letter(inbox: &Inbox, sent: &Sent, out: &Path) -> Result<Done, Failure> {
+    if let Err(failure) = files::write_new(out, &sent.letter) {
+        inbox.unsend(sent).await?;
+        return Err(failure);
+    }
+    let (id, revision) = (sent.id, sent.revision);
     let text = format!(
         "Request {id} (revision {revision}) signed and sealed. Send the file to the organisation; only they can open it."
     );
-    Ok(Done::said(text, json!({ "request": id, "revision": revision, "written": out })))
+    Ok(Done::said(text, json!({ "request": id, "revision": revision, "written": path(&out) })))
 }
 
 async fn list(s: &Session, state: Option<String>, text: Option<String>) -> Result<Done, Failure> {
@@ -221,7 +226,7 @@ async fn reply(desk: &mut Desk, id: &str, text: &str, declined: bool, out: &Path
     let what = if declined { "Declined" } else { "Changes asked" };
     Ok(Done::said(
         format!("{what}. Send the letter to the partner."),
-        json!({ "request": id, "written": out }),
+        json!({ "request": id, "written": path(&out) }),
     ))
 }
 
