@@ -7,8 +7,17 @@
 )]
 
 mod canary;
+mod clock;
+mod disk;
+mod documents;
 mod exchange;
 mod forged;
+mod judge;
 mod killed;
 mod refusals;
+mod stage;
+mod streams;
+mod terminals;
+mod texts;
+mod unlock;
 mod world;
