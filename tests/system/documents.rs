@@ -54,10 +54,10 @@ fn refused(
 /// Whether this cell of a table is tried: all in a soak, otherwise a third, so spread that every line and every column
 /// has some.
 fn tried(line: usize, column: usize) -> bool {
-    std::env::var_os("COUNTERSIGN_SOAK").is_some() || (line + column) % 3 == 0
+    std::env::var_os("COUNTERSIGN_SOAK").is_some() || (line + column).is_multiple_of(3)
 }
 
-fn judge(results: Vec<Result<(), String>>, what: &str) {
+fn judge(results: &[Result<(), String>], what: &str) {
     let wrong: Vec<String> = results.iter().filter_map(|r| r.clone().err()).collect();
     assert!(wrong.is_empty(), "{} of {} went wrong:\n{}", wrong.len(), results.len(), wrong.join("\n"));
     println!("{what}: {} cases, each refused and without a trace", results.len());
@@ -110,7 +110,7 @@ fn what_is_no_regular_file_is_named_at_every_command(stage: &Stage) {
             results.push(refused(world, &slot, file, &[(code, exit)], &still));
         }
     }
-    judge(results, "files that are none");
+    judge(&results, "files that are none");
     // Standard input in the place of a file, and nothing on it.
     for file in ["nowhere", "folder", "link", "pipe", "/dev/zero", "card", "huge"] {
         let words = ["key", "check", "--hash-file", file];
@@ -236,7 +236,7 @@ fn spoiled_documents_are_refused_at_every_command(stage: &Stage) {
             }
         }
     }
-    judge(results, "spoiled documents");
+    judge(&results, "spoiled documents");
 }
 
 fn genuine_documents_of_another_kind_or_organisation_are_refused_at_every_command(stage: &Stage) {
@@ -280,5 +280,5 @@ fn genuine_documents_of_another_kind_or_organisation_are_refused_at_every_comman
             results.push(refused(world, &slot, file, &[(*code, *exit)], &still));
         }
     }
-    judge(results, "documents out of place");
+    judge(&results, "documents out of place");
 }

@@ -200,7 +200,7 @@ fn networks_lifetimes_scopes_and_names_are_judged_before_anything_is_signed(stag
     form("scopes", "[]".to_owned(), "nothing-granted", 1);
     form("scopes", "[\"ord\\u0435rs:read\"]".to_owned(), "text-not-accepted", 2);
     for name in LOOK_ALIKES {
-        let unknown = *name == "";
+        let unknown = name.is_empty();
         form("service", toml(name), "text-not-accepted", 2);
         if unknown {
             form("environment", toml("sandb\u{3bf}x"), "text-not-accepted", 2);

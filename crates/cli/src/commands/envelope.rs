@@ -92,7 +92,7 @@ async fn deliver(
     }
     files.keep();
     let json = json!({
-        "key": id, "envelope": path(&out), "secret": path(&secret_out), "codes": pictures.iter().map(|p| path(p)).collect::<Vec<_>>(), "expires": release.expires,
+        "key": id, "envelope": path(out), "secret": path(secret_out), "codes": pictures.iter().map(|p| path(p)).collect::<Vec<_>>(), "expires": release.expires,
         "bytes": release.envelope.len(), "entry": release.recorded.seq,
     });
     Ok(Done::said(text, json))

@@ -275,7 +275,7 @@ async fn export(s: &Session, out: &Path, format: Format) -> Result<Done, Failure
     files::write_new(out, &bytes)?;
     Ok(Done::said(
         format!("{} keys written.", views.len()),
-        json!({ "keys": views.len(), "written": path(&out) }),
+        json!({ "keys": views.len(), "written": path(out) }),
     ))
 }
 

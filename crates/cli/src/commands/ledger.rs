@@ -145,7 +145,7 @@ async fn export(s: &Session, out: &Path, format: Format) -> Result<Done, Failure
     files::write_new(out, &bytes)?;
     Ok(Done::said(
         format!("{} entries written.", entries.len()),
-        json!({ "entries": entries.len(), "written": path(&out) }),
+        json!({ "entries": entries.len(), "written": path(out) }),
     ))
 }
 

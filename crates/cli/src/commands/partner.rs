@@ -67,6 +67,6 @@ pub(crate) async fn report_leak(s: &Session, key: &str, text: &str, out: &Path) 
     files::write_new(out, &letter)?;
     Ok(Done::said(
         "Report written. Send it to the organisation now, and call them.",
-        json!({ "written": path(&out), "key": key }),
+        json!({ "written": path(out), "key": key }),
     ))
 }

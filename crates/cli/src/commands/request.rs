@@ -89,7 +89,7 @@ async fn write_letter(inbox: &Inbox, sent: &Sent, out: &Path) -> Result<Done, Fa
     let text = format!(
         "Request {id} (revision {revision}) signed and sealed. Send the file to the organisation; only they can open it."
     );
-    Ok(Done::said(text, json!({ "request": id, "revision": revision, "written": path(&out) })))
+    Ok(Done::said(text, json!({ "request": id, "revision": revision, "written": path(out) })))
 }
 
 async fn list(s: &Session, state: Option<String>, text: Option<String>) -> Result<Done, Failure> {
@@ -226,7 +226,7 @@ async fn reply(desk: &mut Desk, id: &str, text: &str, declined: bool, out: &Path
     let what = if declined { "Declined" } else { "Changes asked" };
     Ok(Done::said(
         format!("{what}. Send the letter to the partner."),
-        json!({ "request": id, "written": path(&out) }),
+        json!({ "request": id, "written": path(out) }),
     ))
 }
 
