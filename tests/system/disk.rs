@@ -117,7 +117,9 @@ impl Squeeze<'_> {
             }
             self.hits += 1;
             // Recorded before the disk was full: done, and said so.
-            if full(&out, &case) == "recorded-only" && !case.contains("\"issue\"") {
+            // What also writes a file, or has several entries, is repeated.
+            let more = ["\"issue\"", "\"deliver\"", "\"ask\""].iter().any(|verb| case.contains(verb));
+            if full(&out, &case) == "recorded-only" && !more {
                 return;
             }
         }
@@ -206,6 +208,8 @@ fn an_exchange(world: &World, disk: &Small, out: &str) -> usize {
     squeeze.ok("partner", &open, b"");
     squeeze.ok("partner", &["envelope", "save", "--dotenv", &at("env"), "--kubernetes", &at("k8s")], b"");
     squeeze.ok("ben", &["request", "import", &at("r")], b"");
+    // The receipt may be recorded and the key not yet switched on: that is what this completes.
+    world.ok("ben", &["key", "finish"], b"");
     let plain = std::fs::read(world.path(&at("key"))).expect("the key");
     let hashes = world.path("keys.hashes").display().to_string();
     world.ok("partner", &["key", "check", "--hash-file", &hashes], &plain);
@@ -312,7 +316,10 @@ fn a_locked_database_is_told_in_bounded_time_and_nothing_is_lost() {
         with_lock(&world.path(database), || {
             let begun = Instant::now();
             let said = said(&world.run(who, &words, b""), &case);
-            assert_eq!((said.code.as_str(), said.exit), (code, Some(4)), "{case}: {}", said.line);
+            // The desk's own profile may be met locked only after its entry is in the ledger.
+            let recorded = said.code == "recorded-only" && code == "profile-locked";
+            assert!(said.code == code || recorded, "{case}: {} {}", said.code, said.line);
+            assert_eq!(said.exit, Some(4), "{case}: not available, and no fault of what was typed");
             assert!(begun.elapsed() < Duration::from_secs(25), "{case}: told after {:?}", begun.elapsed());
         });
         assert!(

@@ -323,7 +323,7 @@ impl Error {
             Self::Log(error) => log_advice(error),
             Self::Vault(error) => vault_advice(error),
             Self::NotRemembered(_) => {
-                "Nothing was lost, and the entry counts. Make room, then look at the matching 'list' before anything is repeated."
+                "Nothing was lost, and the entry counts. Make room, or let the other program end; then look at the matching 'list' before anything is repeated."
             }
             Self::Issuer(IssuerError::NeedsKey) => {
                 "Nothing was changed. Bring the key with --key-file or --key-stdin."
