@@ -119,10 +119,10 @@ def check_times(times, sealer, me):
     refuse_unless(issued == begins < expires <= begins + 30 * DAY, "times out of order")
     sealer.refuse_unless_valid(issued)
     refuse_unless(expires <= sealer.expires, "it outlives the sealer's certificate")
-    refuse_unless(me.later + SKEW >= begins, "not valid yet")
-    refuse_unless(me.now + SKEW >= me.highest, "the clock is behind")
+    refuse_unless(me.later + DAY >= begins, "not valid yet")
+    refuse_unless(me.now + DAY >= me.highest, "the clock is behind")
     refuse_unless(me.later < expires + SKEW, "expired")
-    sealer.refuse_unless_valid(me.now)
+    sealer.refuse_unless_valid(max(me.later, issued))
     refuse_unless(times[7] not in me.opened, "opened before")
 
 
@@ -148,7 +148,7 @@ def check_signers(certificate, body, times, me):
     signatures = [
         (whole_approval(proof, known[proof[1]], given, me.root), known[proof[1]], proof[7], proof[8]) for proof in body[7]
     ]
-    return check_approvals(given, signatures, me.root, times[6], me.now, times[4])
+    return check_approvals(given, signatures, me.root, times[6], max(me.later, times[6]), times[4])
 
 
 def whole_approval(proof, certificate, given, root):

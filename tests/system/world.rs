@@ -95,6 +95,11 @@ impl World {
     }
 
     pub(crate) fn profile(&self, who: &str, kind: &str) {
+        let out = self.make_profile(who, kind);
+        assert!(out.status.success(), "a profile is made: {}", String::from_utf8_lossy(&out.stderr));
+    }
+
+    pub(crate) fn make_profile(&self, who: &str, kind: &str) -> Output {
         let slot = format!("key-file:{}", self.path(&format!("{who}.key")).display());
         let folder = self.path(who).display().to_string();
         let words = [
@@ -112,8 +117,7 @@ impl World {
         ];
         let mut command = Command::new(program());
         command.args(words).current_dir(self.dir.path());
-        let out = feed(command, b"");
-        assert!(out.status.success(), "a profile is made: {}", String::from_utf8_lossy(&out.stderr));
+        feed(command, b"")
     }
 
     /// An organisation with catalogue, issuers and card, and a partner who has pinned it.
@@ -121,7 +125,7 @@ impl World {
         Self::founded_in(tempfile::tempdir().expect("a temporary folder"))
     }
 
-    /// The same, in a folder of the caller's choice.
+    /// The same in a folder of the caller's choice, such as one on a small disk.
     pub(crate) fn founded_in(dir: tempfile::TempDir) -> Self {
         let world = Self { dir };
         for (who, kind) in [("alice", "desk"), ("ben", "desk"), ("partner", "inbox")] {

@@ -56,6 +56,11 @@ pub async fn begin(
 ) -> Result<(Vec<u8>, OfflineHalf)> {
     let own = Own::load_as(vault, ProfileKind::Desk).await?;
     let name = Line::parse(name).map_err(Error::text("name"))?;
+    if let Some((document, half)) = unfinished(vault, "founding-offer").await?
+        && read_offer(&document)?.0.name == name
+    {
+        return Ok((document, half));
+    }
     let (founder, keys) = make_founder(&own, entropy, now(clock)?)?;
     let offer = Offer {
         organisation: OrganisationId(make_bytes(entropy)?),
@@ -69,6 +74,7 @@ pub async fn begin(
         .write(&[
             Write::New(Table::Identity, "founding-offer", &document),
             Write::New(Table::Identity, "certifying", keys.certifying.expose()),
+            Write::New(Table::Identity, HALF, keys.offline.expose()),
         ])
         .await?;
     Ok((document, keys.half()))
@@ -85,6 +91,16 @@ pub async fn answer(
     let own = Own::load_as(vault, ProfileKind::Desk).await?;
     let (offer, digest) = read_offer(offer)?;
     compare(&offer.founder, typed)?;
+    if let Some((document, half)) = unfinished(vault, "founding-answer").await?
+        && Unverified1::parse(Kind::FoundingAnswer, &document)
+            .map_err(Error::rejected("founding answer"))
+            .and_then(read_answer)?
+            .0
+            .offer
+            == digest
+    {
+        return Ok((document, half));
+    }
     let made = now(clock)?;
     let (founder, keys) = make_founder(&own, entropy, made)?;
     if founder.person == offer.founder.person
@@ -105,13 +121,31 @@ pub async fn answer(
     let document = cose::sign_plain(Kind::FoundingAnswer, &answer, &own.signing);
     vault
         .write(&[
+            Write::New(Table::Identity, "founding-answer", &document),
             Write::New(Table::Identity, "certifying", keys.certifying.expose()),
+            Write::New(Table::Identity, HALF, keys.offline.expose()),
             Write::New(Table::Pins, "root-payload", &Digest::of(&root).0),
             Write::New(Table::Pins, "organisation", &offer.organisation.0),
             Write::New(Table::Pins, "organisation-name", offer.name.as_str().as_bytes()),
         ])
         .await?;
     Ok((document, keys.half()))
+}
+
+/// The row of the offline half, which stays only until it was written out.
+const HALF: &str = "offline-half";
+
+/// Forgets the offline half: it is on its way to paper. Until then `begin` and `answer` give the same again, so that a
+/// full disk or a crash costs neither the half nor the profile.
+pub async fn forget_half(vault: &dyn Vault) -> Result<()> {
+    Ok(vault.write(&[Write::Remove(Table::Identity, HALF)]).await?)
+}
+
+async fn unfinished(vault: &dyn Vault, row: &str) -> Result<Option<(Vec<u8>, OfflineHalf)>> {
+    let (document, half) = (vault.get(Table::Identity, row).await?, vault.get(Table::Identity, HALF).await?);
+    let (Some(document), Some(half)) = (document, half) else { return Ok(None) };
+    let offline = Secret32::from_slice(&half).ok_or(Error::BadSnapshot)?;
+    Ok(Some((document.to_vec(), OfflineHalf::of(&offline))))
 }
 
 /// Judges an answer before a log is made for it: whose it is, and that it answers what this profile began.

@@ -29,7 +29,10 @@ compile_error!("mutants release what nobody recorded: they are for tests and nev
 /// The program: reads its arguments, does what they say, and tells how it went by its exit status.
 pub fn run() -> ExitCode {
     keep_to_itself();
-    let cli = args::Cli::parse();
+    let cli = match args::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return not_understood(&error),
+    };
     let json = cli.json;
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -39,6 +42,19 @@ pub fn run() -> ExitCode {
         Ok(done) => output::show(&done, json),
         Err(failure) => output::fail(&failure, json),
     }
+}
+
+/// Help that was asked for is shown as it is; anything else is a failure like any other.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind;
+    let help = !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if help {
+        // Nobody is there to read it: no reason to fail in another way.
+        let _ = error.print();
+        return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+    }
+    let json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
+    output::fail(&failure::Failure::command_line(&error.to_string()), json)
 }
 
 /// Keys pass through this process: no core file, no debugger of the same user. Windows has no counterpart here.

@@ -1,13 +1,17 @@
 //! Results: text for people on standard output, or one JSON document. Failures: prose on standard error.
 
-use std::{io::Write as _, process::ExitCode};
+use std::{
+    io::{ErrorKind, Write as _},
+    path::Path,
+    process::ExitCode,
+};
 
 use countersign_documents::text::visible;
 use serde::Serialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::{failure::Failure, layout};
+use crate::{failure::Failure, files, layout};
 
 /// What a command brought.
 pub(crate) struct Done {
@@ -55,21 +59,32 @@ impl Done {
     }
 }
 
-/// Shows a result. A reader that went away is no failure of the command.
+/// Shows a result. That a reader of prose went away is no failure of the command; that a key did not arrive is.
 pub(crate) fn show(done: &Done, json: bool) -> ExitCode {
-    let mut out = std::io::stdout().lock();
-    let _ = match (&done.raw, json) {
-        (Some(bytes), _) => out.write_all(bytes),
-        (None, true) => serde_json::to_writer_pretty(&mut out, &done.json)
-            .map_err(Into::into)
-            .and_then(|()| out.write_all(b"\n")),
+    let shown = match (&done.raw, json) {
+        (Some(bytes), _) => write_out(bytes),
+        (None, true) => write_out(format!("{:#}\n", done.json).as_bytes()),
         (None, false) if done.text.is_empty() => Ok(()),
-        (None, false) => {
-            out.write_all(fitted(&done.text, &out).as_bytes()).and_then(|()| out.write_all(b"\n"))
-        }
+        (None, false) => write_out(format!("{}\n", fitted(&done.text, &std::io::stdout())).as_bytes()),
     };
-    let _ = out.flush();
-    ExitCode::from(done.exit)
+    match shown {
+        Err(error) if done.raw.is_some() || error.kind() != ErrorKind::BrokenPipe => {
+            fail(&Failure::Output(files::flaw_of(&error)), json)
+        }
+        Ok(()) | Err(_) => ExitCode::from(done.exit),
+    }
+}
+
+/// Bytes on standard output, all of them, or the reason why not.
+pub(crate) fn write_out(bytes: &[u8]) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+/// A path as it stands in JSON, which takes UTF-8 only.
+pub(crate) fn path(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
 }
 
 /// Tells a failure: one sentence of what happened, one of what to do.

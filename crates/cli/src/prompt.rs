@@ -20,11 +20,11 @@ pub(crate) fn ask(question: &str) -> Result<Typed, Failure> {
     let _ = write!(err, "{question} ");
     let _ = err.flush();
     let mut text = Zeroizing::new(String::with_capacity(4096));
-    let read = std::io::stdin().lock().read_line(&mut text).map_err(|_| Failure::NoInput)?;
+    let read = std::io::stdin().lock().read_line(&mut text);
     if !attended {
         let _ = writeln!(err);
     }
-    if read == 0 {
+    if read.map_err(|_| Failure::NoInput)? == 0 {
         return Err(Failure::NoInput);
     }
     Ok(Typed { text: Zeroizing::new(text.trim().to_owned()), attended })

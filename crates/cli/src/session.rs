@@ -30,6 +30,10 @@ impl Session {
             Some(folder) => folder.clone(),
             None => default_folder()?,
         };
+        // What SQLite opens is named in UTF-8; refused before a key file is made beside it.
+        if folder.to_str().is_none() {
+            return Err(Failure::Usage("The path of a profile must be UTF-8."));
+        }
         Ok(Self { folder, unlock: cli.unlock.clone() })
     }
 

@@ -9,7 +9,7 @@ use countersign_documents::{
     id::{Cti, GrantId, KeyId},
     root::Root,
     text::{Line, ScopeName},
-    time::SKEW,
+    time::{DAY, SKEW},
 };
 use subtle::ConstantTimeEq as _;
 
@@ -23,6 +23,9 @@ use crate::{
     reason::{NotAccepted, Reason},
     seal::{info, inner_header},
 };
+
+/// How far a clock may stand behind what is verified before it is refused; until then the caller warns of it.
+const SLOW: u64 = DAY;
 
 /// What the opener remembers of what it opened before.
 pub trait Memory {
@@ -102,12 +105,11 @@ impl<'a> Outer<'a> {
         if !self.certificate.valid_at(issued) || expires > self.certificate.expires {
             return Err(Reason::Sealer(Rejected::WrongTime));
         }
-        // A clock that is slow is only warned of while nothing verified contradicts it; see `is_slow`.
         let at_least = now.max(highest);
-        if at_least.plus(SKEW) < not_before {
+        if at_least.plus(SLOW) < not_before {
             return Err(Reason::NotYet);
         }
-        if now.plus(SKEW) < highest {
+        if now.plus(SLOW) < highest {
             return Err(Reason::ClockBehind);
         }
         if at_least >= expires.plus(SKEW) { Err(Reason::Expired) } else { Ok(()) }
@@ -115,7 +117,7 @@ impl<'a> Outer<'a> {
 
     /// Everything, in the order of the format. Writes nothing, and the key stays out of reach.
     pub fn verify(self, me: &Addressee<'_>) -> Result<Verified, NotAccepted> {
-        if !self.certificate.valid_at(me.now) {
+        if !self.certificate.valid_at(self.later(me)) {
             return Err(Reason::Sealer(Rejected::WrongTime).into());
         }
         if me.memory.opened(&self.claims.cti) {
@@ -127,6 +129,11 @@ impl<'a> Outer<'a> {
         let scopes = check_grant(&delivery, &self.claims, me)?;
         let Self { digest, certificate, claims, .. } = self;
         Ok(Verified { delivery, scopes, signers, outer: digest, claims, sealer: certificate })
+    }
+
+    /// The time certificates are judged at: a slow clock neither lengthens a life nor denies one that has begun.
+    fn later(&self, me: &Addressee<'_>) -> Time {
+        me.now.max(me.highest).max(self.claims.issued)
     }
 
     fn decrypt(&self, me: &Addressee<'_>) -> Result<Delivery, Reason> {
@@ -189,7 +196,7 @@ impl<'a> Outer<'a> {
             return Err(Reason::InnerMismatch);
         }
         let Claims { issued: sealed, expires: ends, .. } = self.claims;
-        let moment = Moment { sealed, now: me.now, ends, age: approval::WINDOW };
+        let moment = Moment { sealed, now: self.later(me), ends, age: approval::WINDOW };
         let checked = check_with(&digest, &signatures, me.root, moment, Some((sealer, &self.certificate)));
         Ok(checked.map_err(Reason::Approvals)?.into_iter().map(|(signer, _)| signer).collect())
     }

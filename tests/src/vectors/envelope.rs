@@ -283,9 +283,14 @@ pub fn envelopes() -> File {
         ("at the last second, and 119 more", &two, json!({ "now": NOW + 14 * DAY + 119 })),
         ("by a clock that is 120 seconds slow", &two, json!({ "now": NOW - 120, "highest": NOW - 120 })),
         (
-            "by a clock that is slow but contradicted by nothing verified beyond 120 seconds",
+            "by a clock that is slow by a day, as what was verified shows",
             &two,
-            json!({ "now": NOW - 180, "highest": NOW - 60 }),
+            json!({ "now": NOW - DAY, "highest": NOW }),
+        ),
+        (
+            "by a clock that is slow by a day, as only the envelope shows",
+            &two,
+            json!({ "now": NOW - DAY, "highest": 0 }),
         ),
     ];
     for (name, plan, given) in plans {

@@ -79,7 +79,7 @@ const FOUNDERS: [Right; 4] = [Right::Vet, Right::Approve, Right::Issue, Right::A
 
 pub(crate) struct FounderKeys {
     pub(crate) certifying: Secret32,
-    offline: Secret32,
+    pub(crate) offline: Secret32,
 }
 
 impl FounderKeys {

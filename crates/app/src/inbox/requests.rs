@@ -12,6 +12,7 @@ use countersign_documents::{
 use countersign_domain::Refusal;
 use countersign_envelope::letter::{self, Purpose as Letter};
 use countersign_ports::{Table, Write};
+use zeroize::Zeroizing;
 
 use super::{
     Inbox,
@@ -64,6 +65,8 @@ pub struct Sent {
     pub revision: u64,
     /// Sealed to the organisation.
     pub letter: Vec<u8>,
+    /// What was known of it before.
+    before: Option<Zeroizing<Vec<u8>>>,
 }
 
 fn row(id: &RequestId) -> String {
@@ -161,8 +164,19 @@ impl Inbox {
             key: None,
             read,
         };
+        let before = self.vault.get(Table::Requests, &row(&request.id)).await?;
         self.vault.write(&[Write::Put(Table::Requests, &row(&request.id), &encode(&own))]).await?;
-        Ok(Sent { id: request.id, revision: request.revision, letter })
+        Ok(Sent { id: request.id, revision: request.revision, letter, before })
+    }
+
+    /// The letter could not be written out: nobody will ever see it, so the list does not show it either.
+    pub async fn unsend(&self, sent: &Sent) -> Result<()> {
+        let row = row(&sent.id);
+        let change = match &sent.before {
+            Some(bytes) => Write::Put(Table::Requests, &row, bytes),
+            None => Write::Remove(Table::Requests, &row),
+        };
+        Ok(self.vault.write(&[change]).await?)
     }
 
     /// What was filled in before: the newest revision of a request, to be changed.

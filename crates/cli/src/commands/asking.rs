@@ -11,7 +11,7 @@ use crate::{
     args::{New, Request},
     failure::Failure,
     files, interview,
-    output::{Done, fields, short, time},
+    output::{Done, fields, path, short, time},
     prompt::{self, Answer},
     session::Session,
 };
@@ -23,7 +23,7 @@ pub(crate) async fn run(s: &Session, verb: Request) -> Result<Done, Failure> {
             files::write_new(&out, TEMPLATE.as_bytes())?;
             let text =
                 format!("Form written. Fill it in, then: countersign request new --file {}", out.display());
-            Ok(Done::said(text, json!({ "written": out })))
+            Ok(Done::said(text, json!({ "written": path(&out) })))
         }
         Request::New(new) => ask(s, new).await,
         Request::Revise { id, form, out } => revise(s, &id, form, out).await,
@@ -35,7 +35,7 @@ pub(crate) async fn run(s: &Session, verb: Request) -> Result<Done, Failure> {
             files::write_new(&out, &letter)?;
             Ok(Done::said(
                 "Withdrawal written. Send it to the organisation.",
-                json!({ "request": id, "written": out }),
+                json!({ "request": id, "written": path(&out) }),
             ))
         }
         Request::Read { file } => {
@@ -124,13 +124,16 @@ async fn revise(s: &Session, id: &str, form: Option<PathBuf>, out: Option<PathBu
 
 async fn send(inbox: &Inbox, draft: Draft, out: &Path) -> Result<Done, Failure> {
     let sent = inbox.seal(draft).await?;
-    files::write_new(out, &sent.letter)?;
+    if let Err(failure) = files::write_new(out, &sent.letter) {
+        inbox.unsend(&sent).await?;
+        return Err(failure);
+    }
     let (id, revision) = (sent.id, sent.revision);
     let text = format!(
         "Request {id} (revision {revision}) signed and sealed: {}\nSend this file to the organisation, by mail for instance; only they can open it. They will call you to compare your fingerprint: 'identity show' shows what you read to them.",
         out.display()
     );
-    Ok(Done::said(text, json!({ "request": id, "revision": revision, "written": out })))
+    Ok(Done::said(text, json!({ "request": id, "revision": revision, "written": path(&out) })))
 }
 
 /// Shows what would be signed and asks what to do with it; nothing where everything is to be asked again.

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 #[cfg(not(feature = "mutants"))]
-use countersign_app::desk::{Desk, Release};
-use countersign_app::inbox::{Delivered, Inbox, compose_secret, dotenv, kubernetes_secret, variable_name};
+use countersign_app::desk::Release;
+use countersign_app::{
+    desk::Desk,
+    inbox::{Delivered, Inbox, compose_secret, dotenv, kubernetes_secret, variable_name},
+};
 use countersign_contract::EnvelopeView;
-#[cfg(not(feature = "mutants"))]
 use countersign_documents::id::KeyId;
 use countersign_domain::event::Way;
 use countersign_envelope::LinkSecret;
@@ -16,8 +18,8 @@ use zeroize::Zeroizing;
 use crate::{
     args::{Envelope, Run, Save},
     failure::{Failure, FileFlaw},
-    files,
-    output::{Done, fields, time},
+    files::{self, Together},
+    output::{Done, fields, path, time},
     prompt, qr,
     session::Session,
 };
@@ -57,7 +59,7 @@ pub(crate) async fn run(s: &Session, verb: Envelope) -> Result<Done, Failure> {
             inbox.note_receipt(&delivered.held.key).await?;
             Ok(Done::said(
                 "Receipt written. Send it to the organisation.",
-                json!({ "key": delivered.held.key, "written": out }),
+                json!({ "key": delivered.held.key, "written": path(&out) }),
             ))
         }
     }
@@ -87,22 +89,24 @@ async fn deliver(
         None => only_to_deliver(&desk)?,
     };
     let way = if qr_dir.is_some() || qr_terminal { Way::Qr } else { Way::File };
-    let release = release(&mut desk, id, way, out).await?;
-    files::write_new(secret_out, format!("{}\n", *release.secret.to_text()).as_bytes())?;
+    let mut files = Together::default();
+    let release = release(&mut desk, id, way, out, &mut files).await?;
+    files.write(secret_out, format!("{}\n", *release.secret.to_text()).as_bytes())?;
     let mut text = format!(
         "Envelope written; it opens until {}. Send it to the partner, and its secret over another channel.",
         time(release.expires.0)
     );
     let mut pictures = Vec::new();
     if let Some(folder) = &qr_dir {
-        pictures = qr::write(&release.envelope, folder)?;
+        pictures = qr::write(&release.envelope, folder, &mut files)?;
         text.push_str(&format!("\n{} codes written; the secret is not among them.", pictures.len()));
     }
     if qr_terminal {
         text = format!("{text}\n{}", qr::terminal(&release.envelope)?);
     }
+    files.keep();
     let json = json!({
-        "key": id, "envelope": out, "secret": secret_out, "codes": pictures, "expires": release.expires,
+        "key": id, "envelope": path(out), "secret": path(secret_out), "codes": pictures.iter().map(|p| path(p)).collect::<Vec<_>>(), "expires": release.expires,
         "bytes": release.envelope.len(), "entry": release.recorded.seq,
     });
     Ok(Done::said(text, json))
@@ -122,9 +126,15 @@ use crate::mutants::release;
 
 /// The record of the envelope is durable before its first byte is written.
 #[cfg(not(feature = "mutants"))]
-async fn release(desk: &mut Desk, key: KeyId, way: Way, out: &Path) -> Result<Release, Failure> {
+async fn release(
+    desk: &mut Desk,
+    key: KeyId,
+    way: Way,
+    out: &Path,
+    files: &mut Together,
+) -> Result<Release, Failure> {
     let release = desk.hand_over(key, way).await?;
-    files::write_new(out, &release.envelope)?;
+    files.write(out, &release.envelope)?;
     Ok(release)
 }
 
@@ -163,19 +173,24 @@ fn check_targets(save: &Save, receipt: Option<&Path>) -> Result<(), Failure> {
 
 fn put(delivered: &Delivered, save: &Save, receipt: Option<&Path>) -> Result<Done, Failure> {
     let held = &delivered.held;
+    if let Some(warning) = &delivered.warning {
+        prompt::say(&format!("Note: {warning}"));
+    }
     let name = variable(delivered, save.name.as_deref())?;
-    if let Some(path) = receipt {
-        files::write_new(path, &held.receipt.0)?;
+    let mut files = Together::default();
+    if let Some(out) = receipt {
+        files.write(out, &held.receipt.0)?;
     }
-    if let Some(path) = &save.dotenv {
-        files::write_new(path, &dotenv(&name, &delivered.key))?;
+    if let Some(out) = &save.dotenv {
+        files.write(out, &dotenv(&name, &delivered.key))?;
     }
-    if let Some(path) = &save.kubernetes {
-        files::write_new(path, &kubernetes_secret(&format!("{}-key", held.service), &name, &delivered.key)?)?;
+    if let Some(out) = &save.kubernetes {
+        files.write(out, &kubernetes_secret(&format!("{}-key", held.service), &name, &delivered.key)?)?;
     }
-    if let Some(path) = &save.compose {
-        files::write_new(path, &compose_secret(&delivered.key))?;
+    if let Some(out) = &save.compose {
+        files.write(out, &compose_secret(&delivered.key))?;
     }
+    files.keep();
     if save.stdout {
         let mut bytes = Zeroizing::new(Vec::with_capacity(delivered.key.expose().len() + 1));
         bytes.extend_from_slice(delivered.key.expose());
@@ -199,7 +214,7 @@ fn put(delivered: &Delivered, save: &Save, receipt: Option<&Path>) -> Result<Don
         time(held.expires.0)
     );
     let json = json!({ "key": held.key, "service": held.service, "environment": held.environment, "expires": held.expires,
-        "scopes": held.scopes, "base_url": held.base_url, "saved": places, "receipt": receipt, "variable": name });
+        "scopes": held.scopes, "base_url": held.base_url, "saved": places.iter().map(|p| path(p)).collect::<Vec<_>>(), "receipt": receipt.map(path), "variable": name });
     Ok(Done::said(text, json))
 }
 

@@ -12,7 +12,7 @@ use countersign_documents::{
     Key as Secret, Time,
     id::KeyId,
     order::{Act, Reason},
-    text::Slug,
+    text::{Slug, visible},
     time::DAY,
 };
 use countersign_issuers::gate;
@@ -26,7 +26,8 @@ use crate::{
     args::{Format, Key, Pasted},
     failure::Failure,
     files,
-    output::{Done, day, fields, short, table, time},
+    output::{Done, day, fields, path, short, table, time},
+    prompt,
     session::{Session, trimmed},
 };
 
@@ -295,7 +296,10 @@ async fn export(s: &Session, out: &Path, format: Format) -> Result<Done, Failure
         }
     };
     files::write_new(out, &bytes)?;
-    Ok(Done::said(format!("{} keys written.", views.len()), json!({ "keys": views.len(), "written": out })))
+    Ok(Done::said(
+        format!("{} keys written.", views.len()),
+        json!({ "keys": views.len(), "written": path(out) }),
+    ))
 }
 
 struct Target {
@@ -353,7 +357,16 @@ async fn revoke(
     let ids: Vec<KeyId> = keys.iter().map(|k| k.id).collect();
     let outcomes = desk.stop(&ids, act, reason).await?;
     let views = desk.stop_views(&outcomes).await;
+    all_stopped(&views)?;
     Ok(Done::new(&views, stop_text(&views)))
+}
+
+/// A key that is not stopped is a failure, whatever became of the others.
+pub(crate) fn all_stopped(views: &[StopView]) -> Result<(), Failure> {
+    let mut failed = views.iter().filter(|v| v.state == "failed");
+    let Some(first) = failed.next() else { return Ok(()) };
+    prompt::say(&visible(&stop_text(views)));
+    Err(Failure::NotStopped { count: 1 + failed.count(), why: first.detail.clone() })
 }
 
 pub(crate) fn stop_text(views: &[StopView]) -> String {

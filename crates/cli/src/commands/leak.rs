@@ -7,14 +7,16 @@ use countersign_contract::{KeyView, LeakView};
 use countersign_documents::{
     id::KeyId,
     order::{Act, Reason},
+    text::visible,
 };
 use serde_json::json;
 
-use super::key::stop_text;
+use super::key::{all_stopped, stop_text};
 use crate::{
     failure::Failure,
     files,
     output::{Done, fields, short, time},
+    prompt,
     session::Session,
 };
 
@@ -51,6 +53,10 @@ pub(crate) async fn find_leaks(s: &Session, file: &Path, revoke: bool) -> Result
             desk.select(&Selection::Keys(ids), Act::Revoke)?.iter().map(|k| k.id).collect();
         let outcomes = desk.stop(&keys, Act::Revoke, Reason::Leaked).await?;
         stopped = desk.stop_views(&outcomes).await;
+        if stopped.iter().any(|v| v.state == "failed") {
+            prompt::say(&visible(&out.join("\n\n")));
+        }
+        all_stopped(&stopped)?;
         out.push(stop_text(&stopped));
     }
     Ok(Done::said(out.join("\n\n"), json!({ "leaks": views, "stopped": stopped })))

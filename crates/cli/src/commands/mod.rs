@@ -62,7 +62,7 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Done, Failure> {
 
 fn man(folder: &std::path::Path) -> Result<Done, Failure> {
     clap_mangen::generate_to(Cli::command(), folder)
-        .map_err(|_| files::fail(folder, crate::failure::FileFlaw::Other))?;
+        .map_err(|error| files::fail(folder, files::flaw_of(&error)))?;
     Ok(Done::said("Manual pages written.", serde_json::json!({ "written": true })))
 }
 

@@ -10,7 +10,7 @@ use crate::{
     args::Card,
     failure::Failure,
     files,
-    output::{Done, fields, short, table, time},
+    output::{Done, fields, path, short, table, time},
     prompt,
     session::Session,
 };
@@ -24,7 +24,7 @@ pub(crate) async fn card(s: &Session, verb: Card) -> Result<Done, Failure> {
             files::write_new(&out, desk.card()?)?;
             Ok(Done::said(
                 "Card written. Give it to partners; read them the organisation's fingerprint over the telephone.",
-                json!({ "written": out }),
+                json!({ "written": path(&out) }),
             ))
         }
         Card::Pin { file, source } => {
@@ -74,6 +74,6 @@ pub(crate) async fn report_leak(
     files::write_new(out, &letter)?;
     Ok(Done::said(
         "Report written. Send it to the organisation now, and call them.",
-        json!({ "written": out, "key": key }),
+        json!({ "written": path(out), "key": key }),
     ))
 }

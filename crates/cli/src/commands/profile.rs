@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use countersign_adapters::{OsKeyStore, SystemClock, SystemEntropy};
 use countersign_app::{ProfileKind, desk::Heard, profile};
 use countersign_documents::{grant::Channel, text::visible};
-use countersign_vault::{KeyFile, NewSlot, RecoveryCode, VaultFile};
+use countersign_ports::VaultError;
+use countersign_vault::{KeyFile, NewSlot, RecoveryCode, SlotKind, VaultFile};
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{
     args::{self, Identity, Kind, Profile},
     failure::Failure,
-    files,
-    output::{Done, fields},
+    files::{self, Together},
+    output::{Done, fields, path, write_out},
     prompt,
     session::Session,
 };
@@ -26,7 +27,7 @@ pub(crate) async fn run(s: &Session, verb: Profile) -> Result<Done, Failure> {
             files::check_new(&out)?;
             let card = profile::card(&*s.vault().await?, &SystemClock).await?;
             files::write_new(&out, &card)?;
-            Ok(Done::said("Identity card written. Hand it to an admin.", json!({ "written": out })))
+            Ok(Done::said("Identity card written. Hand it to an admin.", json!({ "written": path(&out) })))
         }
         Profile::Recovery { out } => recovery(s, out).await,
     }
@@ -82,12 +83,15 @@ async fn make(s: &Session, kind: Kind, name: &str, slots: &[String]) -> Result<D
     );
     Ok(Done::said(
         text,
-        json!({ "profile": s.folder(), "kind": kind, "fingerprint": fingerprint, "identity": own.thumbprint() }),
+        json!({ "profile": path(s.folder()), "kind": kind, "fingerprint": fingerprint, "identity": own.thumbprint() }),
     ))
 }
 
 fn new_passphrase() -> Result<Zeroizing<String>, Failure> {
     let first = prompt::passphrase("New passphrase (fifteen characters or more):")?;
+    if first.chars().count() < 8 {
+        return Err(Failure::Usage("A passphrase takes at least eight characters; better five words."));
+    }
     let second = prompt::passphrase("The same again:")?;
     if first == second { Ok(first) } else { Err(Failure::Usage("The two passphrases differ.")) }
 }
@@ -118,19 +122,29 @@ async fn recovery(s: &Session, out: Option<PathBuf>) -> Result<Done, Failure> {
         files::check_new(out)?;
     }
     let vault = s.vault().await?;
+    if VaultFile::slots(s.folder()).await?.contains(&SlotKind::Recovery) {
+        return Err(VaultError::Exists.into());
+    }
     let code = RecoveryCode::make(&SystemEntropy)?;
-    vault.add_slot(NewSlot::Recovery(&code)).await?;
+    // Out of the program first: a code that opens the profile and that nobody ever saw would stand in the way of one.
     match out {
         Some(out) => {
-            files::write_new(&out, code.text().as_bytes())?;
+            let mut files = Together::default();
+            files.write(&out, code.text().as_bytes())?;
+            vault.add_slot(NewSlot::Recovery(&code)).await?;
+            files.keep();
             Ok(Done::said(
                 "Recovery code written. Print it, lock it away, delete the file.",
-                json!({ "written": out }),
+                json!({ "written": path(&out) }),
             ))
         }
         None => {
             prompt::say("Write this down; it is shown once and kept nowhere:");
-            Ok(Done::raw(Zeroizing::new(format!("{}\n", *code.text()).into_bytes())))
+            let line = Zeroizing::new(format!("{}\n", *code.text()).into_bytes());
+            write_out(&line)
+                .map_err(|error| files::fail(Path::new("standard output"), files::flaw_of(&error)))?;
+            vault.add_slot(NewSlot::Recovery(&code)).await?;
+            Ok(Done::raw(Zeroizing::new(Vec::new())))
         }
     }
 }

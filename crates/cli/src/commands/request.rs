@@ -22,7 +22,7 @@ use crate::{
     args::Request,
     failure::Failure,
     files,
-    output::{Done, fields, short, time},
+    output::{Done, fields, path, short, time},
     prompt,
     session::Session,
 };
@@ -143,7 +143,7 @@ async fn reply(desk: &mut Desk, id: &str, text: &str, declined: bool, out: &Path
     let what = if declined { "Declined" } else { "Changes asked" };
     Ok(Done::said(
         format!("{what}. Send the letter to the partner."),
-        json!({ "request": id, "written": out }),
+        json!({ "request": id, "written": path(out) }),
     ))
 }
 

@@ -11,7 +11,7 @@ use countersign_domain::event::Way;
 use countersign_ports::LogError;
 use countersign_store::SqliteLog;
 
-use crate::{failure::Failure, files};
+use crate::{failure::Failure, files::Together};
 
 /// What is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,14 +31,20 @@ pub fn run_mutant(mutant: Mutant) -> ExitCode {
 }
 
 /// Stands in for the release that follows the record.
-pub(crate) async fn release(desk: &mut Desk, key: KeyId, way: Way, out: &Path) -> Result<Release, Failure> {
+pub(crate) async fn release(
+    desk: &mut Desk,
+    key: KeyId,
+    way: Way,
+    out: &Path,
+    files: &mut Together,
+) -> Result<Release, Failure> {
     let early = BROKEN.get() == Some(&Mutant::ReleaseFirst);
     if early {
-        files::write_new(out, &desk.mutant_envelope_unrecorded(key).await?)?;
+        files.write(out, &desk.mutant_envelope_unrecorded(key).await?)?;
     }
     let release = desk.hand_over(key, way).await?;
     if !early {
-        files::write_new(out, &release.envelope)?;
+        files.write(out, &release.envelope)?;
     }
     Ok(release)
 }
