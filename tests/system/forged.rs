@@ -66,7 +66,14 @@ fn state(world: &World, exchanges: &[&str]) -> Vec<(String, Value)> {
     let mut said = Vec::new();
     let lists =
         [["ledger", "list"], ["request", "list"], ["key", "list"], ["member", "list"], ["policy", "show"]];
-    let mut ask = |words: &[&str]| said.push((words.join(" "), world.ok("ben", words, b"")));
+    let mut ask = |words: &[&str]| {
+        let mut view = world.ok("ben", words, b"");
+        // What this desk was shown is a mark in its own view: showing it here changes it, and it proves nothing.
+        for row in view.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+            row.remove("unread");
+        }
+        said.push((words.join(" "), view));
+    };
     lists.iter().for_each(|words| ask(words));
     exchanges.iter().for_each(|request| ask(&["request", "show", request]));
     said

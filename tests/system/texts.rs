@@ -317,7 +317,7 @@ fn options_that_make_no_sense_are_told_in_one_line(stage: &Stage) {
     let cases = [
         case("alice", &["no-such-noun"], "usage", 2),
         case("alice", &["request", "no-such-verb"], "usage", 2),
-        case("alice", &["request", "show"], "usage", 2),
+        case("alice", &["request", "show"], "ambiguous", 2),
         case("alice", &["request", "show", id, "--what"], "usage", 2),
         case("alice", &["request", "show", ""], "not-found", 2),
         case("alice", &["request", "show", "zzzz"], "not-found", 2),

@@ -50,12 +50,12 @@ fn at_a_terminal(world: &World, words: &[&str], answers: &[(&str, &str)]) -> (St
     (shown, child.wait().expect("ends").code())
 }
 
-/// One line of the failure, out of what a terminal shows.
-fn failure(shown: &str) -> &str {
-    let lines: Vec<&str> = shown.lines().filter(|l| l.contains("countersign: ")).collect();
-    assert_eq!(lines.len(), 1, "one line says what happened: {shown}");
+/// The failure, out of what a terminal shows: one paragraph, wrapped to its width.
+fn failure(shown: &str) -> String {
+    assert_eq!(shown.matches("countersign: ").count(), 1, "one sentence says what happened: {shown}");
     assert!(!shown.contains("panicked"), "no panic reaches a user: {shown}");
-    lines[0].trim()
+    let at = shown.find("countersign: ").unwrap_or_default();
+    shown.get(at..).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]

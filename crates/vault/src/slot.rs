@@ -15,8 +15,8 @@ use crate::{
     seal::{self, Keys, Nonce, Sealed, VaultId},
 };
 
-/// Fewer characters than this make no passphrase (OWASP ASVS 5.0, 6.2.1). Screens ask for more.
-pub const SHORTEST_PASSPHRASE: usize = 8;
+/// Fewer characters than this make no passphrase: it is the only factor (NIST SP 800-63B-4, section 3.1.1.2).
+pub const SHORTEST_PASSPHRASE: usize = 15;
 
 /// A way of unlocking. A vault has at most one slot of each kind and at least one slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -69,7 +69,7 @@ pub(super) fn vault_advice(error: &VaultError) -> &'static str {
             "Nothing was changed. On a machine without a desktop make the profile with --slot passphrase or --slot key-file:PATH, and unlock it with --unlock ask or --unlock file:PATH."
         }
         VaultError::SlotParameters => {
-            "Nothing was changed. A passphrase takes at least eight characters; better five words."
+            "Nothing was changed. A passphrase takes fifteen characters or more; five words are good."
         }
         VaultError::Missing => {
             "Nothing was changed. Make one with 'profile new', or name another folder with --profile."

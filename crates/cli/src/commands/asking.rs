@@ -133,7 +133,7 @@ async fn send(inbox: &Inbox, draft: Draft, out: &Path) -> Result<Done, Failure> 
         "Request {id} (revision {revision}) signed and sealed: {}\nSend this file to the organisation, by mail for instance; only they can open it. They will call you to compare your fingerprint: 'identity show' shows what you read to them.",
         out.display()
     );
-    Ok(Done::said(text, json!({ "request": id, "revision": revision, "written": path(&out) })))
+    Ok(Done::said(text, json!({ "request": id, "revision": revision, "written": path(out) })))
 }
 
 /// Shows what would be signed and asks what to do with it; nothing where everything is to be asked again.

@@ -6,7 +6,7 @@ use countersign_adapters::{OsKeyStore, SystemClock, SystemEntropy};
 use countersign_app::{ProfileKind, desk::Heard, profile};
 use countersign_documents::{grant::Channel, text::visible};
 use countersign_ports::VaultError;
-use countersign_vault::{KeyFile, NewSlot, RecoveryCode, SlotKind, VaultFile};
+use countersign_vault::{KeyFile, NewSlot, RecoveryCode, SHORTEST_PASSPHRASE, SlotKind, VaultFile};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -89,8 +89,8 @@ async fn make(s: &Session, kind: Kind, name: &str, slots: &[String]) -> Result<D
 
 fn new_passphrase() -> Result<Zeroizing<String>, Failure> {
     let first = prompt::passphrase("New passphrase (fifteen characters or more):")?;
-    if first.chars().count() < 8 {
-        return Err(Failure::Usage("A passphrase takes at least eight characters; better five words."));
+    if first.chars().count() < SHORTEST_PASSPHRASE {
+        return Err(Failure::Usage("A passphrase takes fifteen characters or more; five words are good."));
     }
     let second = prompt::passphrase("The same again:")?;
     if first == second { Ok(first) } else { Err(Failure::Usage("The two passphrases differ.")) }

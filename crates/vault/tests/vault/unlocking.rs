@@ -86,7 +86,7 @@ async fn a_vault_without_a_proper_slot_is_never_made() {
     for (slots, wanted) in [
         (vec![], "NoSlot"),
         (vec![key, key], "Exists"),
-        (vec![key, NewSlot::Passphrase("7 chars")], "SlotParameters"),
+        (vec![key, NewSlot::Passphrase("fourteen chars")], "SlotParameters"),
         (vec![NewSlot::Keychain(&Absent)], "NoKeyStore"),
     ] {
         let made = VaultFile::create(&scene.folder, &slots, real()).await;
@@ -116,9 +116,9 @@ async fn without_randomness_nothing_is_made() {
 #[tokio::test]
 async fn a_passphrase_is_the_same_however_its_letters_are_composed() {
     let scene = Scene::new();
-    let slot = NewSlot::Passphrase("Schl\u{fc}ssel \u{e9}t\u{e9}");
+    let slot = NewSlot::Passphrase("Schl\u{fc}ssel \u{e9}t\u{e9} 2026");
     VaultFile::create(&scene.folder, &[slot], real()).await.unwrap();
-    let typed = Unlock::Passphrase("Schlu\u{308}ssel e\u{301}te\u{301}");
+    let typed = Unlock::Passphrase("Schlu\u{308}ssel e\u{301}te\u{301} 2026");
     let opened = VaultFile::open(&scene.folder, typed, real()).await;
     assert_eq!(said(opened), "opened", "two keyboards may compose an accent differently");
 }
