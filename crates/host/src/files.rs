@@ -1,0 +1,156 @@
+//! Files in and out: no links followed, nothing overwritten, nothing half-written, nobody else may read.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{ErrorKind, Read, Write as _},
+    path::Path,
+};
+
+use countersign_documents::text::visible;
+use zeroize::Zeroizing;
+
+use crate::failure::{FileError, FileFlaw};
+
+/// A letter, an envelope, a form.
+pub const SMALL: u64 = 256 * 1024;
+/// Evidence, a text to be searched, a picture.
+pub const LARGE: u64 = 8 * 1024 * 1024;
+
+/// A file failure, with its path made fit for a terminal.
+pub fn fail(path: &Path, what: FileFlaw) -> FileError {
+    FileError { path: visible(&path.to_string_lossy()), what }
+}
+
+fn flaw_of(error: &std::io::Error) -> FileFlaw {
+    match error.kind() {
+        ErrorKind::NotFound => FileFlaw::Missing,
+        ErrorKind::PermissionDenied => FileFlaw::Permission,
+        ErrorKind::AlreadyExists => FileFlaw::Exists,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => FileFlaw::Full,
+        ErrorKind::ReadOnlyFilesystem => FileFlaw::ReadOnly,
+        ErrorKind::IsADirectory => FileFlaw::Folder,
+        _ => FileFlaw::Other,
+    }
+}
+
+/// The whole of a file of at most `limit` bytes; `-` is standard input.
+pub fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    if path.as_os_str() == "-" {
+        return read_from(std::io::stdin().lock(), path, limit, 0);
+    }
+    let meta = path.symlink_metadata().map_err(|e| fail(path, flaw_of(&e)))?;
+    if meta.is_symlink() {
+        return Err(fail(path, FileFlaw::Link));
+    }
+    if meta.is_dir() {
+        return Err(fail(path, FileFlaw::Folder));
+    }
+    if !meta.is_file() {
+        return Err(fail(path, FileFlaw::Special));
+    }
+    let file = File::open(path).map_err(|e| fail(path, flaw_of(&e)))?;
+    read_from(file, path, limit, meta.len())
+}
+
+fn read_from(
+    from: impl Read,
+    path: &Path,
+    limit: u64,
+    expected: u64,
+) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    if expected > limit {
+        return Err(fail(path, FileFlaw::TooLarge));
+    }
+    // Room for all of it at once: a buffer that grows leaves copies behind.
+    let room = if expected == 0 { limit.min(SMALL) } else { expected } + 1;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(room).unwrap_or(0)));
+    from.take(limit + 1).read_to_end(&mut bytes).map_err(|e| fail(path, flaw_of(&e)))?;
+    if bytes.len() as u64 > limit { Err(fail(path, FileFlaw::TooLarge)) } else { Ok(bytes) }
+}
+
+/// A UTF-8 text file.
+pub fn read_text(path: &Path) -> Result<Zeroizing<String>, FileError> {
+    let bytes = read(path, SMALL)?;
+    match core::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) => Err(fail(path, FileFlaw::NotText)),
+    }
+}
+
+/// A text from an open file descriptor, which is no regular file.
+pub fn read_text_special(path: &Path) -> Result<Zeroizing<String>, FileError> {
+    let file = File::open(path).map_err(|e| fail(path, flaw_of(&e)))?;
+    let bytes = read_from(file, path, SMALL, 0)?;
+    match core::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) => Err(fail(path, FileFlaw::NotText)),
+    }
+}
+
+/// Refuses early what `write_new` would refuse late.
+pub fn check_new(path: &Path) -> Result<(), FileError> {
+    match path.symlink_metadata() {
+        Ok(meta) if meta.is_symlink() => Err(fail(path, FileFlaw::Link)),
+        Ok(meta) if meta.is_dir() => Err(fail(path, FileFlaw::Folder)),
+        Ok(_) => Err(fail(path, FileFlaw::Exists)),
+        Err(_) => match folder_of(path).metadata() {
+            Ok(folder) if folder.is_dir() => Ok(()),
+            Ok(_) | Err(_) => Err(fail(folder_of(path), FileFlaw::Missing)),
+        },
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Writes a file that must not be there, for this user alone. It appears whole and durable, or not at all.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    check_new(path)?;
+    put(path, bytes).map_err(|error| fail(path, flaw_of(&error)))
+}
+
+/// An unnamed file gets its name only when it is complete: a crash leaves nothing behind.
+#[cfg(target_os = "linux")]
+fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
+    use std::os::fd::AsRawFd as _;
+
+    let folder = folder_of(path);
+    let fd = match open(folder, OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR) {
+        Ok(fd) => fd,
+        Err(_) => return put_beside(path, bytes),
+    };
+    let mut file = File::from(fd);
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    let name = format!("/proc/self/fd/{}", file.as_raw_fd());
+    linkat(CWD, name.as_str(), CWD, path, AtFlags::SYMLINK_FOLLOW)?;
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    put_beside(path, bytes)
+}
+
+/// For file systems without unnamed files: written beside, then linked, which never replaces.
+fn put_beside(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let beside = folder_of(path).join(name);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let written = options.open(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::hard_link(&beside, path)
+    });
+    let removed = std::fs::remove_file(&beside);
+    written.and(removed)
+}
