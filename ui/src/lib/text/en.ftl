@@ -268,3 +268,356 @@ failure-same-person = You gave the first signature, so another person gives the 
 failure-fingerprint-differs = The fingerprints differ. This is not who it claims to be, or a digit was misheard.
 failure-fingerprint-incomplete = The fingerprint is not complete.
 failure-locked = The profile is locked.
+
+actions = Actions
+service = Service
+environment = Environment
+state = State
+partner = Partner
+who = Who
+when = When
+why = Why
+event = What happened
+entry = Entry
+operation = Operation
+rights = Rights
+member = Member
+members = Members
+agent = agent
+suspended = suspended
+stopped = stopped
+legacy = before Countersign
+edit = Edit
+preview = Preview
+propose = Propose
+proposed = Proposed. Another admin confirms it.
+export = Export
+export-form = Form
+export-out = Where it goes
+export-do = Export
+export-help = The whole record, readable by anybody who gets the file.
+exported = Exported: { $file }
+version = Version { $version }
+none-yet = none yet
+minutes = { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+}
+today = today
+inbox-of = Inbox · { $name }
+
+place-keys = Keys
+place-partners = Partners
+place-ledger = Ledger
+place-team = Team
+place-catalogue = Catalogue
+place-issuers = Issuers
+place-policy = Policy
+place-settings = Settings
+place-inbox = Inbox
+place-asks = Requests
+place-organisations = Organisations
+place-identity = Identity
+
+search-keys = Partner, service, scope, state …
+live-count = { $count ->
+    [one] 1 live
+   *[other] { $count } live
+}
+keys-empty = No key yet. A countersigned request becomes one; keys from before can be imported.
+ends = Ends
+never-set = no end
+revoke = Revoke…
+revoke-reach = What is to be revoked?
+reach-key = This key
+reach-holder = All keys of { $holder }
+reach-service = All keys for { $service }
+reach-environment = All keys for { $service } / { $environment }
+revoke-hits = { $count ->
+    [one] This stops 1 key:
+   *[other] This stops { $count } keys:
+}
+revoke-do = { $count ->
+    [one] Revoke 1 key
+   *[other] Revoke { $count } keys
+}
+reason-leaked = it leaked
+reason-partner-asked = the partner asked
+reason-ended = the work with the partner ended
+reason-replaced = it was replaced
+reason-mistake = it was issued by mistake
+reason-precaution = precaution
+leak = A key leaked…
+leak-help = Find out whose key it is without pasting it anywhere: the text goes to the core, never to this page.
+leak-clipboard = Look in the clipboard
+leak-clipboard-help = Copy the leaked text. It is read once and the clipboard is cleared.
+leak-file = A file to look in
+leak-look = Look
+leak-none = No key that is on the record stands in this text.
+leak-line = Line { $line }
+leak-siblings = { $count ->
+    [0] The holder has no other live key.
+    [one] The holder has 1 other live key.
+   *[other] The holder has { $count } other live keys.
+}
+leak-all-help = All keys that were found:
+import-old = Import old keys…
+import-old-help = Keys that were handed out before Countersign, from a TOML list. They count as not vetted and stand in the queue to be replaced. Only fingerprints are kept: delete the list afterwards.
+import-old-file = The list
+imported-old = { $count ->
+    [one] 1 old key is on the record.
+   *[other] { $count } old keys are on the record.
+}
+key-intended = being made
+key-abandoned = abandoned
+key-sealed = sealed
+key-handed-over = handed over
+key-opened = opened
+key-active = active
+key-disabled = disabled
+key-revoked = revoked
+expiry-title = Ending in the next 90 days
+expiry-sum = { $count ->
+    [one] 1 key
+   *[other] { $count } keys
+}
+expiry-alt = { $count ->
+    [one] 1 key ends in the next 90 days.
+   *[other] { $count } keys end in the next 90 days.
+}
+as-chart = as a chart
+as-table = as a table
+ends-in = Ends in
+days-range = { $from } to { $to } days
+exposure-title = Exposure
+exposure-help = live keys per partner and service
+
+live-keys = Live keys
+first-ends = First one ends
+partners-empty = No partner yet. Hand out the organisation's card; partners ask with it.
+invite = Invite a partner…
+invite-help = Give this card to the partner. They call you, you read them the organisation's fingerprint, they type it.
+organisation-fingerprint = The organisation's fingerprint
+organisation-fingerprint-help = Read it aloud to partners and new members who call. Never send it.
+card-out = Where the card goes
+card-write = Write the card
+card-written = Card written: { $file }
+card-propose = Propose a new card
+card-none = There is no card yet. Two admins sign one before partners can ask for keys; it needs a catalogue.
+
+entries = { $count ->
+    [one] 1 entry
+   *[other] { $count } entries
+}
+ledger-empty = No entry matches.
+ledger-holds = everything holds
+ledger-bad = it does not hold
+verify = Verify
+verifying = Verifying …
+first-bad = Entry { $seq } is the first that does not hold:
+prove = Prove to an outsider…
+prove-help = The file discloses this one entry and proves its place in the record. Nothing else becomes readable.
+prove-do = Write the proof
+proof-out = Where the proof goes
+event-founded = organisation founded
+event-change-proposed = change proposed
+event-change-confirmed = change confirmed
+event-change-dropped = change dropped
+event-member-suspended = member suspended
+event-policy-tightened = policy tightened
+event-issuer-stopped = issuer stopped
+event-keys-shared = shared keys handed on
+event-keys-replaced = shared keys replaced
+event-request-received = request received
+event-request-withdrawn = request withdrawn
+event-identity-checked = fingerprint compared
+event-identity-mismatch = fingerprint differed
+event-check-answered = check answered
+event-finding-justified = finding justified
+event-grant-narrowed = grant narrowed
+event-partner-answered = partner answered
+event-vetted = vetted
+event-countersigned = countersigned
+event-key-intended = key about to be made
+event-key-issued = key issued
+event-key-abandoned = key abandoned
+event-envelope-handed-over = envelope handed over
+event-receipt-recorded = receipt recorded
+event-key-activated = key switched on
+event-stop-ordered = stop ordered
+event-stop-confirmed = stop confirmed
+event-stop-failed = stop failed
+event-keys-imported = old keys imported
+event-blob-erased = text erased
+
+changes = Waiting for a second admin
+change-member = Member
+change-policy = Policy
+change-catalogue = Catalogue
+change-issuer = Issuer
+change-card = Card
+change-drop = Drop
+change-look = Look and confirm
+change-waits = waits for another admin
+certified-until = Certified
+this-desk = this desk
+member-add = Add a member…
+member-add-help = Call the new member over a number you know. They read their fingerprint, you type it. A second admin confirms.
+member-card = Identity card
+member-renew = Renew
+member-renew-of = Renew { $name }
+member-suspend = Suspend
+member-suspend-of = Suspend { $name }
+member-suspend-help = It acts at once: this member can sign nothing more, and the shared keys are replaced. Afterwards propose a new card.
+catalogue-help = What partners can ask for: services, environments, scopes, longest lifetimes.
+policy-help = How many people sign, how long keys live, what must be checked. Two admins sign each change.
+propose-change = Propose a change
+issuers-help = The systems that make the keys. Two admins sign each of them.
+issuers-empty = No issuer yet.
+issuer-add = Add an issuer…
+issuer-add-help = A hash file that your gateway reads, or a system where people make keys by hand.
+issuer-text = The issuer, as text
+issuer-hash-file = hash file
+issuer-manual = by hand
+
+theme = Look
+theme-system = As the system
+theme-light = Light
+theme-dark = Dark
+theme-contrast = High contrast
+language = Language
+zoom = Zoom
+idle = Lock when idle for
+profile-folder = Folder of this profile
+no-telemetry = Countersign sends nothing about you to anybody.
+
+identity-help = When an organisation calls you, read these digits aloud. They prove that a request is yours.
+organisations-empty = No organisation is pinned. The company whose API you need gives you its card.
+pin = Pin an organisation…
+pin-help = The organisation gave you its card as a file.
+pin-call = Call the organisation over a number you know. They read their fingerprint, you type it.
+pin-do = Pin
+pinned = { $name } is pinned. You can ask it for keys now.
+pinned-typed = fingerprint compared by call
+pinned-unattended = fingerprint not typed by a person
+card-in = The card
+card-says = This card says it is from { $name }. It ends
+card-until = card ends
+offers = You can ask for
+asks-empty = No request yet.
+ask-new = Ask for a key
+ask-revise = Revise the request
+ask-send = Sign and seal
+ask-out = Where the sealed request goes
+ask-out-help = Send this file to the organisation. Only they can open it.
+ask-sent = Signed and sealed: { $file }. Send it to the organisation.
+revision = revision { $revision }
+revise = Revise
+withdraw = Withdraw…
+withdraw-help = The organisation gets a sealed letter that takes the request back.
+withdrawn-send = Withdrawn. Send the letter to the organisation.
+what-next = Next:
+read-message = Read a letter…
+read-message-help = An answer from the organisation, as a file.
+letter-in = The letter
+they-write = { $organisation } writes: { $message }
+draft-kept = Draft kept
+preview-help = This is what the organisation will see.
+form-whom = Whom do you ask?
+form-who = Who are you?
+form-what = What is it for?
+form-access = What do you need?
+form-answers = Questions of the organisation
+form-pin-first = Pin the organisation first.
+form-organisation = Organisation
+form-revises = Revises
+form-company = Company
+form-company-help = As it stands in the trade register.
+form-person = Your name
+form-person-help = The person who answers for this request.
+form-role = Your role
+form-role-help = Such as “platform engineer”.
+form-email = E-mail
+form-email-help = At your company's own domain.
+form-incident-contact = Incident contact
+form-incident-contact-help = Who is reached day and night when a key leaks.
+form-why = Why do you need it?
+form-why-help = One or two sentences that a stranger understands.
+form-workflow = Which workflow does it serve?
+form-workflow-help = Such as “dispatch pushes proof of delivery to the tracking page”.
+form-usage = How will you use the API?
+form-usage-help = Calls per hour, from which systems.
+form-data = Which data does it touch?
+form-data-help = Name personal data if there is any.
+form-safeguards = How will you protect the key?
+form-safeguards-help = Where it is stored, who can read it, how it is replaced.
+form-service = Service
+form-service-help = Its short name, as listed above.
+form-environment = Environment
+form-environment-help = Begin with the sandbox if there is one.
+form-scopes = Scopes
+form-scopes-help = One per line; as few as serve.
+form-networks = From which networks?
+form-days = For how many days?
+form-days-help = Shorter is granted sooner.
+form-renews = Renews
+inspect = A key has come
+inspect-help = Looking changes nothing: you see who signed, for what and until when, before anything is opened.
+inspect-do = Inspect
+envelope = Envelope
+envelope-in = The envelope
+envelope-in-help = The file, or pictures of its codes. You can also drop them here.
+secret-in = The secret
+secret-in-help = 43 characters that came another way, over the telephone or a message.
+gives-you = { $organisation } gives you a key for { $service }
+signed-by = { $count ->
+    [one] Signed by 1 person there.
+   *[other] Signed by { $count } different people there.
+}
+signatures = Signatures
+you-may = You may
+works-until = Works until
+reminders = you are reminded 30, 14, 7 and 1 days before
+this-envelope = This envelope
+opens-until = opens until
+works = Starts to work
+works-on-receipt = once the organisation has your receipt
+works-at-once = at once
+open-envelope = Open it
+opened = Opened: the key is safe in this profile. Now the receipt.
+held = Keys you hold
+held-empty = No key yet.
+save = Save where it runs…
+save-as = As
+save-help = The key goes straight into the file, readable by you alone. Nothing shows it.
+save-dotenv = .env file
+save-dotenv-help = NAME='key'
+save-kubernetes = Kubernetes Secret
+save-kubernetes-help = a manifest to apply
+save-compose = Compose secret
+save-compose-help = exactly the key
+variable = Name of the variable
+variable-help = Left empty, it comes from the service.
+save-out = Where it goes
+save-do = Save
+saved = Saved: { $file }
+reveal = Reveal for 30 s
+copy = Copy for 30 s
+copied = In the clipboard for 30 seconds.
+receipt = Receipt…
+receipt-help = Send the receipt to the organisation. Where the issuer can do it, the key starts to work only then.
+receipt-out = Where the receipt goes
+receipt-do = Write the receipt
+receipt-written = Receipt written: { $file }. Send it to the organisation.
+report-leak = It leaked…
+report-help = Tell the organisation at once, and call them. They revoke the key.
+report-text = What happened
+report-text-help = Never write the key itself.
+report-do = Write the report
+report-written = Report written: { $file }. Send it now, and call them.
+ask-state-sent = sent
+ask-state-changes-asked = changes asked
+ask-state-declined = declined
+ask-state-withdrawn = withdrawn
+ask-state-opened = key received
+ask-state-revoked = revoked
