@@ -39,6 +39,7 @@ check: ## Format, lints, licences
 	@tools/prepare.sh check
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy -p countersign-cli --features mutants --all-targets -- -D warnings
 	@if command -v cargo-deny >/dev/null; then cargo deny check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences and sources were not checked"; fi
 

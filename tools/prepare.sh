@@ -25,6 +25,14 @@ need() {
     fail "$1 is missing. Install it with your system's package manager (in Debian the package is called $2)."
 }
 
+# want PROGRAM PACKAGE: what a test can do without, and then says that it did not run.
+want() {
+    command -v "$1" >/dev/null && return
+    is_debian && [ "$(id -u)" = 0 ] || return 0
+    printf 'prepare: installing %s\n' "$2" >&2
+    (install_packages "$2") || true
+}
+
 install_packages() {
     export DEBIAN_FRONTEND=noninteractive
     apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 && return
@@ -95,6 +103,7 @@ test)
     need cc gcc
     need_python
     [ "$(uname -s)" = Linux ] && need strace strace
+    want mkfs.xfs xfsprogs
     make_venv "$here/../tests/interop/requirements.txt"
     own_target
     ;;

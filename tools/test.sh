@@ -7,9 +7,14 @@ set -euo pipefail
 
 profile=${1:-default}
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+# What cannot be tried on this machine says so here, one line each: it has not passed, though no runner knows.
+export COUNTERSIGN_SKIPS=$log.skips
+: >"$COUNTERSIGN_SKIPS"
+trap 'rm -f "$log" "$COUNTERSIGN_SKIPS"' EXIT
 
 cargo build --workspace --bins
+# Programs with one promise broken each, beside the real one: the tests that guard it must turn red on them.
+cargo build -p countersign-cli --features mutants --bin countersign-mutant-release-first --bin countersign-mutant-normal-sync
 
 code=0
 if cargo nextest --version >/dev/null 2>&1; then
@@ -26,9 +31,13 @@ else
     passed=$(total passed) failed=$(total failed) skipped=$(total ignored)
 fi
 
+untried=$(wc -l <"$COUNTERSIGN_SKIPS")
+passed=$((${passed:-0} - untried)) skipped=$((${skipped:-0} + untried))
+[ "$untried" = 0 ] || sed 's/^/skipped: /' "$COUNTERSIGN_SKIPS"
+
 # A run that ended before it counted has failed, whatever it said.
-if [ -z "${passed:-}" ] || [ "$passed" = 0 ]; then
+if [ "$passed" -le 0 ]; then
     [ "$code" != 0 ] || code=1
 fi
-printf '\n%d passed, %d failed, %d skipped\n' "${passed:-0}" "${failed:-0}" "${skipped:-0}"
+printf '\n%d passed, %d failed, %d skipped\n' "$passed" "${failed:-0}" "$skipped"
 exit "$code"

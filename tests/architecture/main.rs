@@ -1,5 +1,5 @@
 //! The walls between the crates: arrows point downwards only, and what is pure stays pure.
-#![allow(clippy::expect_used, reason = "a failure is to end the test")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a failure is to end the test")]
 
 use std::{collections::BTreeMap, process::Command};
 
@@ -40,14 +40,22 @@ const PURE: &[&str] = &["documents", "envelope", "ledger", "domain", "contract"]
 const IMPURE: &[&str] =
     &["tokio", "sqlx", "getrandom", "rand", "jiff", "keyring", "rustix", "reqwest", "async-trait"];
 
-fn packages() -> BTreeMap<String, Vec<String>> {
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
+const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
+
+fn metadata() -> Vec<Value> {
     let out = Command::new(env!("CARGO"))
-        .args(["metadata", "--no-deps", "--offline", "--format-version", "1", "--manifest-path", manifest])
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1", "--manifest-path", MANIFEST])
         .output()
         .expect("cargo answers");
-    let metadata: Value = serde_json::from_slice(&out.stdout).expect("cargo prints JSON");
-    let packages = metadata["packages"].as_array().expect("packages");
+    let mut metadata: Value = serde_json::from_slice(&out.stdout).expect("cargo prints JSON");
+    match metadata["packages"].take() {
+        Value::Array(packages) => packages,
+        other => panic!("packages, and not {other}"),
+    }
+}
+
+fn packages() -> BTreeMap<String, Vec<String>> {
+    let packages = metadata();
     let ordinary = |package: &Value| {
         let dependencies = package["dependencies"].as_array().expect("dependencies");
         let kept = dependencies.iter().filter(|d| d["kind"].is_null());
@@ -79,4 +87,60 @@ fn what_is_pure_brings_no_io_no_clock_and_no_randomness() {
         let bad: Vec<_> = found.iter().filter(|d| IMPURE.contains(&d.as_str())).collect();
         assert!(bad.is_empty(), "{name} brings {bad:?}");
     }
+}
+
+/// Every feature that a feature switches on in its own package, itself included.
+fn switched_on(package: &Value, feature: &str) -> Vec<String> {
+    let mut found = vec![feature.to_owned()];
+    let mut at = 0;
+    while let Some(feature) = found.get(at).cloned() {
+        at += 1;
+        let more = package["features"][&feature].as_array().into_iter().flatten().filter_map(Value::as_str);
+        found.extend(more.map(str::to_owned).filter(|f| !found.contains(f)).collect::<Vec<_>>());
+    }
+    found
+}
+
+#[test]
+fn nothing_that_is_shipped_contains_a_mutant() {
+    let packages = metadata();
+    let cli = packages.iter().find(|p| p["name"] == "countersign-cli").expect("the program is there");
+    assert!(
+        cli["features"]["mutants"].is_array(),
+        "the feature is called mutants, or this test sees nothing"
+    );
+    for package in &packages {
+        let name = &package["name"];
+        let default = switched_on(package, "default");
+        assert!(!default.iter().any(|f| f.contains("mutants")), "{name} switches mutants on by default");
+        let dependencies = package["dependencies"].as_array().expect("dependencies");
+        for dependency in dependencies.iter().filter(|d| d["kind"].is_null()) {
+            let features = dependency["features"].as_array().expect("features");
+            let names: Vec<_> = features.iter().filter_map(Value::as_str).collect();
+            assert!(!names.contains(&"mutants"), "{name} asks {} for mutants", dependency["name"]);
+        }
+    }
+    for target in cli["targets"].as_array().expect("targets") {
+        let name = target["name"].as_str().unwrap_or_default();
+        let needs = target["required-features"].as_array().map_or(&[][..], Vec::as_slice);
+        let is_mutant = name.contains("mutant");
+        assert_eq!(
+            needs.iter().any(|f| f == "mutants"),
+            is_mutant,
+            "{name} needs the feature exactly when it is one"
+        );
+    }
+}
+
+#[test]
+fn a_mutant_without_debug_assertions_does_not_compile() {
+    // What a release profile switches off, for this crate alone: those below it are built already.
+    let out = Command::new(env!("CARGO"))
+        .args(["rustc", "--offline", "-p", "countersign-cli", "--lib", "--features", "mutants"])
+        .args(["--manifest-path", MANIFEST, "--", "-C", "debug-assertions=off"])
+        .output()
+        .expect("cargo answers");
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert!(!out.status.success(), "a program with mutants must not get into a release build");
+    assert!(said.contains("never in a release build"), "it is refused for that reason: {said}");
 }

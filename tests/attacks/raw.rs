@@ -4,7 +4,7 @@ use countersign_documents::{Decode, Encode, Key, Reader, SigningKey, Writer, cbo
 use countersign_envelope::{Delivery, LinkSecret, Signature, SignerProof};
 use zeroize::Zeroizing;
 
-use crate::sealing::{self, Mode};
+use crate::sealing::{self, Agreed, Mode};
 
 /// The parts of an envelope.
 #[derive(Clone)]
@@ -81,20 +81,16 @@ impl Parts {
         )
     }
 
-    /// The same outside with another inside, encrypted and signed as if by rights.
-    pub(crate) fn resealed(
-        &self,
-        plaintext: &[u8],
-        to: &[u8; 32],
-        secret: &LinkSecret,
-        info: &[u8],
-        key: &SigningKey,
-    ) -> Vec<u8> {
+    /// An agreement with the recipient under this inner header.
+    pub(crate) fn agreed(&self, to: &[u8; 32], secret: &LinkSecret, info: &[u8]) -> Agreed {
         let id = secret.id();
-        let mode = Mode::Psk(secret.expose().expose(), &id.0);
-        let aad = sealing::enc_structure(&self.inner, &[]);
-        let (ek, ciphertext) = sealing::seal(&mode, to, info, &aad, plaintext, &[0x5a; 32]);
-        Self { ek, ciphertext, ..self.clone() }.signed_by(key)
+        Agreed::new(&Mode::Psk(secret.expose().expose(), &id.0), to, info, [0x5a; 32])
+    }
+
+    /// The same outside with another inside, encrypted and signed as if by rights.
+    pub(crate) fn resealed(&self, plaintext: &[u8], agreed: &Agreed, key: &SigningKey) -> Vec<u8> {
+        let ciphertext = agreed.seal(&sealing::enc_structure(&self.inner, &[]), plaintext);
+        Self { ek: agreed.ek, ciphertext, ..self.clone() }.signed_by(key)
     }
 }
 
@@ -122,15 +118,11 @@ pub(crate) fn encode(delivery: &Delivery) -> Vec<u8> {
 
 fn encode_padded(delivery: &Delivery, pad: usize) -> Vec<u8> {
     let mut w = Writer::default();
-    w.map(14);
-    let fields: [&dyn Encode; 12] = [
-        &delivery.organisation,
+    w.map(10);
+    let fields: [&dyn Encode; 8] = [
         &delivery.key_id,
-        &delivery.recipient,
         &delivery.seq,
         &delivery.key_expires,
-        &delivery.base_url,
-        &delivery.cti,
         &delivery.grant,
         &delivery.scopes,
         &delivery.certificates,
@@ -141,9 +133,9 @@ fn encode_padded(delivery: &Delivery, pad: usize) -> Vec<u8> {
         w.int(label);
         field.encode(&mut w);
     }
-    w.int(13);
+    w.int(9);
     w.bytes(delivery.key.expose());
-    w.int(14);
+    w.int(10);
     w.bytes(&vec![0; pad]);
     w.finish()
 }
@@ -159,20 +151,16 @@ pub(crate) fn decode(plaintext: &[u8]) -> Delivery {
         }};
     }
     Delivery {
-        organisation: field!(1),
-        key_id: field!(2),
-        recipient: field!(3),
-        seq: field!(4),
-        key_expires: field!(5),
-        base_url: field!(6),
-        cti: field!(7),
-        grant: field!(8),
-        scopes: field!(9),
-        certificates: field!(10),
-        signers: field!(11),
-        nonce: field!(12),
+        key_id: field!(1),
+        seq: field!(2),
+        key_expires: field!(3),
+        grant: field!(4),
+        scopes: field!(5),
+        certificates: field!(6),
+        signers: field!(7),
+        nonce: field!(8),
         key: {
-            labels.demand(&mut r, 13).unwrap();
+            labels.demand(&mut r, 9).unwrap();
             Key::parse(Zeroizing::new(r.bytes().unwrap().to_vec())).unwrap()
         },
     }
@@ -192,12 +180,6 @@ pub(crate) fn put_signatures(delivery: &mut Delivery, signatures: &[Signature], 
             }
             delivery.certificates.iter().position(|c| *c == blob).unwrap() as u64 + 1
         };
-        let approval = Blob(signature.approval.clone());
-        delivery.signers.push(SignerProof {
-            approval,
-            certificate,
-            salt: signature.salt,
-            name: signature.name.clone(),
-        });
+        delivery.signers.push(SignerProof::new(signature, certificate).unwrap());
     }
 }

@@ -1,11 +1,12 @@
 //! What belongs to one envelope, put into another: all ordered pairs of fifty, by outsiders and by insiders.
 
 use countersign_documents::{Kind, Reader, cbor::Blob, cose, id::Cti};
-use countersign_envelope::{Delivery, LinkSecret, Sealed, Signature};
+use countersign_envelope::{Delivery, LinkSecret, Sealed, Signature, SignerProof};
 
 use crate::{
     changes::Survey,
     raw::{self, Parts},
+    sealing::Agreed,
     world::{
         Dice, Member, Organisation, Partner, Roles, Signed, THIRD_SEALS, THREE_SIGN, TWO, deliver, open,
     },
@@ -19,6 +20,10 @@ pub(crate) struct Case<'a> {
     pub(crate) sealer: &'a Member,
     pub(crate) sealed: Sealed,
     pub(crate) parts: Parts,
+    /// What is inside, decrypted once.
+    pub(crate) plaintext: Vec<u8>,
+    /// What seals again to the same recipient under the same header, agreed on once.
+    pub(crate) agreed: Agreed,
 }
 
 /// Five organisations and five partners.
@@ -49,12 +54,26 @@ impl Field {
         let signed = Signed::new(from, to, roles, &mut dice);
         let key = dice.key();
         let sealed = deliver(from, to, &signed.countersigned(from), roles.sealer, &key, &mut dice);
-        let parts = Parts::read(&sealed.bytes).unwrap();
-        Case { from, to, signed, sealer: &from.members[roles.sealer], sealed, parts }
+        Case::new(from, to, signed, &from.members[roles.sealer], sealed)
     }
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
+    /// From an envelope with everything that was needed to make it.
+    pub(crate) fn new(
+        from: &'a Organisation,
+        to: &'a Partner,
+        signed: Signed,
+        sealer: &'a Member,
+        sealed: Sealed,
+    ) -> Self {
+        let parts = Parts::read(&sealed.bytes).unwrap();
+        let info = raw::info(&parts.protected);
+        let plaintext = parts.plaintext(to.receiving.expose(), &sealed.secret, &info).unwrap();
+        let agreed = parts.agreed(to.receiving.public().as_bytes(), &sealed.secret, &info);
+        Self { from, to, signed, sealer, sealed, parts, plaintext, agreed }
+    }
+
     /// What its recipient makes of these bytes.
     pub(crate) fn accepts(&self, bytes: &[u8], secret: &LinkSecret) -> bool {
         open(bytes, &self.from.root, self.to, secret).is_ok()
@@ -66,20 +85,12 @@ impl Case<'_> {
 
     /// What is inside, read by hand.
     pub(crate) fn delivery(&self) -> Delivery {
-        let info = raw::info(&self.parts.protected);
-        raw::decode(&self.parts.plaintext(self.to.receiving.expose(), &self.sealed.secret, &info).unwrap())
+        raw::decode(&self.plaintext)
     }
 
     /// Sealed again by its own sealer, with another inside.
     pub(crate) fn resealed(&self, delivery: &Delivery) -> Vec<u8> {
-        let (to, info) = (self.to.receiving.public(), raw::info(&self.parts.protected));
-        self.parts.resealed(
-            &raw::encode(delivery),
-            to.as_bytes(),
-            &self.sealed.secret,
-            &info,
-            &self.sealer.key,
-        )
+        self.parts.resealed(&raw::encode(delivery), &self.agreed, &self.sealer.key)
     }
 }
 
@@ -123,6 +134,9 @@ pub(crate) fn by_insiders(a: &Case<'_>, b: &Case<'_>) -> Vec<(&'static str, Deli
         change(&mut delivery);
         delivery
     };
+    let proofs = |take: &dyn Fn(&mut SignerProof, &SignerProof)| {
+        with(&|d| d.signers.iter_mut().zip(&from_a.signers).for_each(|(own, other)| take(own, other)))
+    };
     let signatures = |take: &dyn Fn(usize) -> bool| {
         let pick = |(i, own)| a.signed.signatures.get(i).filter(|_| take(i)).unwrap_or(own).clone();
         let mixed: Vec<Signature> = b.signed.signatures.iter().enumerate().map(pick).collect();
@@ -130,24 +144,22 @@ pub(crate) fn by_insiders(a: &Case<'_>, b: &Case<'_>) -> Vec<(&'static str, Deli
     };
     let mut all = vec![
         ("grant of A", with(&|d| d.grant = from_a.grant.clone())),
-        ("recipient of A", with(&|d| d.recipient = from_a.recipient)),
-        ("organisation of A", with(&|d| d.organisation = from_a.organisation)),
-        ("cti of A", with(&|d| d.cti = from_a.cti)),
-        (
-            "names of A",
-            with(&|d| {
-                for (own, other) in d.signers.iter_mut().zip(&from_a.signers) {
-                    (own.salt, own.name) = (other.salt, other.name.clone());
-                }
-            }),
-        ),
+        ("recipient of A", with(&|d| d.grant.recipient = from_a.grant.recipient)),
+        ("receiving key of A", with(&|d| d.grant.receiving = from_a.grant.receiving)),
+        ("organisation of A", with(&|d| d.grant.organisation = from_a.grant.organisation)),
+        ("names of A", proofs(&|own, other| (own.salt, own.name) = (other.salt, other.name.clone()))),
+        ("lone signatures of A", proofs(&|own, other| own.signature = other.signature)),
+        ("heads of A", proofs(&|own, other| own.head = other.head)),
+        ("ids of A's approvals", proofs(&|own, other| own.cti = other.cti)),
         ("certificates of A", with(&|d| d.certificates = from_a.certificates.clone())),
         ("approvals of A", signatures(&|_| true)),
         ("first approval of A", signatures(&|i| i == 0)),
         ("second approval of A", signatures(&|i| i == 1)),
     ];
     // Whoever may issue may seal any key under a grant two people signed for the same partner: that is no splice.
-    if a.from.root.organisation != b.from.root.organisation || from_a.recipient != b.delivery().recipient {
+    if a.from.root.organisation != b.from.root.organisation
+        || from_a.grant.recipient != b.delivery().grant.recipient
+    {
         let grant_and_approvals = with(&|d| {
             d.grant = from_a.grant.clone();
             raw::put_signatures(d, &a.signed.signatures, sealer);
@@ -231,10 +243,10 @@ fn nothing_of_one_envelope_is_accepted_in_another() {
     };
     let mut survey = half_in_parallel(half);
     survey.attempt(
-        || "a cti of zeros".to_owned(),
+        || "an approval's id of zeros".to_owned(),
         || {
             let mut delivery = cases[0].delivery();
-            delivery.cti = Cti([0; 16]);
+            delivery.signers[0].cti = Cti([0; 16]);
             cases[0].own(&cases[0].resealed(&delivery))
         },
     );

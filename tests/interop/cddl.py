@@ -99,7 +99,7 @@ def check(spec):
             for vector in file["good"]:
                 plaintext = bytes.fromhex(vector["plaintext"])
                 must("delivery", plaintext, vector["name"])
-                must("grant", encode(decode(plaintext)[8]), vector["name"])
+                must("grant", encode(decode(plaintext)[4]), vector["name"])
         for vector in bad:
             if not SHAPELESS.match(vector["reason"]) or vector.get("line") in BLIND or unseen(vector["name"]):
                 continue

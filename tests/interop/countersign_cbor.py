@@ -261,6 +261,7 @@ def ed25519_key(value):
 
 def x25519_key(value):
     digest(value)
+    refuse_unless(int.from_bytes(value, "little") < 2**255 - 19, "a receiving key in a second spelling")
     try:
         X25519PrivateKey.from_private_bytes(b"\x42" * 32).exchange(X25519PublicKey.from_public_bytes(value))
     except ValueError:

@@ -8,19 +8,21 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pyhpke import AEADId, CipherSuite, KDFId, KEMId, KEMKey
 
 from countersign_cbor import (
-    Refused, Tag, array, blob, crockford, decode, digest, encode, ident, itself, line, raw, record, refuse_unless,
-    scope_name, sha256, thumbprint, time, uint,
+    Refused, Tag, array, blob, crockford, decode, digest, encode, ident, itself, line, number, raw, record, refuse_unless,
+    sha256, thumbprint, time, uint,
 )
-from countersign_documents import DAY, ISSUE, SEALED, SKEW, Certificate, Sign1, check_approvals, grant, typ
+from countersign_documents import (
+    DAY, ISSUE, SEALED, SKEW, Certificate, Sign1, check_approvals, grant, head, refuse_unless_sound, typ,
+)
 
 SUITE = CipherSuite.new(KEMId.DHKEM_X25519_HKDF_SHA256, KDFId.HKDF_SHA256, AEADId.CHACHA20_POLY1305)
 PADDINGS = {*range(64), 87}
 
 claims = record(L4=time, L5=time, L6=time, L7=ident)
-signer_proof = record(L1=blob, L2=uint, L3=ident, L4=line)
+signer_proof = record(L1=uint, L2=number(1, 2), L3=head, L4=time, L5=ident, L6=raw(64), L7=ident, L8=line)
 delivery = record(
-    L1=ident, L2=ident, L3=digest, L4=uint, L5=time, L6=line, L7=ident, L8=grant, L9=array(scope_name, 1, rising=itself),
-    L10=array(blob), L11=array(signer_proof), L12=digest, L13=blob, L14=blob,
+    L1=ident, L2=uint, L3=time, L4=grant, L5=array(uint, 1, rising=itself), L6=array(blob), L7=array(signer_proof),
+    L8=digest, L9=blob, L10=blob,
 )
 
 
@@ -89,22 +91,22 @@ def open_envelope(document, me):
     refuse_unless(len(plaintext) % 64 == 0, "no multiple of 64 bytes")
     body = decode(plaintext)
     delivery(body)
-    refuse_unless(len(body[14]) in PADDINGS and not any(body[14]), "no padding")
-    refuse_unless(16 <= len(body[13]) <= 512 and all(33 <= b <= 126 for b in body[13]), "no key")
-    given = body[8]
+    refuse_unless(len(body[10]) in PADDINGS and not any(body[10]), "no padding")
+    refuse_unless(16 <= len(body[9]) <= 512 and all(33 <= b <= 126 for b in body[9]), "no key")
+    given = body[4]
     mine = thumbprint(4, public_x(me.receiving))
-    refuse_unless(body[7] == times[7] and body[1] == given[5] == me.root[1], "another cti or organisation inside")
-    refuse_unless(body[3] == given[7] == me.identity and given[8] == mine, "for somebody else")
-    signers = check_signers(signed.header[13], body, times[6], me)
+    refuse_unless(given[5] == me.root[1], "by another organisation")
+    refuse_unless(given[7] == me.identity and given[8] == mine, "for somebody else")
+    signers = check_signers(signed.header[13], body, times, me)
     check_grant(body, given, times[6], me)
     return {
-        "key": body[13].decode(),
-        "key_id": crockford(body[2]),
-        "cti": crockford(body[7]),
-        "nonce": body[12].hex(),
+        "key": body[9].decode(),
+        "key_id": crockford(body[1]),
+        "cti": crockford(times[7]),
+        "nonce": body[8].hex(),
         "grant": crockford(given[1]),
-        "base_url": body[6],
-        "scopes": body[9],
+        "base_url": given[14],
+        "scopes": [given[12][place][1] for place in body[5]],
         "signers": [{"name": s["name"], "person": s["person"]} for s in signers],
         "sealer": crockford(sealer.person),
         "expires": times[4],
@@ -116,10 +118,11 @@ def check_times(times, sealer, me):
     expires, begins, issued = times[4], times[5], times[6]
     refuse_unless(issued == begins < expires <= begins + 30 * DAY, "times out of order")
     sealer.refuse_unless_valid(issued)
-    refuse_unless(me.later + SKEW >= begins, "not valid yet")
-    refuse_unless(me.now + SKEW >= me.highest, "the clock is behind")
+    refuse_unless(expires <= sealer.expires, "it outlives the sealer's certificate")
+    refuse_unless(me.later + DAY >= begins, "not valid yet")
+    refuse_unless(me.now + DAY >= me.highest, "the clock is behind")
     refuse_unless(me.later < expires + SKEW, "expired")
-    sealer.refuse_unless_valid(me.now)
+    sealer.refuse_unless_valid(max(me.later, issued))
     refuse_unless(times[7] not in me.opened, "opened before")
 
 
@@ -136,31 +139,48 @@ def decrypt(signed, me):
     return hpke_open(me.receiving, info, enc_structure(protected), ek, ciphertext, me.secret, psk_id)
 
 
-def check_signers(certificate, body, sealed, me):
-    others = body[10]
+def check_signers(certificate, body, times, me):
+    others = body[6]
     refuse_unless(len(set(others)) == len(others) and certificate not in others, "a certificate twice")
-    used = {proof[2] for proof in body[11]} - {0}
+    used = {proof[1] for proof in body[7]} - {0}
     refuse_unless(used == set(range(1, len(others) + 1)), "a certificate unused or not there")
-    known = [certificate, *others]
-    signatures = [(proof[1], known[proof[2]], proof[3], proof[4]) for proof in body[11]]
-    return check_approvals(encode(body[8]), signatures, me.root, sealed, me.now)
+    known, given = [certificate, *others], encode(body[4])
+    signatures = [
+        (whole_approval(proof, known[proof[1]], given, me.root), known[proof[1]], proof[7], proof[8]) for proof in body[7]
+    ]
+    return check_approvals(given, signatures, me.root, times[6], max(me.later, times[6]), times[4])
+
+
+def whole_approval(proof, certificate, given, root):
+    """The document again: its header follows from the certificate, and what it approves is the grant beside it."""
+    header = {1: -19, 4: thumbprint(6, Certificate(certificate, root).key), 16: typ("approval")}
+    body = {1: sha256(given), 2: proof[2], 3: proof[3], 6: proof[4], 7: proof[5]}
+    return encode(Tag(18, [encode(header), {}, encode(body), proof[6]]))
 
 
 def check_grant(body, given, sealed, me):
-    refuse_unless(set(body[9]) <= {scope[1] for scope in given[12]}, "a scope that was not granted")
-    refuse_unless(body[6] == given[14], "another base URL")
-    refuse_unless(body[5] <= given[15], "a key that outlives its grant")
+    refuse_unless_sound(given)
+    refuse_unless(body[5][-1] < len(given[12]), "a scope that was not granted")
+    refuse_unless(body[3] <= given[15], "a key that outlives its grant")
     refuse_unless(sealed <= given[16], "sealed too late")
-    refuse_unless(me.later < body[5], "the key has expired")
+    refuse_unless(me.later < body[3], "the key has expired")
     refuse_unless(me.deliveries <= given[17], "too many deliveries")
-    refuse_unless(me.newest is None or body[4] > me.newest, "an older delivery")
+    refuse_unless(me.newest is None or body[2] > me.newest, "an older delivery")
+
+
+def step_of(purpose):
+    return 64 if purpose == "shared-key" else 512
 
 
 def open_letter(document, purpose, organisation, receiving):
     protected, ek, ciphertext = read_encrypt0(document, 131_072)
     refuse_unless(protected == encode({1: 42, 4: thumbprint(4, public_x(receiving))}), "another header")
     info = encode(["countersign-letter-v1", purpose, organisation])
-    return hpke_open(receiving, info, enc_structure(protected), ek, ciphertext)
+    padded = hpke_open(receiving, info, enc_structure(protected), ek, ciphertext)
+    content = padded.rstrip(b"\0")
+    refuse_unless(content.endswith(b"\x80"), "no end of the content")
+    refuse_unless(padded == pad_letter(content[:-1], step_of(purpose)), "another padding")
+    return content[:-1]
 
 
 # --- Sealing ---------------------------------------------------------------------------------------------------
@@ -185,7 +205,7 @@ def sign_jointly(word, body, seeds):
 def pad(body):
     """The fewest zeros that make a multiple of 64 bytes."""
     for zeros in sorted(PADDINGS):
-        data = encode({**body, 14: bytes(zeros)})
+        data = encode({**body, 10: bytes(zeros)})
         if len(data) % 64 == 0:
             return data
     raise AssertionError("every length has its padding")
@@ -209,8 +229,13 @@ def outer_header(sealer_seed, certificate, expires, issued, cti):
     }
 
 
+def pad_letter(content, step):
+    marked = content + b"\x80"
+    return marked + bytes(-len(marked) % step)
+
+
 def seal_letter(purpose, organisation, to, plaintext, ikm):
     protected = encode({1: 42, 4: thumbprint(4, to)})
     info = encode(["countersign-letter-v1", purpose, organisation])
-    ek, ciphertext = hpke_seal(to, info, enc_structure(protected), plaintext, ikm)
+    ek, ciphertext = hpke_seal(to, info, enc_structure(protected), pad_letter(plaintext, step_of(purpose)), ikm)
     return encode(Tag(16, [protected, {-4: ek}, ciphertext]))

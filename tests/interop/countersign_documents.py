@@ -1,5 +1,6 @@
 """Every signed document of spec/, read and verified."""
 
+import pathlib
 import re
 
 from countersign_cbor import (
@@ -168,10 +169,16 @@ def read_root(document, before=None, succession=False):
 
 
 def follow(roots, pinned=None):
+    """All versions from 1 on. The newest succession, or version 1, is what people compared."""
     root, last = read_root(roots[0]), sha256(roots[0])
-    refuse_unless(pinned in (None, last), "another root is pinned")
+    compared = last
     for document in roots[1:]:
-        root, last = read_root(document, (root, last)), sha256(document)
+        outer = decode(document)
+        refuse_unless(isinstance(outer, Tag) and isinstance(outer.value, list) and len(outer.value) == 4, "no COSE_Sign")
+        offline = 8 in payload("root", outer.value[2])
+        root, last = read_root(document, (root, last), offline), sha256(document)
+        compared = last if offline else compared
+    refuse_unless(pinned in (None, compared), "another root is pinned")
     return root
 
 
@@ -246,6 +253,18 @@ def fingerprint(thumb):
     return " ".join(f"{number_:035d}"[i : i + 5] for i in range(0, 35, 5))
 
 
+WORDS = (pathlib.Path(__file__).resolve().parents[2] / "spec/words/eff-large.txt").read_text("ascii").split()
+
+
+def fingerprint_words(thumb):
+    number_ = int.from_bytes(sha256(b"countersign-fp-v1", thumb), "big") % 7776**9
+    places = []
+    for _ in range(9):
+        number_, place = divmod(number_, 7776)
+        places.insert(0, WORDS[place])
+    return " ".join(places)
+
+
 def read_request(document):
     signed = Sign1("request", PLAIN, document)
     body = payload("request", signed.payload)
@@ -268,17 +287,32 @@ def read_message(document, root, now):
     body = payload("message", signed.payload)
     refuse_unless(body[1] == root[1], "another organisation")
     member.refuse_unless_valid(body[4])
+    member.refuse_unless_valid(now)
     refuse_unless(body[4] <= now + SKEW, "from the future")
+    refuse_unless({VET, APPROVE, ADMIN} & set(member.rights), "by somebody who does not speak for the organisation")
     return body
 
 
-def check_approvals(grant_bytes, signatures, root, sealed, now):
-    """The seven rules of grant.md; `signatures` are (approval, certificate, salt, name)."""
+def refuse_unless_sound(given):
+    """The rules a grant keeps by itself."""
+    names, networks = [scope[1] for scope in given[12]], [network_order(n) for n in given[13]]
+    refuse_unless(names and names == sorted(set(names)), "no scope, or scopes out of order")
+    refuse_unless(networks == sorted(set(networks)), "networks out of order")
+    refuse_unless(https(given[14]), "a base URL without TLS")
+    refuse_unless(given[16] <= given[15], "to be delivered when it has ended")
+    new = given[3] == 1
+    refuse_unless(new == (given[2] == given[1]) == (4 not in given), "another lineage than its mode has")
+    refuse_unless(given.get(4) != given[1], "it renews itself")
+
+
+def check_approvals(grant_bytes, signatures, root, sealed, now, ends):
+    """The rules of grant.md; `signatures` are (approval, certificate, salt, name)."""
     seen, steps, signers = set(), [], []
     for document, certificate, salt, name in signatures:
         member = Certificate(certificate, root)
         member.refuse_unless_valid(now)
         member.refuse_unless_valid(sealed)
+        refuse_unless(ends <= member.expires, "it outlives a signer's certificate")
         body = read1("approval", document, member.key)
         refuse_unless(body[1] == sha256(grant_bytes), "an approval over another grant")
         right = VET if body[2] == 1 else APPROVE

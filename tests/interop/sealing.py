@@ -36,16 +36,21 @@ def made_up(seed):
         if one is not sealer:
             others.append(one["certificate"])
         reference = 0 if one is sealer else len(others)
-        signers.append({1: client.sign1("approval", approval, one["seed"]), 2: reference, 3: one["salt"], 4: one["name"]})
+        signature = client.sign1("approval", approval, one["seed"])[-64:]
+        signers.append({
+            1: reference, 2: approval[2], 3: approval[3], 4: approval[6], 5: approval[7], 6: signature, 7: one["salt"],
+            8: one["name"],
+        })
     draw.shuffle(signers)
     key = "".join(chr(draw.randint(33, 126)) for _ in range(draw.randint(16, 300)))
     cti, nonce = draw.randbytes(16), draw.randbytes(32)
-    given = sorted(draw.sample(SCOPES, draw.randint(1, 4)))
+    places = sorted(draw.sample(range(4), draw.randint(1, 4)))
+    given = [SCOPES[place] for place in places]
     plaintext = {
-        1: organisation, 2: draw.randbytes(16), 3: grant[7], 4: draw.randrange(1 << 30), 5: grant[15], 6: grant[14],
-        7: cti, 8: grant, 9: given, 10: others, 11: signers, 12: nonce, 13: key.encode(),
+        1: draw.randbytes(16), 2: draw.randrange(1 << 30), 3: grant[15], 4: grant, 5: places, 6: others, 7: signers,
+        8: nonce, 9: key.encode(),
     }
-    expires = now + draw.randint(1, 30) * DAY
+    expires = min([now + draw.randint(1, 30) * DAY] + [one["expires"] for one in [*members, sealer]])
     header = client.outer_header(sealer["seed"], sealer["certificate"], expires, now, cti)
     document = client.seal_envelope(client.pad(plaintext), header, sealer["seed"], to, secret, draw.randbytes(32))
     opener = {
@@ -65,22 +70,23 @@ def member(draw, founders, organisation, rights, now, agent=False):
     }
     if agent:
         subject[7] = 1
+    expires = issued + draw.randint(42, 90) * DAY
     claims = {
-        1: crockford(organisation), 4: issued + draw.randint(42, 90) * DAY, 6: issued,
+        1: crockford(organisation), 4: expires, 6: issued,
         8: {1: {1: 1, -1: 6, -2: client.public_ed(seed)}}, -70301: subject,
     }
     certificate = client.sign_jointly("certificate", claims, founders)
-    return {"seed": seed, "salt": salt, "name": name, "person": person, "certificate": certificate}
+    return {"seed": seed, "salt": salt, "name": name, "person": person, "expires": expires, "certificate": certificate}
 
 
 def grant_of(draw, organisation, recipient, receiving, now):
-    one = draw.randbytes(16)
+    one, ends = draw.randbytes(16), now + draw.randint(1, 300) * DAY
     scopes = [{1: name, 2: 1, 3: [{1: [1, 3], 2: "/v1/" + name.replace(":", "/")}]} for name in SCOPES]
     return {
         1: one, 2: one, 3: 1, 5: organisation, 6: draw.randbytes(32), 7: recipient, 8: receiving, 9: draw.randbytes(16),
         10: "orders", 11: "sandbox", 12: scopes, 13: ["203.0.113.0/24", "2001:db8::/48"][: draw.randint(0, 2)],
-        14: "https://api.example.net/" + "v" * draw.randint(1, 64), 15: now + draw.randint(1, 300) * DAY,
-        16: now + draw.randint(0, 9) * DAY, 17: draw.randint(0, 12), 18: draw.randint(1, 3), 19: draw.randint(1, 2),
+        14: "https://api.example.net/" + "v" * draw.randint(1, 64), 15: ends,
+        16: min(ends, now + draw.randint(0, 9) * DAY), 17: draw.randint(0, 12), 18: draw.randint(1, 3), 19: draw.randint(1, 2),
         20: "gateway", 21: draw.randbytes(32), 22: draw.randbytes(32), 23: draw.randbytes(32), 24: [],
         25: [{1: draw.randbytes(16), 2: now - DAY, 3: 1, 4: "number from the contract", 5: 1}], 26: draw.randbytes(32),
     }

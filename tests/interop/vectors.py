@@ -42,7 +42,7 @@ def read(kind, file, vector):
         before = hexed.get("before")
         before = (documents.read_root(before), sha256(before)) if before else None
         root = documents.read_root(document, before, given.get("succession", False))
-        return {**body(root), "fingerprint": documents.fingerprint(sha256(document))}
+        return {**body(root), "fingerprint": documents.fingerprint(sha256(document)), "words": documents.fingerprint_words(sha256(document))}
     if kind == "certificate":
         documents.Certificate(document, documents.read_root(hexed["root"])).refuse_unless_valid(given["at"])
         return body(decode(decode(document).value[2]))
@@ -50,7 +50,8 @@ def read(kind, file, vector):
         return body(documents.read_card(document, hexed["pinned"], given["now"]))
     if kind == "identity-card":
         card = documents.read_identity_card(document)
-        return {**body(card), "fingerprint": documents.fingerprint(thumbprint(6, card[1]))}
+        thumb = thumbprint(6, card[1])
+        return {**body(card), "fingerprint": documents.fingerprint(thumb), "words": documents.fingerprint_words(thumb)}
     if kind == "request":
         return body(documents.read_request(document))
     if kind == "notice":
@@ -111,7 +112,7 @@ def remade(kind, file, vector):
         made = client.outer_header(seed, header[13], times[4], times[6], times[7])
         to = client.public_x(bytes.fromhex(given["receiving"]))
         plaintext = decode(bytes.fromhex(vector["plaintext"]))
-        plaintext.pop(14)
+        plaintext.pop(10)
         return client.seal_envelope(client.pad(plaintext), made, seed, to, bytes.fromhex(given["secret"]), ikm)
     return None
 

@@ -1,8 +1,13 @@
-//! kill -9 at every file-system call of issue and of open: nothing lost, nothing doubled, nothing released unrecorded.
+//! kill -9 at every file-system call of issue, of delivery and of open: nothing lost, nothing doubled, nothing released
+//! unrecorded.
 
-use std::process::Command;
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    time::Instant,
+};
 
-use crate::world::{World, feed, program, restore, save};
+use crate::world::{World, feed, hash_lines, mutant, program, restore, save};
 
 /// Calls by which state reaches a disk.
 const CALLS: &[&str] =
@@ -13,41 +18,137 @@ fn stride() -> usize {
     if std::env::var_os("COUNTERSIGN_SOAK").is_some() { 1 } else { 9 }
 }
 
-/// Runs under strace and kills at the `when`-th call of its kind in any one thread; whether it was killed.
-fn killed(world: &World, who: &str, words: &[&str], call: &str, when: usize) -> bool {
+/// A place in a command: the `when`-th call of a kind in any one thread, on one file where one is named.
+pub(crate) struct Point<'a> {
+    pub(crate) call: &'a str,
+    pub(crate) file: Option<&'a str>,
+    pub(crate) when: usize,
+}
+
+/// Runs under strace and kills at a point; whether it was killed.
+pub(crate) fn killed(program: &Path, world: &World, who: &str, words: &[&str], point: &Point) -> bool {
     let mut command = Command::new("strace");
-    command.args(["-f", "-qqq", "-o", "/dev/null", "-e"]).arg(format!("trace={call}"));
-    command.arg("-e").arg(format!("inject={call}:signal=SIGKILL:when={when}")).arg(program());
+    command.args(["-f", "-qqq", "-o", "/dev/null", "-e"]).arg(format!("trace={}", point.call));
+    if let Some(file) = point.file {
+        command.arg("-P").arg(world.path(file));
+    }
+    command.arg("-e").arg(format!("inject={}:signal=SIGKILL:when={}", point.call, point.when)).arg(program);
     command.args(world.args(who, words)).current_dir(world.dir.path());
     let out = feed(command, b"");
     !out.status.success()
 }
 
-/// Every point of one command: kill, then hand over to `judge`, which recovers by ordinary commands only.
+/// Every kind of point: strace counts calls for each thread apart, so that the first thread to get far would hide the
+/// others. What is written to one database is counted alone as well.
+fn kinds(who: &str) -> Vec<(&'static str, Option<String>)> {
+    let mut kinds: Vec<_> = CALLS.iter().map(|call| (*call, None)).collect();
+    for file in ["ledger.db".to_owned(), format!("{who}/vault.db"), format!("{who}/view.db")] {
+        for call in ["pwrite64", "fdatasync"] {
+            kinds.extend(["", "-wal"].map(|end| (call, Some(format!("{file}{end}")))));
+        }
+    }
+    kinds
+}
+
+/// How many instants besides, spread evenly over the time a command takes: one database has several threads one after
+/// the other, and whatever call of whichever thread is under way then, that is where it ends.
+fn instants() -> u32 {
+    if std::env::var_os("COUNTERSIGN_SOAK").is_some() { 150 } else { 12 }
+}
+
+/// Every point of one command, and the instants besides: kill, then hand over to `judge`, which recovers by ordinary
+/// commands only.
 fn at_every_point(world: &World, who: &str, words: &[&str], judge: impl Fn(&World, &str)) -> usize {
     let saved = save(world);
     let mut points = 0;
-    for (shift, call) in CALLS.iter().enumerate() {
+    for (shift, (call, file)) in kinds(who).iter().enumerate() {
         // Different calls begin at different points, so that the sample is not blind to a rhythm.
-        let mut when = 1 + shift % stride();
-        loop {
-            let hit = killed(world, who, words, call, when);
-            if !hit {
-                restore(world, &saved);
-                break;
+        let mut point = Point { call, file: file.as_deref(), when: 1 + shift % stride() };
+        // How often threads wake each other differs from run to run: one point that is not reached is not the end.
+        let mut missed = 0;
+        while missed < 3 {
+            if killed(&program(), world, who, words, &point) {
+                (points, missed) = (points + 1, 0);
+                let of = point.file.unwrap_or("any file");
+                judge(world, &format!("{call} number {} of {of}", point.when));
+            } else {
+                missed += 1;
             }
-            points += 1;
-            judge(world, &format!("{call} number {when}"));
             restore(world, &saved);
-            when += stride();
+            point.when += stride();
         }
+    }
+    points + at_every_instant(world, who, words, &judge)
+}
+
+fn at_every_instant(world: &World, who: &str, words: &[&str], judge: &impl Fn(&World, &str)) -> usize {
+    let saved = save(world);
+    let start = Instant::now();
+    world.ok(who, words, b"");
+    let lasting = start.elapsed();
+    restore(world, &saved);
+    let mut points = 0;
+    for n in 0..instants() {
+        let mut command = Command::new(program());
+        command.args(world.args(who, words)).current_dir(world.dir.path());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the program starts");
+        let delay = lasting * n / instants();
+        std::thread::sleep(delay);
+        child.kill().expect("it is ours to kill");
+        if !child.wait().expect("it ends").success() {
+            points += 1;
+            judge(world, &format!("{delay:?} after its start"));
+        }
+        restore(world, &saved);
     }
     points
 }
 
-fn hash_lines(world: &World) -> usize {
-    let text = std::fs::read_to_string(world.path("keys.hashes")).unwrap_or_default();
-    text.lines().filter(|l| !l.starts_with('#')).count()
+/// Completes an issue by ordinary commands: one key comes of it, at the gateway and at the partner.
+pub(crate) fn issued_once(world: &World, request: &str, point: &str) {
+    let finish = world.run("ben", &["key", "finish"], b"");
+    assert!(finish.status.success(), "{point}: {}", String::from_utf8_lossy(&finish.stderr));
+    let again = world.run("ben", &["key", "issue", request], b"");
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(again.status.success() || said.contains("All signatures are given"), "{point}: {said}");
+    let keys = world.ok("ben", &["key", "list"], b"");
+    let live: Vec<_> = keys.as_array().expect("keys").iter().filter(|k| k["state"] != "abandoned").collect();
+    assert_eq!(live.len(), 1, "{point}: one key, not none and not two");
+    assert_eq!(hash_lines(world), 1, "{point}: the gateway holds that one key and no orphan");
+    let key = live[0]["id"].as_str().expect("an id");
+    world.ok("ben", &["envelope", "deliver", key, "--out", "e", "--secret-out", "s"], b"");
+    opened_and_acknowledged(world, point);
+}
+
+/// The partner opens what lies in `e` and `s`; the receipt is taken and the key is the one the gateway knows.
+pub(crate) fn opened_and_acknowledged(world: &World, point: &str) {
+    world.ok(
+        "partner",
+        &["envelope", "open", "e", "--secret-file", "s", "--compose", "key", "--receipt-out", "r"],
+        b"",
+    );
+    world.ok("ben", &["request", "import", "r"], b"");
+    let plain = std::fs::read(world.path("key")).expect("the key");
+    let hashes = world.path("keys.hashes").display().to_string();
+    world.ok("partner", &["key", "check", "--hash-file", &hashes], &plain);
+    let clean = world.ok("alice", &["ledger", "verify"], b"");
+    assert_eq!(clean["clean"], true, "{point}: the ledger holds");
+}
+
+/// How often the ledger says that an envelope was handed over, as a desk reads it that did not do it.
+pub(crate) fn handed_over(world: &World) -> usize {
+    let entries = world.ok("alice", &["ledger", "list", "--limit", "500"], b"");
+    let events = entries.as_array().expect("entries").iter();
+    events.filter(|e| e["event"] == "envelope-handed-over").count()
+}
+
+/// Whether anything of a delivery stands in a folder, under its name or on the way to it.
+pub(crate) fn released(folder: &Path) -> bool {
+    let names = std::fs::read_dir(folder).expect("a folder").flatten().map(|e| e.file_name());
+    names
+        .filter_map(|n| n.into_string().ok())
+        .any(|n| ["e", "s"].contains(&n.as_str()) || n.ends_with(".part"))
 }
 
 #[test]
@@ -56,31 +157,55 @@ fn issue_survives_a_kill_at_every_call() {
     let exchange = world.countersigned(1, "orders");
     let request = exchange.request.clone();
     let points = at_every_point(&world, "ben", &["key", "issue", &request], |world, point| {
-        let finish = world.run("ben", &["key", "finish"], b"");
-        assert!(finish.status.success(), "{point}: {}", String::from_utf8_lossy(&finish.stderr));
-        let again = world.run("ben", &["key", "issue", &request], b"");
-        let said = String::from_utf8_lossy(&again.stderr).into_owned();
-        assert!(again.status.success() || said.contains("All signatures are given"), "{point}: {said}");
-        let keys = world.ok("ben", &["key", "list"], b"");
-        let live: Vec<_> =
-            keys.as_array().expect("keys").iter().filter(|k| k["state"] != "abandoned").collect();
-        assert_eq!(live.len(), 1, "{point}: one key, not none and not two");
-        assert_eq!(hash_lines(world), 1, "{point}: the gateway holds that one key and no orphan");
-        let key = live[0]["id"].as_str().expect("an id");
-        world.ok("ben", &["envelope", "deliver", key, "--out", "e", "--secret-out", "s"], b"");
-        world.ok(
-            "partner",
-            &["envelope", "open", "e", "--secret-file", "s", "--compose", "key", "--receipt-out", "r"],
-            b"",
-        );
-        world.ok("ben", &["request", "import", "r"], b"");
-        let plain = std::fs::read(world.path("key")).expect("the key");
-        let hashes = world.path("keys.hashes").display().to_string();
-        world.ok("partner", &["key", "check", "--hash-file", &hashes], &plain);
-        world.ok("alice", &["ledger", "verify"], b"");
+        let recorded = world.ok("alice", &["key", "list"], b"").as_array().map_or(0, Vec::len);
+        assert!(recorded >= hash_lines(world), "{point}: the gateway takes no key that is not on the record");
+        assert!(!released(world.dir.path()), "{point}: issuing releases nothing");
+        issued_once(world, &request, point);
     });
     assert!(points >= 10, "the command was killed at {points} points: too few to mean anything");
     println!("issue: killed at {points} points, 0 lost, 0 doubled");
+}
+
+#[test]
+fn delivery_survives_a_kill_at_every_call_and_nothing_is_released_unrecorded() {
+    let world = World::founded();
+    let key = world.issued(1);
+    let words = ["envelope", "deliver", &key, "--out", "e", "--secret-out", "s"];
+    let points = at_every_point(&world, "ben", &words, |world, point| {
+        let recorded = handed_over(world);
+        assert!(recorded > 0 || !released(world.dir.path()), "{point}: released without a record");
+        assert!(recorded <= 1, "{point}: one delivery is on the record once, not {recorded} times");
+        for name in ["e", "s"] {
+            let path = world.path(name);
+            if path.exists() {
+                assert!(std::fs::metadata(&path).expect("a file").len() > 30, "{point}: {name} is whole");
+                std::fs::remove_file(&path).expect("removed");
+            }
+        }
+        world.ok("ben", &words, b"");
+        opened_and_acknowledged(world, point);
+    });
+    assert!(points >= 8, "the command was killed at {points} points: too few to mean anything");
+    println!("deliver: killed at {points} points, 0 lost, 0 doubled, 0 released unrecorded");
+}
+
+#[test]
+fn a_kill_shows_that_the_mutant_releases_what_nobody_recorded() {
+    let world = World::founded();
+    let key = world.issued(1);
+    let words = ["envelope", "deliver", &key, "--out", "e", "--secret-out", "s"];
+    let saved = save(&world);
+    let mut unrecorded = 0;
+    for when in 1..4 {
+        let point = Point { call: "pwrite64", file: Some("ledger.db-wal"), when };
+        assert!(
+            killed(&mutant("release-first"), &world, "ben", &words, &point),
+            "its record has {when} parts"
+        );
+        unrecorded += usize::from(released(world.dir.path()) && handed_over(&world) == 0);
+        restore(&world, &saved);
+    }
+    assert_eq!(unrecorded, 3, "an envelope that left before its record is seen by the same two questions");
 }
 
 #[test]
@@ -108,62 +233,4 @@ fn open_survives_a_kill_at_every_call() {
     });
     assert!(points >= 5, "the command was killed at {points} points: too few to mean anything");
     println!("open: killed at {points} points, 0 lost, 0 doubled");
-}
-
-/// One line of a trace that matters here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    /// A record was written to the ledger.
-    Written,
-    /// What was written to the ledger became durable.
-    Durable,
-    /// A byte of the envelope, or its name, left the program.
-    Released,
-}
-
-fn steps(trace: &str) -> Vec<Step> {
-    let step = |line: &str| {
-        let sync = line.contains("fdatasync(") || line.contains("fsync(");
-        match line {
-            _ if line.contains("pwrite64(") && line.contains("ledger.db-wal") => Some(Step::Written),
-            _ if sync && line.contains("ledger.db-wal") => Some(Step::Durable),
-            _ if line.contains("linkat(") || (line.contains("write(") && line.contains("/#")) => {
-                Some(Step::Released)
-            }
-            _ => None,
-        }
-    };
-    trace.lines().filter_map(step).collect()
-}
-
-/// Whether the last record was written, then durable, and only then anything released. What SQLite tidies up when it
-/// closes the file is no record.
-fn recorded_first(steps: &[Step]) -> bool {
-    let Some(released) = steps.iter().position(|s| *s == Step::Released) else { return false };
-    let Some(written) = steps.iter().rposition(|s| *s == Step::Written) else { return false };
-    written < released && steps[written..released].contains(&Step::Durable)
-}
-
-#[test]
-fn the_first_released_byte_comes_after_the_record_is_durable() {
-    let world = World::founded();
-    let key = world.issued(1);
-    let trace = world.path("trace");
-    let mut command = Command::new("strace");
-    command
-        .args(["-f", "-qqq", "-y", "-e", "trace=write,pwrite64,fdatasync,fsync,linkat", "-o"])
-        .arg(&trace)
-        .arg(program());
-    command
-        .args(world.args("ben", &["envelope", "deliver", &key, "--out", "e", "--secret-out", "s"]))
-        .current_dir(world.dir.path());
-    let out = feed(command, b"");
-    assert!(out.status.success(), "delivered under strace: {}", String::from_utf8_lossy(&out.stderr));
-    let seen = steps(&std::fs::read_to_string(&trace).expect("a trace"));
-    assert!(recorded_first(&seen), "record before release: {seen:?}");
-    // The judge can fail: released before the record, and recorded but never durable.
-    let reversed: Vec<Step> = seen.iter().rev().copied().collect();
-    assert!(!recorded_first(&reversed), "a release before the record is seen");
-    let volatile: Vec<Step> = seen.iter().copied().filter(|s| *s != Step::Durable).collect();
-    assert!(!recorded_first(&volatile), "a record that is not durable is seen");
 }

@@ -6,9 +6,24 @@
     reason = "a test says why it failed by panicking, and prints its counts"
 )]
 
+mod asking;
 mod canary;
+mod clock;
+mod disk;
+mod documents;
+mod due;
 mod exchange;
 mod forged;
+mod judge;
 mod killed;
+mod ordered;
+mod power;
 mod refusals;
+mod root;
+mod stage;
+mod streams;
+mod terminal;
+mod terminals;
+mod texts;
+mod unlock;
 mod world;

@@ -14,6 +14,14 @@ pub(crate) fn program() -> PathBuf {
     path.or_else(beside).expect("COUNTERSIGN_BIN names the built program: run the tests with make test")
 }
 
+/// The program with one promise broken, built beside the program under test with the feature `mutants`. A missing one
+/// is a failure, never a skip: what it proves would go unproven.
+pub(crate) fn mutant(name: &str) -> PathBuf {
+    let path = program().with_file_name(format!("countersign-mutant-{name}"));
+    assert!(path.is_file(), "{} was built: run the tests with make test", path.display());
+    path
+}
+
 /// cargo puts test binaries into deps/, beside the program.
 fn beside() -> Option<PathBuf> {
     let deps = std::env::current_exe().ok()?;
@@ -86,7 +94,12 @@ impl World {
             + "\n"
     }
 
-    fn profile(&self, who: &str, kind: &str) {
+    pub(crate) fn profile(&self, who: &str, kind: &str) {
+        let out = self.make_profile(who, kind);
+        assert!(out.status.success(), "a profile is made: {}", String::from_utf8_lossy(&out.stderr));
+    }
+
+    pub(crate) fn make_profile(&self, who: &str, kind: &str) -> Output {
         let slot = format!("key-file:{}", self.path(&format!("{who}.key")).display());
         let folder = self.path(who).display().to_string();
         let words = [
@@ -104,13 +117,17 @@ impl World {
         ];
         let mut command = Command::new(program());
         command.args(words).current_dir(self.dir.path());
-        let out = feed(command, b"");
-        assert!(out.status.success(), "a profile is made: {}", String::from_utf8_lossy(&out.stderr));
+        feed(command, b"")
     }
 
     /// An organisation with catalogue, issuers and card, and a partner who has pinned it.
     pub(crate) fn founded() -> Self {
-        let world = Self { dir: tempfile::tempdir().expect("a temporary folder") };
+        Self::founded_in(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    /// The same in a folder of the caller's choice, such as one on a small disk.
+    pub(crate) fn founded_in(dir: tempfile::TempDir) -> Self {
+        let world = Self { dir };
         for (who, kind) in [("alice", "desk"), ("ben", "desk"), ("partner", "inbox")] {
             world.profile(who, kind);
         }
@@ -178,8 +195,22 @@ impl World {
         exchange
     }
 
+    /// A request that is ready, and that the founder may not vet: the certificate is by a key that is gone.
+    pub(crate) fn vetted_refused(&self, n: usize) -> String {
+        let request = self.ready(n, "orders");
+        self.refused("alice", &["request", "vet", &request, "--yes"], b"", "certificate-outdated", 1);
+        request
+    }
+
     /// A request of the partner, vetted by one founder.
     pub(crate) fn vetted(&self, n: usize, service: &str) -> Exchange {
+        let request = self.ready(n, service);
+        self.ok("alice", &["request", "vet", &request, "--yes"], b"");
+        Exchange { request }
+    }
+
+    /// A request of the partner with everything answered that comes before the first signature.
+    fn ready(&self, n: usize, service: &str) -> String {
         let (form, letter) = (format!("request-{n}.toml"), format!("letter-{n}"));
         self.put(&form, &REQUEST.replace("SERVICE", service));
         self.ok("partner", &["request", "new", &form, "--out", &letter], b"");
@@ -200,8 +231,7 @@ impl World {
                 b"",
             );
         }
-        self.ok("alice", &["request", "vet", &request, "--yes"], b"");
-        Exchange { request }
+        request
     }
 
     /// A minted key, issued; its id.
@@ -224,6 +254,52 @@ pub(crate) fn feed(mut command: Command, input: &[u8]) -> Output {
     let _ = stdin.write_all(input);
     drop(stdin);
     child.wait_with_output().expect("the program ends")
+}
+
+/// How many keys the gateway of a world takes.
+pub(crate) fn hash_lines(world: &World) -> usize {
+    let text = std::fs::read_to_string(world.path("keys.hashes")).unwrap_or_default();
+    text.lines().filter(|l| !l.starts_with('#')).count()
+}
+
+/// Says why something could not be tried on this machine, and has it counted where `tools/test.sh` collects.
+pub(crate) fn skipped(what: &str, why: &str) {
+    println!("SKIP: {what}: {why}");
+    if let Some(path) = std::env::var_os("COUNTERSIGN_SKIPS") {
+        let mut file =
+            std::fs::File::options().append(true).create(true).open(path).expect("the list of skips");
+        writeln!(file, "{what}: {why}").expect("a line");
+    }
+}
+
+/// Numbers that follow from a seed, the same on every machine (SplitMix64).
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    /// From `COUNTERSIGN_SEED`, or the default; printed, so that a run can be repeated.
+    pub(crate) fn seeded(what: &str) -> Self {
+        let given = std::env::var("COUNTERSIGN_SEED").ok().and_then(|s| s.parse().ok());
+        let seed = given.unwrap_or(20_261_122);
+        println!("{what}: COUNTERSIGN_SEED={seed}");
+        Self(seed)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Below `end`, which is not zero.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % end as u64).expect("an index")
+    }
+
+    pub(crate) fn one_of<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+        &of[self.below(of.len())]
+    }
 }
 
 /// Everything in a world, to be put back after a test has done its worst.
@@ -294,7 +370,7 @@ class = "read"
 endpoints = [{ methods = ["GET"], path = "/v1/invoices/*" }]
 "#;
 
-const REQUEST: &str = r#"
+pub(crate) const REQUEST: &str = r#"
 company = "Fabrikam Example"
 person = "Pat Example"
 role = "Integration lead"

@@ -120,6 +120,7 @@ pub(crate) fn read(file: &str, given: &Given<'_>) -> Outcome {
 fn printed<T: serde::Serialize>(body: &T, fingerprint: Fingerprint) -> Value {
     let mut said = serde_json::to_value(body).unwrap();
     said["fingerprint"] = fingerprint.to_read_aloud().into();
+    said["words"] = fingerprint.to_read_as_words().into();
     said
 }
 

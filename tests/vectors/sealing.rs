@@ -3,6 +3,10 @@
 
 use core::convert::Infallible;
 
+use chacha20poly1305::{
+    ChaCha20Poly1305 as Cipher, KeyInit as _,
+    aead::{Aead as _, Payload},
+};
 use countersign_documents::Writer;
 use hkdf::Hkdf;
 use hpke::{
@@ -67,6 +71,36 @@ pub(crate) fn seal(
     (ek.to_bytes().into(), ciphertext)
 }
 
+/// What a sender and one recipient agree on, kept to seal many plaintexts under one encapsulated key. No sender of ours may
+/// do so; it is how an attacker who knows the recipient's public key spares work.
+pub(crate) struct Agreed {
+    /// The encapsulated key.
+    pub(crate) ek: [u8; 32],
+    key: Vec<u8>,
+    nonce: Vec<u8>,
+}
+
+impl Agreed {
+    /// RFC 9180, 4.1 and 5.1, by hand, with this ephemeral private key.
+    pub(crate) fn new(mode: &Mode<'_>, to: &[u8; 32], info: &[u8], ephemeral: [u8; 32]) -> Self {
+        let secret = x25519_dalek::StaticSecret::from(ephemeral);
+        let ek = x25519_dalek::PublicKey::from(&secret).to_bytes();
+        let agreement = secret.diffie_hellman(&x25519_dalek::PublicKey::from(*to));
+        let kem = &[b'K', b'E', b'M', 0, 0x20];
+        let prk = extract_for(kem, &[], "eae_prk", agreement.as_bytes());
+        let shared = expand_for(kem, &prk, "shared_secret", &[ek, *to].concat(), 32);
+        let [_, _, key, nonce, _] = schedule(mode, &shared, info);
+        Self { ek, key, nonce }
+    }
+
+    /// Message number zero of this agreement, again and again.
+    pub(crate) fn seal(&self, aad: &[u8], plaintext: &[u8]) -> Vec<u8> {
+        let cipher = Cipher::new_from_slice(&self.key).unwrap();
+        let nonce: [u8; 12] = self.nonce.as_slice().try_into().unwrap();
+        cipher.encrypt(&nonce.into(), Payload { msg: plaintext, aad }).unwrap()
+    }
+}
+
 /// Opens once.
 pub(crate) fn open(
     mode: &Mode<'_>,
@@ -128,13 +162,21 @@ pub(crate) fn schedule(mode: &Mode<'_>, shared: &[u8], info: &[u8]) -> [Vec<u8>;
 const SUITE: &[u8] = &[b'H', b'P', b'K', b'E', 0, 0x20, 0, 1, 0, 3];
 
 fn extract(salt: &[u8], label: &str, ikm: &[u8]) -> Vec<u8> {
-    let labelled = [b"HPKE-v1", SUITE, label.as_bytes(), ikm].concat();
-    Hkdf::<Sha256>::extract(Some(salt), &labelled).0.to_vec()
+    extract_for(SUITE, salt, label, ikm)
 }
 
 fn expand(secret: &[u8], label: &str, context: &[u8], len: u8) -> Vec<u8> {
+    expand_for(SUITE, secret, label, context, len)
+}
+
+fn extract_for(suite: &[u8], salt: &[u8], label: &str, ikm: &[u8]) -> Vec<u8> {
+    let labelled = [b"HPKE-v1", suite, label.as_bytes(), ikm].concat();
+    Hkdf::<Sha256>::extract(Some(salt), &labelled).0.to_vec()
+}
+
+fn expand_for(suite: &[u8], secret: &[u8], label: &str, context: &[u8], len: u8) -> Vec<u8> {
     let mut out = vec![0; usize::from(len)];
-    let labelled = [&[0, len], b"HPKE-v1".as_slice(), SUITE, label.as_bytes(), context].concat();
+    let labelled = [&[0, len], b"HPKE-v1".as_slice(), suite, label.as_bytes(), context].concat();
     Hkdf::<Sha256>::from_prk(secret).unwrap().expand(&labelled, &mut out).unwrap();
     out
 }

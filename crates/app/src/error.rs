@@ -2,9 +2,16 @@
 
 use countersign_documents::{Rejected, network::NetworkFlaw, policy::PolicyFlaw, text::TextFlaw};
 use countersign_domain::Refusal;
-use countersign_envelope::{NotAccepted, Reason, letter::Unopened};
+use countersign_envelope::{
+    NotAccepted, Reason,
+    letter::{Unopened, Unsealed},
+};
 use countersign_ledger::{BlobError, LeafError, NoteError};
 use countersign_ports::{IssuerError, LogError, NoEntropy, VaultError};
+
+mod outside;
+
+use outside::{log_advice, log_code, vault_advice, vault_code};
 
 /// The result of a use case.
 pub type Result<T> = core::result::Result<T, Error>;
@@ -74,7 +81,7 @@ pub enum Error {
         what: &'static str,
     },
     /// Several of that prefix.
-    #[error("Several ids of a {what} begin like that. Type more of it.")]
+    #[error("More than one {what} fits. Type more of the id of the one you mean.")]
     Ambiguous {
         /// What.
         what: &'static str,
@@ -91,7 +98,9 @@ pub enum Error {
     #[error("The fingerprint that was typed is not the one of this identity.")]
     FingerprintDiffers,
     /// The typed fingerprint is not complete.
-    #[error("A fingerprint has 35 digits, in seven groups of five. Nothing was compared.")]
+    #[error(
+        "A fingerprint has 35 digits, in seven groups of five, or nine words of the list. Nothing was compared."
+    )]
     FingerprintIncomplete,
     /// A founding document does not answer the one that was sent.
     #[error("This is not the answer to the founding that this profile began.")]
@@ -140,8 +149,11 @@ pub enum Error {
     /// The vault.
     #[error("The profile is not available: {0}.")]
     Vault(#[from] VaultError),
+    /// The entry is durable; what this desk remembers of the ledger is not.
+    #[error("The entry is on the record, but this desk could not save how far it has read: {0}.")]
+    NotRemembered(VaultError),
     /// An issuer.
-    #[error("{0}.")]
+    #[error("The issuer did not do it: {0}.")]
     Issuer(#[from] IssuerError),
     /// No randomness.
     #[error("The operating system gave no randomness, so nothing was made.")]
@@ -150,7 +162,7 @@ pub enum Error {
     #[error("This computer's clock cannot be read.")]
     NoClock,
     /// Sealing for the log failed.
-    #[error("The entry is larger than the ledger takes.")]
+    #[error("This is larger than the ledger or a letter takes.")]
     TooLarge,
     /// Too many others write at the same time.
     #[error("Other desks kept writing to the ledger. Nothing was changed by this call.")]
@@ -172,6 +184,15 @@ impl From<NoteError> for Error {
 impl From<BlobError> for Error {
     fn from(_: BlobError) -> Self {
         Self::BlobGone
+    }
+}
+
+impl From<Unsealed> for Error {
+    fn from(why: Unsealed) -> Self {
+        match why {
+            Unsealed::TooLarge => Self::TooLarge,
+            Unsealed::Key => Self::Unopened,
+        }
     }
 }
 
@@ -223,6 +244,7 @@ impl Error {
             Self::NothingToDeliver => "nothing-to-deliver",
             Self::Log(error) => log_code(error),
             Self::Vault(error) => vault_code(error),
+            Self::NotRemembered(_) => "recorded-only",
             Self::Issuer(_) => "issuer",
             Self::Entropy(_) => "no-randomness",
             Self::NoClock => "no-clock",
@@ -245,6 +267,7 @@ impl Error {
             | Self::NotFound { .. }
             | Self::Ambiguous { .. }
             | Self::WrongProfile { .. } => 2,
+            Self::Issuer(IssuerError::NeedsKey | IssuerError::MakesKey) => 2,
             Self::FingerprintIncomplete | Self::TooLarge => 2,
             Self::Rejected { .. }
             | Self::NotAccepted(_)
@@ -269,6 +292,7 @@ impl Error {
             Self::NoLedgerKey
             | Self::Log(_)
             | Self::Vault(_)
+            | Self::NotRemembered(_)
             | Self::Issuer(_)
             | Self::Entropy(_)
             | Self::NoClock
@@ -297,7 +321,7 @@ impl Error {
             }
             Self::WrongProfile { .. } => "Nothing was changed. Choose another profile with --profile.",
             Self::FingerprintDiffers => {
-                "Do not go on. Have it read once more; if it differs again, somebody may be between you and the other side."
+                "Nothing was accepted. Do not go on. Have it read once more; if it differs again, somebody may be between you and the other side."
             }
             Self::FingerprintIncomplete => "Nothing was changed. Have it read again, and type all of it.",
             Self::OtherFounding => "Nothing was changed. Use the file that came back from the other founder.",
@@ -312,87 +336,20 @@ impl Error {
             }
             Self::Log(error) => log_advice(error),
             Self::Vault(error) => vault_advice(error),
+            Self::NotRemembered(_) => {
+                "Nothing was lost, and the entry counts. Make room, or let the other program end; then look at the matching 'list' before anything is repeated."
+            }
+            Self::Issuer(IssuerError::NeedsKey) => {
+                "Nothing was changed. Bring the key with --key-file or --key-stdin."
+            }
+            Self::Issuer(IssuerError::MakesKey) => {
+                "Nothing was changed. Leave --key-file and --key-stdin out."
+            }
             Self::Issuer(_) => {
                 "Nothing was released. Try again when the issuing system answers; 'key finish' completes what was begun."
             }
             Self::Entropy(_) | Self::NoClock => "Nothing was changed.",
-            Self::Crowded => "Try again.",
+            Self::Crowded => "Try again when they are done.",
         }
-    }
-}
-
-fn log_code(error: &LogError) -> &'static str {
-    match error {
-        LogError::Locked => "ledger-locked",
-        LogError::ReadOnly => "ledger-read-only",
-        LogError::Full => "disk-full",
-        LogError::Damaged => "ledger-damaged",
-        LogError::Newer => "ledger-newer",
-        LogError::Unavailable => "ledger-unavailable",
-        LogError::NotDurable => "ledger-not-durable",
-        LogError::Unknown => "outcome-unknown",
-    }
-}
-
-fn log_advice(error: &LogError) -> &'static str {
-    match error {
-        LogError::Locked => "Nothing was changed. Close the program that holds it, then try again.",
-        LogError::ReadOnly => {
-            "Nothing was changed. Reading works; give this user the right to write to the file and its folder."
-        }
-        LogError::Full => {
-            "Nothing was released. Make room, then try again: what was begun is found and completed."
-        }
-        LogError::Damaged => "Nothing was changed. Keep the file as it is, and restore a copy beside it.",
-        LogError::Newer => "Nothing was changed. Install the newer version of Countersign.",
-        LogError::Unavailable => "Nothing was changed. Check the path and its permissions.",
-        LogError::NotDurable => "Nothing was changed. Move the ledger to a local disk.",
-        LogError::Unknown => {
-            "Nothing was released. The same command looks the operation up and completes it."
-        }
-    }
-}
-
-fn vault_code(error: &VaultError) -> &'static str {
-    match error {
-        VaultError::Exists => "already-there",
-        VaultError::Altered => "profile-altered",
-        VaultError::WrongSecret => "wrong-secret",
-        VaultError::NoSlot => "no-such-unlock",
-        VaultError::NoKeyStore => "no-key-store",
-        VaultError::SlotParameters => "unlock-parameters",
-        VaultError::Missing => "no-profile",
-        VaultError::AlreadyThere => "profile-exists",
-        VaultError::NotPrivate => "profile-not-private",
-        VaultError::Store(error) => match error {
-            LogError::Full => "disk-full",
-            LogError::Locked => "profile-locked",
-            LogError::ReadOnly => "profile-read-only",
-            LogError::Damaged => "profile-damaged",
-            LogError::Newer => "profile-newer",
-            LogError::Unavailable => "profile-unavailable",
-            LogError::NotDurable => "profile-not-durable",
-            LogError::Unknown => "outcome-unknown",
-        },
-        VaultError::Entropy(_) => "no-randomness",
-    }
-}
-
-fn vault_advice(error: &VaultError) -> &'static str {
-    match error {
-        VaultError::Exists | VaultError::AlreadyThere => "Nothing was changed.",
-        VaultError::Altered => "Nothing was released. Restore the profile from a backup.",
-        VaultError::WrongSecret => "Nothing was changed. Try again, or unlock with the recovery code.",
-        VaultError::NoSlot => "Nothing was changed. 'profile show' lists the ways of unlocking this profile.",
-        VaultError::NoKeyStore => {
-            "Nothing was changed. On a machine without a desktop make the profile with --slot passphrase or --slot key-file:PATH, and unlock it with --unlock ask or --unlock file:PATH."
-        }
-        VaultError::SlotParameters => {
-            "Nothing was changed. A passphrase takes at least eight characters; better five words."
-        }
-        VaultError::Missing => "Make one with 'profile new', or name another folder with --profile.",
-        VaultError::NotPrivate => "Nothing was read. Take the files away from others: chmod -R go= FOLDER.",
-        VaultError::Store(error) => log_advice(error),
-        VaultError::Entropy(_) => "Nothing was changed.",
     }
 }

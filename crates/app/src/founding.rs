@@ -3,16 +3,16 @@
 //! One begins (offer), the other answers, the first completes. Each types the other's fingerprint. The successor keys
 //! are made one by each person and never meet: see `docs/decisions`.
 
+mod papers;
+
 use countersign_documents::{
-    Blob, Digest, Kind, ReceivingSecret, Secret32, SigningKey, Time, VerifyingKey,
-    certificate::{Certificate, Confirmation, LONGEST, Membership, OrganisationText, Right, name_digest},
+    Blob, Digest, Kind, ReceivingSecret, Secret32, SigningKey,
+    certificate::Certificate,
     cose::{self, Cosignature, Unverified1},
     decode, encode,
     fingerprint::Typed,
-    id::{MemberId, OrganisationId, PersonId},
-    identity::IdentityCard,
-    record,
-    root::{Certifier, Root, successor},
+    id::OrganisationId,
+    root::Root,
     text::Line,
 };
 use countersign_domain::{
@@ -20,6 +20,10 @@ use countersign_domain::{
     event::{Founded, Keyring, Shared},
 };
 use countersign_ports::{Clock, Entropy, Table, Vault, Write};
+
+pub use papers::{Answer, Founder, Offer};
+pub(crate) use papers::{card_of, certificate_for, compare, make_founder};
+use papers::{drawn_up, read_answer, read_offer};
 
 use crate::{
     desk::{Desk, FreshKeys, NameBlob, Recorded, commitment},
@@ -29,67 +33,18 @@ use crate::{
     random::{make_bytes, make_secret, now},
 };
 
-record! {
-    /// One founder's half.
-    pub struct Founder {
-        /// Who.
-        1 => person: PersonId,
-        /// On which desk.
-        2 => member: MemberId,
-        /// The identity card, a complete document.
-        3 => identity: Blob,
-        /// Certifies members.
-        4 => certifying: VerifyingKey,
-        /// One half of the offline succession.
-        5 => offline: VerifyingKey,
-        /// Salt of the name digest.
-        6 => salt: [u8; 16],
-    }
-}
-
-record! {
-    /// The first founder begins.
-    pub struct Offer {
-        /// The organisation's id.
-        1 => organisation: OrganisationId,
-        /// Its name.
-        2 => name: Line,
-        /// The first founder.
-        3 => founder: Founder,
-        /// When.
-        4 => made: Time,
-        /// 1 for a sample.
-        5 => sample?: u64,
-    }
-}
-
-record! {
-    /// The second founder answers.
-    pub struct Answer {
-        /// Digest of the offer.
-        1 => offer: Digest,
-        /// The second founder.
-        2 => founder: Founder,
-        /// When: also the time of root and certificates.
-        3 => made: Time,
-        /// Signature under the root.
-        4 => root: Cosignature_,
-        /// Signatures under both certificates, the first founder's first.
-        5 => certificates: Vec<Cosignature_>,
-    }
-}
-
-/// A signature that travels as a byte string.
-type Cosignature_ = Blob;
-
 /// What a founder keeps on paper.
 pub struct OfflineHalf {
     /// 64 hexadecimal characters: the seed of this person's offline key.
     pub text: zeroize::Zeroizing<String>,
 }
 
-/// What both founders may do.
-const FOUNDERS: [Right; 4] = [Right::Vet, Right::Approve, Right::Issue, Right::Admin];
+impl OfflineHalf {
+    /// The offline half is shown once and kept nowhere.
+    pub(crate) fn of(seed: &Secret32) -> Self {
+        Self { text: zeroize::Zeroizing::new(data_encoding::HEXLOWER.encode(seed.expose())) }
+    }
+}
 
 /// The first founder begins. The offer goes to the second; the offline half on paper.
 pub async fn begin(
@@ -101,6 +56,11 @@ pub async fn begin(
 ) -> Result<(Vec<u8>, OfflineHalf)> {
     let own = Own::load_as(vault, ProfileKind::Desk).await?;
     let name = Line::parse(name).map_err(Error::text("name"))?;
+    if let Some((document, half)) = unfinished(vault, "founding-offer").await?
+        && read_offer(&document)?.0.name == name
+    {
+        return Ok((document, half));
+    }
     let (founder, keys) = make_founder(&own, entropy, now(clock)?)?;
     let offer = Offer {
         organisation: OrganisationId(make_bytes(entropy)?),
@@ -114,6 +74,7 @@ pub async fn begin(
         .write(&[
             Write::New(Table::Identity, "founding-offer", &document),
             Write::New(Table::Identity, "certifying", keys.certifying.expose()),
+            Write::New(Table::Identity, HALF, keys.offline.expose()),
         ])
         .await?;
     Ok((document, keys.half()))
@@ -130,6 +91,16 @@ pub async fn answer(
     let own = Own::load_as(vault, ProfileKind::Desk).await?;
     let (offer, digest) = read_offer(offer)?;
     compare(&offer.founder, typed)?;
+    if let Some((document, half)) = unfinished(vault, "founding-answer").await?
+        && Unverified1::parse(Kind::FoundingAnswer, &document)
+            .map_err(Error::rejected("founding answer"))
+            .and_then(read_answer)?
+            .0
+            .offer
+            == digest
+    {
+        return Ok((document, half));
+    }
     let made = now(clock)?;
     let (founder, keys) = make_founder(&own, entropy, made)?;
     if founder.person == offer.founder.person
@@ -150,7 +121,9 @@ pub async fn answer(
     let document = cose::sign_plain(Kind::FoundingAnswer, &answer, &own.signing);
     vault
         .write(&[
+            Write::New(Table::Identity, "founding-answer", &document),
             Write::New(Table::Identity, "certifying", keys.certifying.expose()),
+            Write::New(Table::Identity, HALF, keys.offline.expose()),
             Write::New(Table::Pins, "root-payload", &Digest::of(&root).0),
             Write::New(Table::Pins, "organisation", &offer.organisation.0),
             Write::New(Table::Pins, "organisation-name", offer.name.as_str().as_bytes()),
@@ -159,8 +132,28 @@ pub async fn answer(
     Ok((document, keys.half()))
 }
 
+/// The row of the offline half, which stays only until it was written out.
+const HALF: &str = "offline-half";
+
+/// Forgets the offline half: it is on its way to paper. Until then `begin` and `answer` give the same again, so that a
+/// full disk or a crash costs neither the half nor the profile.
+pub async fn forget_half(vault: &dyn Vault) -> Result<()> {
+    Ok(vault.write(&[Write::Remove(Table::Identity, HALF)]).await?)
+}
+
+async fn unfinished(vault: &dyn Vault, row: &str) -> Result<Option<(Vec<u8>, OfflineHalf)>> {
+    let (document, half) = (vault.get(Table::Identity, row).await?, vault.get(Table::Identity, HALF).await?);
+    let (Some(document), Some(half)) = (document, half) else { return Ok(None) };
+    let offline = Secret32::from_slice(&half).ok_or(Error::BadSnapshot)?;
+    Ok(Some((document.to_vec(), OfflineHalf::of(&offline))))
+}
+
 /// Judges an answer before a log is made for it: whose it is, and that it answers what this profile began.
 pub async fn check_answer(vault: &dyn Vault, answer: &[u8], typed: &str) -> Result<OrganisationId> {
+    Ok(judge_answer(vault, answer, typed).await?.0.organisation)
+}
+
+async fn judge_answer(vault: &dyn Vault, answer: &[u8], typed: &str) -> Result<(Offer, Answer)> {
     Own::load_as(vault, ProfileKind::Desk).await?;
     let stored = vault.get(Table::Identity, "founding-offer").await?.ok_or(Error::OtherFounding)?;
     let (offer, digest) = read_offer(&stored)?;
@@ -171,21 +164,12 @@ pub async fn check_answer(vault: &dyn Vault, answer: &[u8], typed: &str) -> Resu
         return Err(Error::OtherFounding);
     }
     compare(&answer.founder, typed)?;
-    Ok(offer.organisation)
+    Ok((offer, answer))
 }
 
 /// The first founder completes, after typing the second one's fingerprint: the log begins.
 pub async fn complete(ports: Ports, answer: &[u8], typed: &str) -> Result<(Desk, Recorded)> {
-    let own = Own::load_as(&*ports.vault, ProfileKind::Desk).await?;
-    let stored = ports.vault.get(Table::Identity, "founding-offer").await?.ok_or(Error::OtherFounding)?;
-    let (offer, digest) = read_offer(&stored)?;
-    let unverified =
-        Unverified1::parse(Kind::FoundingAnswer, answer).map_err(Error::rejected("founding answer"))?;
-    let (answer, _) = read_answer(unverified)?;
-    if answer.offer != digest {
-        return Err(Error::OtherFounding);
-    }
-    compare(&answer.founder, typed)?;
+    let (offer, answer) = judge_answer(&*ports.vault, answer, typed).await?;
     let (root, certificates) = drawn_up(&offer, &answer.founder, answer.made)?;
     let certifying = SigningKey::from_seed(&secret(&*ports.vault, Table::Identity, "certifying").await?);
     let part = |blob: &Blob| {
@@ -213,8 +197,7 @@ pub async fn complete(ports: Ports, answer: &[u8], typed: &str) -> Result<(Desk,
         ])
         .await?;
     let mut desk = Desk::at_rest(ports, offer.organisation).await?;
-    let recorded =
-        first_entry(&mut desk, &offer, &answer, verified.body, root_document, documents, &own).await?;
+    let recorded = first_entry(&mut desk, &offer, &answer, verified.body, root_document, documents).await?;
     Ok((desk, recorded))
 }
 
@@ -225,9 +208,7 @@ async fn first_entry(
     root: Root,
     root_document: Vec<u8>,
     certificates: Vec<Blob>,
-    own: &Own,
 ) -> Result<Recorded> {
-    debug_assert_eq!(own.thumbprint(), desk.own.thumbprint(), "one profile, one identity");
     let entropy = desk.ports.entropy.clone();
     let fresh = FreshKeys {
         ledger: make_secret(&*entropy)?,
@@ -283,7 +264,10 @@ pub async fn attach(ports: Ports, organisation: OrganisationId, typed: Option<&s
     // Nothing is remembered of a log before its root is known to be the right one.
     desk.look().await?;
     let trust = desk.state().trust()?.clone();
+    // Whoever answered a succession has signed the root that is in force, and holds its key.
+    let successor = desk.holds_certifying_key(&trust.root).await? && !trust.before.is_empty();
     match (signed, typed) {
+        (None, None) if successor => {}
         (Some(payload), _) => {
             let first = decode_root_payload(&trust.chain)?;
             if payload.as_slice() != Digest::of(&first).0 {
@@ -319,106 +303,4 @@ fn decode_root_payload(chain: &[Blob]) -> Result<Vec<u8>> {
 pub async fn organisation(vault: &dyn Vault) -> Result<Option<OrganisationId>> {
     let bytes = vault.get(Table::Pins, "organisation").await?;
     Ok(bytes.and_then(|b| b.as_slice().try_into().ok()).map(OrganisationId))
-}
-
-struct FounderKeys {
-    certifying: Secret32,
-    offline: Secret32,
-}
-
-impl FounderKeys {
-    /// The offline half is shown once and kept nowhere.
-    fn half(self) -> OfflineHalf {
-        OfflineHalf { text: zeroize::Zeroizing::new(data_encoding::HEXLOWER.encode(self.offline.expose())) }
-    }
-}
-
-fn make_founder(own: &Own, entropy: &dyn Entropy, now: Time) -> Result<(Founder, FounderKeys)> {
-    let keys = FounderKeys { certifying: make_secret(entropy)?, offline: make_secret(entropy)? };
-    let founder = Founder {
-        person: PersonId(make_bytes(entropy)?),
-        member: MemberId(make_bytes(entropy)?),
-        identity: Blob(own.card(now)),
-        certifying: SigningKey::from_seed(&keys.certifying).public(),
-        offline: SigningKey::from_seed(&keys.offline).public(),
-        salt: make_bytes(entropy)?,
-    };
-    Ok((founder, keys))
-}
-
-fn card_of(founder: &Founder) -> Result<IdentityCard> {
-    Ok(IdentityCard::verify(&founder.identity.0).map_err(Error::rejected("identity card"))?.body)
-}
-
-fn read_offer(document: &[u8]) -> Result<(Offer, Digest)> {
-    let unverified =
-        Unverified1::parse(Kind::FoundingOffer, document).map_err(Error::rejected("founding offer"))?;
-    let named: Offer = decode(unverified.unverified_payload())
-        .map_err(|flaw| Error::Rejected { what: "founding offer", why: flaw.into() })?;
-    let key = card_of(&named.founder)?.signing;
-    let verified =
-        unverified.verify(&key).and_then(|v| v.read::<Offer>()).map_err(Error::rejected("founding offer"))?;
-    Ok((verified.body, verified.digest))
-}
-
-fn read_answer(unverified: Unverified1<'_>) -> Result<(Answer, Digest)> {
-    let named: Answer = decode(unverified.unverified_payload())
-        .map_err(|flaw| Error::Rejected { what: "founding answer", why: flaw.into() })?;
-    let key = card_of(&named.founder)?.signing;
-    let verified = unverified
-        .verify(&key)
-        .and_then(|v| v.read::<Answer>())
-        .map_err(Error::rejected("founding answer"))?;
-    Ok((verified.body, verified.digest))
-}
-
-fn compare(founder: &Founder, typed: &str) -> Result<()> {
-    match card_of(founder)?.fingerprint().compare(typed) {
-        Typed::Same => Ok(()),
-        Typed::Different => Err(Error::FingerprintDiffers),
-        Typed::Incomplete => Err(Error::FingerprintIncomplete),
-    }
-}
-
-/// Root and certificates as both sides draw them up from the two halves: neither takes the other's word for them.
-fn drawn_up(offer: &Offer, second: &Founder, made: Time) -> Result<(Vec<u8>, Vec<Vec<u8>>)> {
-    let mut certifiers: Vec<Certifier> = [&offer.founder, second]
-        .map(|f| Certifier { person: f.person, key: f.certifying })
-        .into_iter()
-        .collect();
-    certifiers.sort_by_key(|c| c.person);
-    let root = Root {
-        organisation: offer.organisation,
-        version: 1,
-        certifiers,
-        threshold: 2,
-        successor: successor(&offer.founder.offline, &second.offline),
-        made,
-        previous: None,
-        revealed: None,
-        sample: offer.sample,
-    };
-    root.check().map_err(Error::rejected("founding"))?;
-    let mut certificates = Vec::new();
-    for founder in [&offer.founder, second] {
-        let card = card_of(founder)?;
-        let name = card.name.as_ref().ok_or(Error::OtherFounding)?;
-        let certificate = Certificate {
-            issuer: OrganisationText(offer.organisation),
-            expires: made.plus(LONGEST),
-            issued: made,
-            confirms: Confirmation(card.signing),
-            subject: Membership {
-                person: founder.person,
-                member: founder.member,
-                rights: FOUNDERS.to_vec(),
-                receiving: card.receiving,
-                checkpoint: card.checkpoint.ok_or(Error::OtherFounding)?,
-                name: name_digest(&founder.salt, name),
-                agent: None,
-            },
-        };
-        certificates.push(certificate.payload());
-    }
-    Ok((encode(&root), certificates))
 }

@@ -4,6 +4,10 @@
 //! Here lives the order of things. What may not live here: a rule (`domain` decides), a format (`documents`,
 //! `envelope`, `ledger`), SQL, terminals, windows. Both sides are here: `desk` for members, `inbox` for partners.
 
+#[cfg(all(feature = "mutants", not(debug_assertions)))]
+compile_error!("mutants release what nobody recorded: they are for tests and never in a release build");
+
+mod due;
 mod error;
 mod ids;
 mod own;
@@ -14,8 +18,9 @@ pub mod desk;
 pub mod founding;
 pub mod inbox;
 pub mod profile;
+pub mod succession;
 
 pub use error::{Error, Result};
-pub use ids::resolve;
+pub use ids::{only, resolve};
 pub use own::{Own, ProfileKind};
 pub use ports::{Issuers, Ports, SharedLog};

@@ -31,6 +31,7 @@ pub async fn show(vault: &dyn Vault, slots: Vec<String>) -> Result<ProfileView> 
         kind: own.about.kind.to_string(),
         name: own.about.name.to_string(),
         fingerprint: own.fingerprint().to_read_aloud(),
+        words: own.fingerprint().to_read_as_words(),
         identity: own.thumbprint().hex(),
         organisation: organisation.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
         slots,

@@ -1,45 +1,7 @@
-//! The countersign command line: unpack, call, show.
-//!
-//! Here live the grammar, files, the terminal and the choice of adapters. What may not live here: a rule, a format, an
-//! order of operations; `app` has those, and a window that calls it gets the same.
-
-mod args;
-mod commands;
-mod failure;
-mod files;
-mod output;
-mod prompt;
-mod qr;
-mod session;
+//! The shipped program; `lib.rs` has all of it.
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    keep_to_itself();
-    let cli = args::Cli::parse();
-    let json = cli.json;
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(_) => return ExitCode::from(4),
-    };
-    match runtime.block_on(commands::dispatch(cli)) {
-        Ok(done) => output::show(&done, json),
-        Err(failure) => output::fail(&failure, json),
-    }
-}
-
-/// Keys pass through this process: no core file, no debugger of the same user. Windows has no counterpart here.
-fn keep_to_itself() {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Resource, Rlimit, setrlimit};
-        // A system that refuses this runs on as it is: it protects against accidents, not against the user.
-        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
-    }
-    #[cfg(target_os = "linux")]
-    {
-        let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
-    }
+    countersign_cli::run()
 }

@@ -1,13 +1,17 @@
 //! Results: text for people on standard output, or one JSON document. Failures: prose on standard error.
 
-use std::{io::Write as _, process::ExitCode};
+use std::{
+    io::{ErrorKind, Write as _},
+    path::Path,
+    process::ExitCode,
+};
 
 use countersign_documents::text::visible;
 use serde::Serialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, files, layout};
 
 /// What a command brought.
 pub(crate) struct Done {
@@ -34,6 +38,16 @@ impl Done {
         Self { text: text.into(), json, raw: None, exit: 0 }
     }
 
+    /// The same with one more paragraph for people.
+    pub(crate) fn and_then_say(self, text: &str) -> Self {
+        Self { text: format!("{}\n\n{text}", self.text), ..self }
+    }
+
+    /// The same with another exit code.
+    pub(crate) fn with_exit(self, exit: u8) -> Self {
+        Self { exit, ..self }
+    }
+
     /// Bytes for standard output.
     pub(crate) fn raw(bytes: Zeroizing<Vec<u8>>) -> Self {
         Self { text: String::new(), json: Value::Null, raw: Some(bytes), exit: 0 }
@@ -45,29 +59,54 @@ impl Done {
     }
 }
 
-/// Shows a result. A reader that went away is no failure of the command.
+/// Shows a result. That a reader of prose went away is no failure of the command; that a key did not arrive is.
 pub(crate) fn show(done: &Done, json: bool) -> ExitCode {
-    let mut out = std::io::stdout().lock();
-    let _ = match (&done.raw, json) {
-        (Some(bytes), _) => out.write_all(bytes),
-        (None, true) => serde_json::to_writer_pretty(&mut out, &done.json)
-            .map_err(Into::into)
-            .and_then(|()| out.write_all(b"\n")),
-        (None, false) => out.write_all(visible(&done.text).as_bytes()).and_then(|()| out.write_all(b"\n")),
+    let shown = match (&done.raw, json) {
+        (Some(bytes), _) => write_out(bytes),
+        (None, true) => write_out(format!("{:#}\n", done.json).as_bytes()),
+        (None, false) if done.text.is_empty() => Ok(()),
+        (None, false) => write_out(format!("{}\n", fitted(&done.text, &std::io::stdout())).as_bytes()),
     };
-    let _ = out.flush();
-    ExitCode::from(done.exit)
+    match shown {
+        Err(error) if done.raw.is_some() || error.kind() != ErrorKind::BrokenPipe => {
+            fail(&Failure::Output(files::flaw_of(&error)), json)
+        }
+        Ok(()) | Err(_) => ExitCode::from(done.exit),
+    }
+}
+
+/// Bytes on standard output, all of them, or the reason why not.
+pub(crate) fn write_out(bytes: &[u8]) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+/// A path as it stands in JSON, which takes UTF-8 only.
+pub(crate) fn path(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
 }
 
 /// Tells a failure: one sentence of what happened, one of what to do.
 pub(crate) fn fail(failure: &Failure, json: bool) -> ExitCode {
     let view = failure.view();
     let text = format!("{} {}", view.message.trim(), view.advice);
-    let _ = writeln!(std::io::stderr().lock(), "countersign: {}", visible(text.trim()));
+    let mut err = std::io::stderr().lock();
+    let text = fitted(&format!("countersign: {}", text.trim()), &err);
+    let _ = writeln!(err, "{text}");
     if json {
         let _ = writeln!(std::io::stdout().lock(), "{}", serde_json::json!({ "error": view }));
     }
     ExitCode::from(failure.exit())
+}
+
+/// Fit for a terminal: nothing that deceives, no line cut in the middle of a word.
+pub(crate) fn fitted(text: &str, stream: &impl std::io::IsTerminal) -> String {
+    let text = visible(text);
+    match layout::width_of(stream) {
+        Some(width) => layout::wrap(&text, width, 0),
+        None => text,
+    }
 }
 
 /// `2026-11-22 14:03 UTC`
@@ -76,25 +115,14 @@ pub(crate) fn time(seconds: u64) -> String {
     stamp.map_or_else(|| "(no date)".to_owned(), |t| t.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
-/// Rows under a heading, columns aligned.
+/// `2026-11-22`
+pub(crate) fn day(seconds: u64) -> String {
+    time(seconds).chars().take(10).collect()
+}
+
+/// Rows under a heading, columns aligned, within the width of the terminal.
 pub(crate) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
-    if rows.is_empty() {
-        return "(none)".to_owned();
-    }
-    let width = |i: usize| {
-        rows.iter().map(|r| r[i].chars().count()).chain([heads[i].chars().count()]).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
-    let line = |cells: Vec<&str>| {
-        let padded = cells
-            .iter()
-            .zip(&widths)
-            .map(|(cell, w)| format!("{cell}{}", " ".repeat(w.saturating_sub(cell.chars().count()))));
-        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    let mut out = vec![line(heads.to_vec())];
-    out.extend(rows.iter().map(|r| line(r.iter().map(String::as_str).collect())));
-    out.join("\n")
+    layout::table(heads, rows, layout::width_of(&std::io::stdout()))
 }
 
 /// `name: value` lines, values aligned.
@@ -103,6 +131,14 @@ pub(crate) fn fields(pairs: &[(&str, String)]) -> String {
     let line = |(name, value): &(&str, String)| {
         let pad = " ".repeat(width - name.chars().count());
         let indent = format!("\n{}", " ".repeat(width + 2));
+        let value = match layout::width_of(&std::io::stdout()) {
+            // A digest is there to be copied: it stands on a line of its own rather than being cut.
+            Some(columns) if layout::longest_word(value) + width + 2 > columns => {
+                return format!("{name}:\n  {}", value.replace('\n', "\n  "));
+            }
+            Some(columns) if columns > width + 32 => layout::wrap(value, columns - width - 2, 0),
+            Some(_) | None => value.clone(),
+        };
         format!("{name}:{pad} {}", value.replace('\n', &indent))
     };
     pairs.iter().map(line).collect::<Vec<_>>().join("\n")

@@ -1,10 +1,10 @@
 //! What is typed: fingerprints, passphrases, a yes. A terminal counts as attended, a pipe does not.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 
 use zeroize::Zeroizing;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, output::fitted};
 
 /// A line from standard input, and whether a person can have typed it.
 pub(crate) struct Typed {
@@ -20,11 +20,11 @@ pub(crate) fn ask(question: &str) -> Result<Typed, Failure> {
     let _ = write!(err, "{question} ");
     let _ = err.flush();
     let mut text = Zeroizing::new(String::with_capacity(4096));
-    let read = std::io::stdin().lock().read_line(&mut text).map_err(|_| Failure::NoInput)?;
+    let read = std::io::stdin().lock().read_line(&mut text);
     if !attended {
         let _ = writeln!(err);
     }
-    if read == 0 {
+    if read.map_err(|_| Failure::NoInput)? == 0 {
         return Err(Failure::NoInput);
     }
     Ok(Typed { text: Zeroizing::new(text.trim().to_owned()), attended })
@@ -32,7 +32,10 @@ pub(crate) fn ask(question: &str) -> Result<Typed, Failure> {
 
 /// A fingerprint, as it is heard.
 pub(crate) fn fingerprint(whose: &str) -> Result<Typed, Failure> {
-    ask(&format!("Have {whose} read their fingerprint over a channel you know. Type the 35 digits you hear:"))
+    say(&format!(
+        "Have {whose} read their fingerprint to you over a channel you know. Type what you hear: 35 digits, or nine words."
+    ));
+    ask("Fingerprint:")
 }
 
 /// Goes on only after `yes`.
@@ -48,5 +51,40 @@ pub(crate) fn passphrase(question: &str) -> Result<Zeroizing<String>, Failure> {
 
 /// Prose for the person, apart from the result.
 pub(crate) fn say(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let mut err = std::io::stderr().lock();
+    let text = fitted(text, &err);
+    let _ = writeln!(err, "{text}");
 }
+
+/// Whether a person sits there, who sees questions and can answer them.
+pub(crate) fn interactive() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// What came for a question that may be asked again.
+pub(crate) enum Answer {
+    /// A line, without spaces at its ends.
+    Text(String),
+    /// Bytes that are no text.
+    NotText,
+    /// Nothing more will come.
+    End,
+}
+
+/// Asks on standard error and reads whatever comes as one line.
+pub(crate) fn answer(question: &str) -> Result<Answer, Failure> {
+    let mut err = std::io::stderr().lock();
+    let _ = write!(err, "{question} ");
+    let _ = err.flush();
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().take(LONGEST_ANSWER).read_until(b'\n', &mut bytes);
+    match read {
+        Ok(0) | Err(_) => Ok(Answer::End),
+        Ok(_) => {
+            Ok(String::from_utf8(bytes).map_or(Answer::NotText, |text| Answer::Text(text.trim().to_owned())))
+        }
+    }
+}
+
+/// More than any field takes.
+const LONGEST_ANSWER: u64 = 64 * 1024;

@@ -30,6 +30,10 @@ impl Session {
             Some(folder) => folder.clone(),
             None => default_folder()?,
         };
+        // What SQLite opens is named in UTF-8; refused before a key file is made beside it.
+        if folder.to_str().is_none() {
+            return Err(Failure::Usage("The path of a profile must be UTF-8."));
+        }
         Ok(Self { folder, unlock: cli.unlock.clone() })
     }
 
@@ -138,7 +142,7 @@ impl Session {
         log: &Path,
         organisation: Option<OrganisationId>,
     ) -> Result<Ports, Failure> {
-        let log = SqliteLog::open(log, organisation).await?;
+        let log = open_log(log, organisation).await?;
         self.ports_with(vault, log).await
     }
 
@@ -213,6 +217,14 @@ fn default_folder() -> Result<PathBuf, Failure> {
     let base = base.or_else(|| home().map(|h| if cfg!(windows) { h } else { h.join(".local/share") }));
     let base = base.ok_or(Failure::Usage("There is no home folder: name the profile with --profile."))?;
     Ok(base.join("countersign").join("default"))
+}
+
+#[cfg(feature = "mutants")]
+use crate::mutants::open_log;
+
+#[cfg(not(feature = "mutants"))]
+async fn open_log(path: &Path, organisation: Option<OrganisationId>) -> Result<SqliteLog, LogError> {
+    SqliteLog::open(path, organisation).await
 }
 
 /// A fresh ledger for an organisation.

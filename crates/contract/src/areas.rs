@@ -51,6 +51,11 @@ surface! {
         /// The answer.
         answer(ConfirmAnswer) -> Nothing, from Confirm;
     }
+    /// What waits for the person at this profile.
+    due: Due {
+        /// All of it, what is late first.
+        list(Nothing) -> Vec<DueView>, from Desk Inbox;
+    }
     /// Founding and attaching.
     founding: Founding {
         /// The first founder begins.

@@ -13,6 +13,10 @@ macro_rules! views {
     )*};
 }
 
+mod due;
+
+pub use due::{DueView, LeakReportView};
+
 views! {
     /// A profile.
     ProfileView {
@@ -22,6 +26,8 @@ views! {
         name: String,
         /// What its person reads over the telephone.
         fingerprint: String,
+        /// The same in words.
+        words: String,
         /// Thumbprint of its identity.
         identity: String,
         /// The organisation it belongs to, if any.
@@ -37,6 +43,8 @@ views! {
         name: String,
         /// What it reads over the telephone.
         fingerprint: String,
+        /// The same in words.
+        words: String,
         /// Version of the root.
         root: u64,
         /// Members who may act.
@@ -49,6 +57,38 @@ views! {
         catalogue: u64,
         /// Version of the card; 0 without one.
         card: u64,
+    }
+    /// The root of trust.
+    RootView {
+        /// Its version.
+        version: u64,
+        /// What the organisation reads over the telephone.
+        fingerprint: String,
+        /// Person, name and thumbprint of the certifying key.
+        certifiers: Vec<(String, String, String)>,
+        /// Person, name and time of keys that were offered for the next version.
+        offers: Vec<(String, String, u64)>,
+        /// Id and name of members whose certificate this root does not carry: partners refuse what they sign.
+        outdated: Vec<(String, String)>,
+        /// The version that waits for signatures.
+        waiting: Option<WaitingRootView>,
+    }
+    /// A root that waits for signatures.
+    WaitingRootView {
+        /// Digest of exactly what is signed.
+        digest: String,
+        /// Its version.
+        version: u64,
+        /// Person, name and thumbprint of the certifying key.
+        certifiers: Vec<(String, String, String)>,
+        /// Whether it names new keys on paper.
+        new_halves: bool,
+        /// How many signatures it has.
+        signatures: usize,
+        /// Who proposed it.
+        by: String,
+        /// When.
+        time: u64,
     }
     /// A member.
     MemberView {
@@ -108,6 +148,21 @@ views! {
         waits_for: String,
         /// Keys made under it.
         keys: Vec<String>,
+        /// Since when it waits for what it waits for.
+        #[serde(default)]
+        since: u64,
+        /// When somebody should have acted; none where nobody here has to.
+        #[serde(default)]
+        due: Option<u64>,
+        /// Whether this desk can give what it waits for.
+        #[serde(default)]
+        mine: bool,
+        /// Whether this revision was never shown on this desk.
+        #[serde(default)]
+        unread: bool,
+        /// Findings that nobody may sign over until they are justified.
+        #[serde(default)]
+        blocked: Vec<String>,
     }
     /// One finding.
     FindingView {
@@ -214,6 +269,9 @@ views! {
         request: Option<String>,
         /// What a person should do about it next, if anything.
         next: Option<String>,
+        /// When its holder reported it as leaked.
+        #[serde(default)]
+        reported: Option<u64>,
     }
     /// What became of stopping one key.
     StopView {
@@ -304,6 +362,8 @@ views! {
         message: Option<String>,
         /// What happens next, in one sentence.
         next: String,
+        /// When this revision was written.
+        sent: u64,
     }
     /// An envelope, inspected.
     EnvelopeView {
@@ -350,6 +410,8 @@ views! {
         scopes: Vec<String>,
         /// Where the interface answers.
         base_url: String,
+        /// Whether the receipt was written for the organisation.
+        receipt: bool,
     }
     /// A profile of this machine.
     ProfileEntry {

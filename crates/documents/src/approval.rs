@@ -2,10 +2,10 @@
 
 use crate::{
     Head,
-    cose::{Rejected, Unverified1, Verified, sign_plain},
+    cose::{Rejected, Unverified1, Verified, sign_plain, verify_apart},
     digest::Digest,
     id::Cti,
-    keys::{SigningKey, VerifyingKey},
+    keys::{LoneSignature, SigningKey, VerifyingKey},
     kind::Kind,
     time::{DAY, Seconds, Time},
 };
@@ -48,5 +48,17 @@ impl Approval {
     /// Reads an approval by a key that is known already.
     pub fn verify(document: &[u8], key: &VerifyingKey) -> Result<Verified<Self>, Rejected> {
         Unverified1::parse(Kind::Approval, document)?.verify(key)?.read()
+    }
+
+    /// What it says and its signature, neither judged: for an envelope, which holds everything else already.
+    pub fn take_apart(document: &[u8]) -> Result<(Self, LoneSignature), Rejected> {
+        let unverified = Unverified1::parse(Kind::Approval, document)?;
+        let body = crate::decode(unverified.unverified_payload())?;
+        Ok((body, LoneSignature(*unverified.signature())))
+    }
+
+    /// Verifies a signature that [`Self::take_apart`] took, over the very bytes of the document it stood in.
+    pub fn verify_apart(&self, signature: &LoneSignature, key: &VerifyingKey) -> Result<(), Rejected> {
+        verify_apart(Kind::Approval, &crate::encode(self), &signature.0, key)
     }
 }

@@ -205,6 +205,14 @@ impl Catalogue {
     }
 }
 
+impl Scope {
+    /// Whether it opens something, by methods that stand once and in order.
+    pub fn is_sound(&self) -> bool {
+        let sound = |e: &Endpoint| !e.methods.is_empty() && e.methods.windows(2).all(|w| w[0] < w[1]);
+        !self.endpoints.is_empty() && self.endpoints.iter().all(sound)
+    }
+}
+
 impl Service {
     fn check(&self) -> Result<(), CatalogueFlaw> {
         if self.environments.is_empty() || self.scopes.is_empty() {
@@ -221,8 +229,7 @@ impl Service {
             }
         }
         for scope in &self.scopes {
-            let sound = |e: &Endpoint| !e.methods.is_empty() && e.methods.windows(2).all(|w| w[0] < w[1]);
-            if scope.endpoints.is_empty() || !scope.endpoints.iter().all(sound) {
+            if !scope.is_sound() {
                 return Err(CatalogueFlaw::Endpoints);
             }
         }

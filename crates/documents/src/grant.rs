@@ -1,7 +1,8 @@
 //! A grant: exactly what two people sign. Whatever is not in here was not approved.
 
 use crate::{
-    catalogue::Scope,
+    catalogue::{Scope, is_https},
+    cose::Rejected,
     digest::Digest,
     id::{GrantId, OrganisationId, PersonId},
     network::Network,
@@ -172,6 +173,25 @@ impl Grant {
     /// SHA-256 of its encoding: what approvals sign.
     pub fn digest(&self) -> Digest {
         Digest::of(&crate::encode(self))
+    }
+
+    /// Judges what it says on its own: whoever signs, seals or opens demands it. Whether the organisation's policy and
+    /// catalogue allow it is for the desks.
+    pub fn check(&self) -> Result<(), Rejected> {
+        let scopes = !self.scopes.is_empty()
+            && self.scopes.windows(2).all(|w| w[0].name < w[1].name)
+            && self.scopes.iter().all(Scope::is_sound);
+        let networks = self.networks.windows(2).all(|w| w[0] < w[1]);
+        let first = self.mode == Mode::New;
+        let lineage = first == (self.lineage == self.id)
+            && first == self.predecessor.is_none()
+            && self.predecessor != Some(self.id);
+        let times = self.deliver_by <= self.not_after;
+        if scopes && networks && lineage && times && is_https(self.base_url.as_str()) {
+            Ok(())
+        } else {
+            Err(Rejected::BadContent)
+        }
     }
 
     /// Whether it opens anything that administers.

@@ -60,6 +60,10 @@ impl VerifyingKey {
     }
 }
 
+/// A signature on its own, apart from what it is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct LoneSignature(pub [u8; SIGNATURE]);
+
 /// A private receiving key. Wiped when dropped.
 pub struct ReceivingSecret {
     secret: Secret32,
@@ -85,17 +89,13 @@ impl ReceivingSecret {
     }
 }
 
-/// The u-coordinates that yield no shared secret, as RFC 7748 reads them: the points of small order on the curve and its
-/// twist, below 2^255. `hpke` checks the secret itself as well; this refuses such a key at import, not at first use.
-const NO_SECRET: [[u8; 32]; 7] = {
-    let mut points = [[0; 32], [0; 32], ORDER_8_A, ORDER_8_B, [0xff; 32], [0xff; 32], [0xff; 32]];
+/// The canonical u-coordinates that yield no shared secret, on the curve and on its twist: 0, 1, two of order 8, p - 1
+/// (RFC 7748, section 6.1). `hpke` checks the secret itself as well; this refuses such a key at import, not at first use.
+const NO_SECRET: [[u8; 32]; 5] = {
+    let mut points = [[0; 32], [0; 32], ORDER_8_A, ORDER_8_B, [0xff; 32]];
     points[1][0] = 1;
-    let mut i = 4;
-    while i < 7 {
-        points[i][0] = 0xec + (i as u8 - 4);
-        points[i][31] = 0x7f;
-        i += 1;
-    }
+    points[4][0] = 0xec;
+    points[4][31] = 0x7f;
     points
 };
 const ORDER_8_A: [u8; 32] = [
@@ -107,16 +107,18 @@ const ORDER_8_B: [u8; 32] = [
     0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57,
 ];
 
-/// A public receiving key: one that yields a shared secret.
+/// A public receiving key: in its one spelling, and one that yields a shared secret.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ReceivingKey([u8; 32]);
 
 impl ReceivingKey {
-    /// From 32 bytes; refuses points that yield no shared secret, at import and not at first use.
+    /// From 32 bytes; refuses points that yield no shared secret, at import and not at first use, and u-coordinates of
+    /// p = 2^255 - 19 or more. X25519 takes those for the number below p (RFC 7748, section 5): one key would have two
+    /// spellings, two thumbprints, and pass for two.
     pub fn parse(bytes: &[u8; 32]) -> Option<Self> {
-        let mut point = *bytes;
-        point[31] &= 0x7f;
-        (!NO_SECRET.contains(&point)).then_some(Self(*bytes))
+        let top = bytes[31] == 0x7f && bytes[1..31].iter().all(|b| *b == 0xff) && bytes[0] >= 0xed;
+        let canonical = bytes[31] < 0x80 && !top;
+        (canonical && !NO_SECRET.contains(bytes)).then_some(Self(*bytes))
     }
 
     /// The 32 bytes.
@@ -174,5 +176,23 @@ macro_rules! public_key {
         }
     };
 }
+impl fmt::Debug for LoneSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&data_encoding::BASE64URL_NOPAD.encode(&self.0))
+    }
+}
+
+impl Encode for LoneSignature {
+    fn encode(&self, w: &mut Writer) {
+        w.bytes(&self.0);
+    }
+}
+
+impl Decode<'_> for LoneSignature {
+    fn decode(r: &mut Reader<'_>) -> Result<Self, Malformed> {
+        r.array_of().map(Self)
+    }
+}
+
 public_key!(VerifyingKey);
 public_key!(ReceivingKey);

@@ -96,6 +96,10 @@ kinds! {
     FoundingOffer Plain "founding-offer",
     /// The other agrees.
     FoundingAnswer Plain "founding-answer",
+    /// One person begins the offline succession.
+    SuccessionOffer Plain "succession-offer",
+    /// Another, with the other half, agrees.
+    SuccessionAnswer Plain "succession-answer",
     /// A partner asks for a key.
     Request Plain "request",
     /// The organisation writes to a partner.

@@ -1,7 +1,7 @@
 //! What organisation and partner write to each other, apart from requests, envelopes and receipts.
 
 use crate::{
-    certificate::Certificate,
+    certificate::{Certificate, Right},
     cose::{Rejected, Unverified1, Verified, sign_certified, sign_plain},
     digest::Digest,
     id::{KeyId, OrganisationId, RequestId},
@@ -48,7 +48,9 @@ impl Message {
         sign_certified(Kind::Message, self, certificate, key)
     }
 
-    /// Reads a message by a member under this root, certified now.
+    /// Reads a message by a member under this root who may speak for the organisation: one with the right to vet, to
+    /// approve or to administer, certified both when it was sent and now. An agent, an auditor, or a member who only
+    /// seals has no say in what a partner is told.
     pub fn verify(document: &[u8], root: &Root, now: Time) -> Result<Verified<Self>, Rejected> {
         let unverified = Unverified1::parse(Kind::Message, document)?;
         let certificate =
@@ -57,11 +59,17 @@ impl Message {
         if message.body.organisation != root.organisation {
             return Err(Rejected::WrongOrganisation);
         }
-        let in_time =
-            certificate.valid_at(message.body.sent) && message.body.sent <= now.plus(crate::time::SKEW);
-        if in_time { Ok(message) } else { Err(Rejected::WrongTime) }
+        if !SPEAKERS.iter().any(|right| certificate.may(*right)) {
+            return Err(Rejected::WrongKey);
+        }
+        let sent = message.body.sent;
+        let certified = certificate.valid_at(sent) && certificate.valid_at(now);
+        if certified && sent <= now.plus(crate::time::SKEW) { Ok(message) } else { Err(Rejected::WrongTime) }
     }
 }
+
+/// Whoever has one of these may write to a partner in the organisation's name.
+const SPEAKERS: [Right; 3] = [Right::Vet, Right::Approve, Right::Admin];
 
 words! {
     /// What a partner does.

@@ -67,7 +67,9 @@ impl Network {
             }
             IpAddr::V6(v6) => {
                 let first = v6.segments()[0];
-                v6.is_loopback()
+                // An IPv4 address in the clothes of IPv6 never stands on a wire.
+                v6.to_ipv4_mapped().is_some()
+                    || v6.is_loopback()
                     || v6.is_unspecified()
                     || v6.is_multicast()
                     || first & 0xfe00 == 0xfc00

@@ -119,7 +119,8 @@ impl Root {
         }
     }
 
-    fn follows(&self, digest: &Digest, next: &Self) -> Result<(), Rejected> {
+    /// Whether `next` names this version as the one before it, of the same organisation.
+    pub fn follows(&self, digest: &Digest, next: &Self) -> Result<(), Rejected> {
         let same = next.organisation == self.organisation && next.sample == self.sample;
         if !same {
             return Err(Rejected::WrongOrganisation);
@@ -148,11 +149,13 @@ impl Root {
     }
 }
 
-/// A root that was followed from its pinned first version.
+/// A root that was followed from its first version.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Trust {
-    /// Digest of version 1: what partners pin.
+    /// Digest of the version that people compared: version 1, or the newest one that a succession brought.
     pub pinned: Digest,
+    /// Digests of those that were pinned before it, from version 1 on.
+    pub before: Vec<Digest>,
     /// Digest of the version in force.
     pub current: Digest,
     /// The version in force.
@@ -162,21 +165,36 @@ pub struct Trust {
 }
 
 impl Trust {
-    /// Follows a chain of versions from version 1, whose digest must be `pinned`, where one is pinned already.
+    /// Follows a chain of versions from version 1. Where one is pinned already, it must be the newest that people have
+    /// to compare: a succession since is never followed silently.
     pub fn follow(chain: &[Blob], pinned: Option<Digest>) -> Result<Self, Rejected> {
         let (first, later) = chain.split_first().ok_or(Rejected::TooFewSigners)?;
         let mut current = Root::verify_first(&first.0)?;
-        let first_digest = current.digest;
-        if pinned.is_some_and(|p| p != first_digest) {
+        let mut anchors = vec![current.digest];
+        for document in later {
+            current = match current.body.verify_next(&current.digest, &document.0) {
+                Err(Rejected::WrongKey) => {
+                    let next = current.body.verify_succession(&current.digest, &document.0)?;
+                    anchors.push(next.digest);
+                    next
+                }
+                other => other?,
+            };
+        }
+        let newest = anchors.pop().ok_or(Rejected::TooFewSigners)?;
+        if pinned.is_some_and(|p| p != newest) {
             return Err(Rejected::WrongOrganisation);
         }
-        for document in later {
-            current = current.body.verify_next(&current.digest, &document.0)?;
-        }
-        Ok(Self { pinned: first_digest, current: current.digest, root: current.body, chain: chain.to_vec() })
+        let (current, root) = (current.digest, current.body);
+        Ok(Self { pinned: newest, before: anchors, current, root, chain: chain.to_vec() })
     }
 
-    /// What the organisation reads over the telephone: it covers version 1.
+    /// Whether this is the same history as one that was followed before, and not an older or another one.
+    pub fn extends(&self, earlier: &Self) -> bool {
+        self.chain.starts_with(&earlier.chain)
+    }
+
+    /// What the organisation reads over the telephone: it covers version 1, or the newest succession.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(&self.pinned)
     }

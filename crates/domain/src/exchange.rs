@@ -243,6 +243,9 @@ impl State {
     /// What holds for whoever signs, first or second.
     fn check_signer(&self, actor: &Member, exchange: &Exchange, grant: &Grant) -> Result<(), Refusal> {
         let policy = self.policy();
+        if !actor.stands {
+            return Err(Refusal::CertificateOutdated);
+        }
         if !policy.sponsor_signs.0 && exchange.sponsor == actor.person {
             return Err(Refusal::SponsorMayNotSign);
         }

@@ -1,7 +1,12 @@
 //! From the signatures to a key that works. Every step is on the record before the next one begins.
 
 use countersign_documents::{
-    Digest, Time, approval::Approval, certificate::Right, grant::Activation, receipt::Receipt, time::DAY,
+    Digest, Time,
+    approval::Approval,
+    certificate::Right,
+    grant::Activation,
+    receipt::Receipt,
+    time::{DAY, SKEW},
 };
 
 use crate::{
@@ -12,7 +17,10 @@ use crate::{
 
 impl State {
     pub(crate) fn check_intended(&self, ctx: &Context, event: &Intended) -> Result<(), Refusal> {
-        self.actor_with(ctx, &[Right::Issue])?;
+        let actor = self.actor_with(ctx, &[Right::Issue])?;
+        if !actor.stands {
+            return Err(Refusal::CertificateOutdated);
+        }
         let exchange = self.exchange(&event.request)?;
         match exchange.state {
             ExchangeState::Countersigned | ExchangeState::Issued => {}
@@ -65,10 +73,17 @@ impl State {
         }
         for approval in &signed.approvals {
             let member = self.members.get(&approval.member).ok_or(Refusal::SignerGone)?;
+            if !member.stands {
+                return Err(Refusal::SignerOutdated);
+            }
             let document =
                 Approval::verify(&approval.approval.0, &member.key).map_err(|_| Refusal::BadSignature)?.body;
             if document.grant != signed.grant.digest() {
                 return Err(Refusal::ApprovalDiffers);
+            }
+            // Partners demand that the certificate they are shown was in force when the approval was signed.
+            if member.certified > document.issued.plus(SKEW) {
+                return Err(Refusal::SignerOutdated);
             }
             if document.issued < now.minus(self.policy().approval_days * DAY) {
                 return Err(Refusal::ApprovalsTooOld);
@@ -135,6 +150,9 @@ impl State {
         }
         if key.maker != Some(actor.id) {
             return Err(Refusal::OtherMaker);
+        }
+        if !actor.stands {
+            return Err(Refusal::CertificateOutdated);
         }
         let exchange = key.request.and_then(|r| self.exchanges.get(&r)).ok_or(Refusal::NoSuchRequest)?;
         let signed = exchange

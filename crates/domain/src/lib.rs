@@ -10,6 +10,7 @@ pub mod event;
 mod exchange;
 pub mod findings;
 mod issuing;
+mod leak;
 mod organisation;
 mod refusal;
 mod state;
@@ -18,10 +19,11 @@ mod terms;
 
 pub use drafts::{GrantIds, draft_grant, intend, quorum, waiting_signers};
 pub use event::{Change, Event};
+pub use leak::{LeakReport, LeakReported};
 pub use organisation::due;
 pub use refusal::Refusal;
 pub use state::{
-    Actor, Context, Exchange, ExchangeState, KeyRecord, KeyState, KnownIssuer, Member, Partner, Pending,
-    Recorded, Signed, State, Stop,
+    Actor, Context, Exchange, ExchangeState, KeyRecord, KeyState, KnownIssuer, Member, NextRoot, Offer,
+    Partner, Pending, Recorded, Signed, State, Stop,
 };
 pub use terms::Terms;

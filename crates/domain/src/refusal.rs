@@ -30,7 +30,7 @@ refusals! {
     /// The signer is no member.
     NotAMember "not-a-member" "You are not a member of this organisation. Two admins can admit you.",
     /// The signer is suspended.
-    Suspended "suspended" "Your membership is suspended. Two admins can certify you anew.",
+    Suspended "suspended" "Your membership is suspended. Two certifiers can certify you anew.",
     /// The right is missing.
     MissingRight "missing-right" "Your certificate does not carry the right for this. Two admins can change your rights.",
     /// The certificate ran out.
@@ -159,6 +159,30 @@ refusals! {
     ProofByHandOnly "proof-by-hand-only" "This issuer cannot be read: a member confirms with evidence.",
     /// Wrong member for a wrap.
     BadKeyring "bad-keyring" "The shared keys are not wrapped to exactly the members who may hold them.",
+    /// Certified by a key the root no longer names.
+    CertificateOutdated "certificate-outdated" "Your certificate is signed by a certifying key that the root no longer names, so partners refuse it. Two certifiers can certify you anew.",
+    /// The same for somebody else.
+    SignerOutdated "signer-outdated" "One of the signers is certified by a key that the root no longer names, or was certified anew after signing; partners refuse such a signature. The request must be vetted again.",
+    /// Nobody left.
+    TooFewAdmins "too-few-admins" "That would leave fewer than two admins, and nobody who could undo it. Propose the suspension for another member to confirm, or use the offline succession.",
+    /// A key that nobody offered.
+    NotOffered "not-offered" "A certifying key comes into the root only as its own person offered it, on the record, from a desk that is still in use.",
+    /// Keys used elsewhere.
+    KeyInUse "key-in-use" "This key served another purpose before. Keys to certify with are made for that alone.",
+    /// A root that does not follow.
+    BadRoot "bad-root" "This root does not follow the one in force, or changes nothing, or leaves fewer than two certifiers who can act.",
+    /// One at a time.
+    RootWaits "root-waits" "Another root waits for signatures. Sign or drop that one first.",
+    /// Nothing there.
+    NoSuchRoot "no-such-root" "No such root waits for signatures.",
+    /// Succession.
+    BadSuccession "bad-succession" "The succession is not signed by both offline keys of the root in force and by two new certifiers, or its certificates do not belong to it.",
+    /// Ordered and judged by one person.
+    OwnOrder "own-order" "You ordered this stop yourself. Another person must do this.",
+    /// Nothing to object to.
+    NothingToObject "nothing-to-object" "No order to disable stands against this key that a day would make final.",
+    /// Objections.
+    ObjectedTo "objected-to" "Two people objected, so that time alone does not make this final. It takes a second person's order to revoke.",
     /// Sample under real or the reverse.
     SampleRoot "sample-root" "This belongs to a sample organisation, and samples have no place in a real profile.",
 }

@@ -8,13 +8,20 @@ use countersign_documents::{
 };
 
 use crate::{
-    event::{Erased, IssuerKind, Ordered, StopFailed, Stopped},
+    event::{Erased, IssuerKind, Objected, Ordered, StopFailed, Stopped},
     refusal::Refusal,
     state::{Context, KeyRecord, KeyState, Member, State, Stop},
 };
 
 /// Everybody but auditors.
-const STOPPERS: &[Right] = &[Right::Vet, Right::Approve, Right::Issue, Right::Admin];
+pub(crate) const STOPPERS: &[Right] = &[Right::Vet, Right::Approve, Right::Issue, Right::Admin];
+
+impl Stop {
+    /// Two people objected: then the passing of a day does not make it final.
+    pub fn is_objected_to(&self) -> bool {
+        self.objections.len() >= 2
+    }
+}
 
 impl State {
     pub(crate) fn check_ordered(&self, ctx: &Context, event: &Ordered) -> Result<(), Refusal> {
@@ -61,13 +68,43 @@ impl State {
         holders.dedup();
         let keys = (recent.len() + fresh.len()) as u64;
         let beyond = keys > policy.pace_keys || holders.len() as u64 > policy.pace_partners;
-        if beyond { Err(Refusal::PaceExceeded) } else { Ok(()) }
+        let objected = fresh.iter().filter_map(|k| self.keys.get(k)?.stop.as_ref()).any(Stop::is_objected_to);
+        match (beyond, objected) {
+            (false, _) => Ok(()),
+            (true, true) => Err(Refusal::ObjectedTo),
+            (true, false) => Err(Refusal::PaceExceeded),
+        }
     }
 
-    /// Disabled by somebody else, or for a day: the final revoke has its second person, or its delay.
+    /// Disabled by somebody else, or for a day to which no two people objected: the final revoke has its second
+    /// person, or its delay.
     fn is_ripe(&self, ctx: &Context, person: PersonId, id: &KeyId) -> bool {
         let stop = self.keys.get(id).and_then(|k| k.stop.as_ref());
-        stop.is_some_and(|s| s.act == Act::Disable && (s.person != person || ctx.time.since(s.time) >= DAY))
+        let waited = |s: &Stop| ctx.time.since(s.time) >= DAY && !s.is_objected_to();
+        stop.is_some_and(|s| s.act == Act::Disable && (s.person != person || waited(s)))
+    }
+
+    /// Whoever may order a stop may object to another person's becoming final unasked. It undoes nothing.
+    pub(crate) fn check_objected(&self, ctx: &Context, event: &Objected) -> Result<(), Refusal> {
+        let actor = self.actor_with(ctx, STOPPERS)?;
+        if actor.agent {
+            return Err(Refusal::MissingRight);
+        }
+        let stop = self.key(&event.key)?.stop.as_ref().filter(|s| s.act == Act::Disable);
+        let stop = stop.filter(|s| s.order == event.order).ok_or(Refusal::NothingToObject)?;
+        if stop.person == actor.person {
+            return Err(Refusal::OwnOrder);
+        }
+        if stop.objections.contains(&actor.person) { Err(Refusal::AlreadyThere) } else { Ok(()) }
+    }
+
+    pub(crate) fn fold_objected(&mut self, ctx: &Context, event: &Objected) {
+        let Some(person) = self.member_by_key(&ctx.signer).map(|m| m.person) else { return };
+        self.set_key(&event.key, |key| {
+            if let Some(stop) = &mut key.stop {
+                stop.objections.push(person);
+            }
+        });
     }
 
     pub(crate) fn fold_ordered(&mut self, ctx: &Context, event: &Ordered) -> Result<(), Refusal> {
@@ -93,6 +130,7 @@ impl State {
                     time: ctx.time,
                     confirmed: None,
                     failed: None,
+                    objections: Vec::new(),
                 });
             });
         }
@@ -100,7 +138,11 @@ impl State {
     }
 
     pub(crate) fn check_stopped(&self, ctx: &Context, event: &Stopped) -> Result<(), Refusal> {
-        self.actor_with(ctx, STOPPERS)?;
+        let actor = self.actor_with(ctx, STOPPERS)?;
+        // Evidence is what a person saw; an agent reads the issuing system or says nothing.
+        if actor.agent && event.evidence.is_some() {
+            return Err(Refusal::MissingRight);
+        }
         let key = self.key(&event.key)?;
         let stop = key
             .stop
@@ -113,9 +155,18 @@ impl State {
         match (&event.read_again, &event.evidence) {
             (Some(_), None) if self.can_be_read(key) => Ok(()),
             (Some(_), None) => Err(Refusal::ProofByHandOnly),
+            (None, Some(_)) if stop.person == actor.person && self.has_another(actor) => {
+                Err(Refusal::OwnOrder)
+            }
             (None, Some(_)) => Ok(()),
             (None, None) | (Some(_), Some(_)) => Err(Refusal::ProofMissing),
         }
+    }
+
+    /// Whether another person could say it instead.
+    fn has_another(&self, actor: &Member) -> bool {
+        let able = |m: &Member| STOPPERS.iter().any(|r| m.may(*r));
+        self.active().any(|m| m.person != actor.person && !m.agent && able(m))
     }
 
     fn can_be_read(&self, key: &KeyRecord) -> bool {

@@ -1,7 +1,7 @@
 //! Two different people, or nothing: the rule both sides check in the same words.
 
 use countersign_documents::{
-    Digest, Head, Rejected, Time,
+    Digest, Head, LoneSignature, Rejected, Time,
     approval::{self, Approval, Step},
     certificate::{Certificate, Right, name_digest},
     id::{MemberId, PersonId},
@@ -56,8 +56,31 @@ pub fn check_approvals(
     now: Time,
     age: u64,
 ) -> Result<Vec<Signer>, Rejected> {
-    let checked = check_with(grant, signatures, root, Moment { sealed, now, age }, None)?;
+    let presented: Vec<_> = signatures.iter().map(Presented::from).collect();
+    let moment = Moment { sealed, now, ends: now, age };
+    let checked = check_with(grant, &presented, root, moment, None)?;
     Ok(checked.into_iter().map(|(signer, _)| signer).collect())
+}
+
+/// A signature in either of the ways it travels.
+pub(crate) struct Presented<'a> {
+    pub(crate) approval: Presence<'a>,
+    pub(crate) certificate: &'a [u8],
+    pub(crate) salt: &'a [u8; 16],
+    pub(crate) name: &'a Line,
+}
+
+/// An approval as a document, or what is left of it in an envelope.
+pub(crate) enum Presence<'a> {
+    Document(&'a [u8]),
+    Apart(Approval, &'a LoneSignature),
+}
+
+impl<'a> From<&'a Signature> for Presented<'a> {
+    fn from(signature: &'a Signature) -> Self {
+        let Signature { approval, certificate, salt, name } = signature;
+        Self { approval: Presence::Document(approval), certificate, salt, name }
+    }
 }
 
 /// When approvals are judged.
@@ -65,12 +88,14 @@ pub fn check_approvals(
 pub(crate) struct Moment {
     pub(crate) sealed: Time,
     pub(crate) now: Time,
+    /// When the envelope ends: no later than any certificate in it.
+    pub(crate) ends: Time,
     pub(crate) age: u64,
 }
 
 pub(crate) fn check_with(
     grant: &Digest,
-    signatures: &[Signature],
+    signatures: &[Presented<'_>],
     root: &Root,
     moment: Moment,
     known: Known<'_>,
@@ -92,20 +117,26 @@ pub(crate) fn check_with(
 
 fn check_one(
     grant: &Digest,
-    signature: &Signature,
+    signature: &Presented<'_>,
     root: &Root,
     moment: Moment,
     known: Known<'_>,
 ) -> Result<(Signer, Certificate), Rejected> {
-    let Moment { sealed, now, age } = moment;
+    let Moment { sealed, now, ends, age } = moment;
     let certificate = match known {
         Some((bytes, certificate)) if bytes == signature.certificate => certificate.clone(),
-        Some(_) | None => Certificate::verify(&signature.certificate, root)?.body,
+        Some(_) | None => Certificate::verify(signature.certificate, root)?.body,
     };
-    if !certificate.valid_at(now) || !certificate.valid_at(sealed) {
+    if !certificate.valid_at(now) || !certificate.valid_at(sealed) || ends > certificate.expires {
         return Err(Rejected::WrongTime);
     }
-    let approval = Approval::verify(&signature.approval, &certificate.key())?.body;
+    let approval = match &signature.approval {
+        Presence::Document(document) => Approval::verify(document, &certificate.key())?.body,
+        Presence::Apart(approval, lone) => {
+            approval.verify_apart(lone, &certificate.key())?;
+            approval.clone()
+        }
+    };
     if approval.grant != *grant {
         return Err(Rejected::BadContent);
     }
@@ -123,7 +154,7 @@ fn check_one(
     {
         return Err(Rejected::WrongTime);
     }
-    if name_digest(&signature.salt, &signature.name) != certificate.subject.name {
+    if name_digest(signature.salt, signature.name) != certificate.subject.name {
         return Err(Rejected::BadContent);
     }
     let signer = Signer {

@@ -28,6 +28,15 @@ impl Purpose {
             Self::SharedKey => "shared-key",
         }
     }
+
+    /// Plaintexts are padded to a multiple of this: who sees only the size learns little of what a partner writes. Shared
+    /// keys are all of one length.
+    fn step(self) -> usize {
+        match self {
+            Self::ToOrganisation | Self::ToPartner => 512,
+            Self::SharedKey => 64,
+        }
+    }
 }
 
 /// The most a letter may weigh.
@@ -38,6 +47,17 @@ pub const LIMIT: usize = 128 * 1024;
 #[error("the letter does not open with this key")]
 pub struct Unopened;
 
+/// A letter is not sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unsealed {
+    /// It would be larger than what anybody opens.
+    #[error("the letter would be larger than 128 KiB")]
+    TooLarge,
+    /// The key agrees to nothing.
+    #[error("nothing can be sealed to this key")]
+    Key,
+}
+
 /// Seals bytes to one key. The result is a tagged COSE_Encrypt0 whose protected header names that key.
 pub fn seal(
     purpose: Purpose,
@@ -45,12 +65,14 @@ pub fn seal(
     to: &ReceivingKey,
     plaintext: &[u8],
     seed: &Secret32,
-) -> Result<Vec<u8>, Unopened> {
+) -> Result<Vec<u8>, Unsealed> {
+    let padded = pad(plaintext, purpose.step());
     let protected = header(&to.thumbprint());
     let info = info(purpose, organisation);
     let context = hybrid::Context { psk: None, info: &info, aad: &enc_structure(&protected) };
-    let (ek, ciphertext) = hybrid::seal(to, &context, plaintext, seed).map_err(|_| Unopened)?;
-    Ok(encrypt0(&protected, &ek, &ciphertext))
+    let (ek, ciphertext) = hybrid::seal(to, &context, &padded, seed).map_err(|_| Unsealed::Key)?;
+    let letter = encrypt0(&protected, &ek, &ciphertext);
+    if letter.len() > LIMIT { Err(Unsealed::TooLarge) } else { Ok(letter) }
 }
 
 /// Opens a letter with the key it names.
@@ -67,7 +89,10 @@ pub fn open(
     }
     let info = info(purpose, organisation);
     let context = hybrid::Context { psk: None, info: &info, aad: &enc_structure(&protected) };
-    hybrid::open(with, &context, &parts.ek, parts.ciphertext).map_err(|_| Unopened)
+    let mut plaintext = hybrid::open(with, &context, &parts.ek, parts.ciphertext).map_err(|_| Unopened)?;
+    let len = unpadded(&plaintext, purpose.step()).ok_or(Unopened)?;
+    plaintext.truncate(len);
+    Ok(plaintext)
 }
 
 /// Thumbprint of the receiving key a letter names; a hint for finding the key.
@@ -79,6 +104,25 @@ pub fn recipient(letter: &[u8]) -> Option<Digest> {
     r.int().ok().filter(|alg| *alg == label::HPKE_4)?;
     labels.demand(&mut r, label::KID).ok()?;
     r.array_of().ok().map(Digest)
+}
+
+/// Where the content ends and the padding begins.
+const END: u8 = 0x80;
+
+/// The content, 0x80, and the fewest zeros that make a multiple of `step` (as ISO/IEC 7816-4 pads).
+fn pad(plaintext: &[u8], step: usize) -> Zeroizing<Vec<u8>> {
+    let len = (plaintext.len() + 1).next_multiple_of(step);
+    let mut padded = Zeroizing::new(Vec::with_capacity(len));
+    padded.extend_from_slice(plaintext);
+    padded.push(END);
+    padded.resize(len, 0);
+    padded
+}
+
+/// How long the content is; nothing where the padding is not the one there is.
+fn unpadded(padded: &[u8], step: usize) -> Option<usize> {
+    let len = padded.iter().rposition(|b| *b != 0).filter(|at| padded[*at] == END)?;
+    (padded.len() == (len + 1).next_multiple_of(step)).then_some(len)
 }
 
 fn info(purpose: Purpose, organisation: OrganisationId) -> Vec<u8> {
@@ -146,5 +190,34 @@ impl<'a> Encrypt0<'a> {
         let ciphertext = r.bytes()?;
         r.end()?;
         Ok(Self { protected, ek, ciphertext })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TO: OrganisationId = OrganisationId([3; 16]);
+
+    fn sealed(len: usize) -> Result<Vec<u8>, Unsealed> {
+        let key = ReceivingSecret::new(Secret32::new([9; 32])).public();
+        seal(Purpose::ToPartner, TO, &key, &vec![7; len], &Secret32::new([1; 32]))
+    }
+
+    #[test]
+    fn letters_of_one_step_have_one_length() {
+        let len = |content| sealed(content).map(|letter| letter.len());
+        assert_eq!(len(0), len(511), "up to 511 bytes look alike");
+        assert_eq!(len(512), len(511).map(|len| len + 512), "one more takes another step");
+    }
+
+    #[test]
+    fn what_is_sealed_can_be_opened_and_what_nobody_would_open_is_not_sealed() {
+        let secret = ReceivingSecret::new(Secret32::new([9; 32]));
+        let longest = LIMIT - 1_024;
+        let letter = sealed(longest).unwrap_or_default();
+        let opened = open(Purpose::ToPartner, TO, &secret, &letter);
+        assert_eq!(opened.map(|o| o.len()), Ok(longest), "just below the limit it opens");
+        assert_eq!(sealed(LIMIT - 512), Err(Unsealed::TooLarge), "beyond it nobody would");
     }
 }

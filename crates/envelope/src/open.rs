@@ -9,13 +9,13 @@ use countersign_documents::{
     id::{Cti, GrantId, KeyId},
     root::Root,
     text::{Line, ScopeName},
-    time::SKEW,
+    time::{DAY, SKEW},
 };
 use subtle::ConstantTimeEq as _;
 
 use crate::{
     LIMIT, LONGEST,
-    approvals::{Moment, Signature, Signer, check_with},
+    approvals::{Moment, Presence, Presented, Signer, check_with},
     delivery::Delivery,
     hybrid,
     letter::{Encrypt0, enc_structure},
@@ -23,6 +23,9 @@ use crate::{
     reason::{NotAccepted, Reason},
     seal::{info, inner_header},
 };
+
+/// How far a clock may stand behind what is verified before it is refused; until then the caller warns of it.
+const SLOW: u64 = DAY;
 
 /// What the opener remembers of what it opened before.
 pub trait Memory {
@@ -99,15 +102,14 @@ impl<'a> Outer<'a> {
         if issued != not_before || expires <= not_before || expires.since(not_before) > LONGEST {
             return Err(Reason::Times);
         }
-        if !self.certificate.valid_at(issued) {
+        if !self.certificate.valid_at(issued) || expires > self.certificate.expires {
             return Err(Reason::Sealer(Rejected::WrongTime));
         }
-        // A clock that is slow is only warned of while nothing verified contradicts it; see `is_slow`.
         let at_least = now.max(highest);
-        if at_least.plus(SKEW) < not_before {
+        if at_least.plus(SLOW) < not_before {
             return Err(Reason::NotYet);
         }
-        if now.plus(SKEW) < highest {
+        if now.plus(SLOW) < highest {
             return Err(Reason::ClockBehind);
         }
         if at_least >= expires.plus(SKEW) { Err(Reason::Expired) } else { Ok(()) }
@@ -115,17 +117,23 @@ impl<'a> Outer<'a> {
 
     /// Everything, in the order of the format. Writes nothing, and the key stays out of reach.
     pub fn verify(self, me: &Addressee<'_>) -> Result<Verified, NotAccepted> {
-        if !self.certificate.valid_at(me.now) {
+        if !self.certificate.valid_at(self.later(me)) {
             return Err(Reason::Sealer(Rejected::WrongTime).into());
         }
         if me.memory.opened(&self.claims.cti) {
             return Err(Reason::Replayed.into());
         }
         let delivery = self.decrypt(me)?;
-        check_inner(&delivery, &self.claims, me)?;
+        check_addressed(&delivery.grant, me)?;
         let signers = self.check_signers(&delivery, me)?;
-        check_grant(&delivery, &self.claims, me)?;
-        Ok(Verified { delivery, signers, outer: self.digest, claims: self.claims, sealer: self.certificate })
+        let scopes = check_grant(&delivery, &self.claims, me)?;
+        let Self { digest, certificate, claims, .. } = self;
+        Ok(Verified { delivery, scopes, signers, outer: digest, claims, sealer: certificate })
+    }
+
+    /// The time certificates are judged at: a slow clock neither lengthens a life nor denies one that has begun.
+    fn later(&self, me: &Addressee<'_>) -> Time {
+        me.now.max(me.highest).max(self.claims.issued)
     }
 
     fn decrypt(&self, me: &Addressee<'_>) -> Result<Delivery, Reason> {
@@ -143,7 +151,12 @@ impl<'a> Outer<'a> {
             let same_shape = sealed.protected[..head.len() - 32] == head[..head.len() - 32];
             return Err(if same_shape { Reason::NotForMe } else { Reason::Document(Rejected::WrongHeaders) });
         }
-        if !bool::from(sealed.protected[head.len()..].ct_eq(tail)) {
+        let (label, psk) = tail.split_at(3);
+        let (its_label, its_psk) = sealed.protected[head.len()..].split_at(3);
+        if its_label != label {
+            return Err(Reason::Document(Rejected::WrongHeaders));
+        }
+        if !bool::from(its_psk.ct_eq(psk)) {
             return Err(Reason::WrongSecret);
         }
         let info = info(self.document.protected());
@@ -166,23 +179,24 @@ impl<'a> Outer<'a> {
             .all(|(i, c)| c.0 != sealer && !delivery.certificates[..i].contains(c));
         let mut used = vec![false; delivery.certificates.len()];
         let mut signatures = Vec::with_capacity(delivery.signers.len());
+        let digest = delivery.grant.digest();
         for proof in &delivery.signers {
             let certificate = match usize::try_from(proof.certificate) {
-                Ok(0) => sealer.to_vec(),
+                Ok(0) => sealer,
                 Ok(n) if n <= used.len() => {
                     used[n - 1] = true;
-                    delivery.certificates[n - 1].0.clone()
+                    &delivery.certificates[n - 1].0
                 }
                 _ => return Err(Reason::InnerMismatch),
             };
-            let approval = proof.approval.0.clone();
-            signatures.push(Signature { approval, certificate, salt: proof.salt, name: proof.name.clone() });
+            let approval = Presence::Apart(proof.approval(digest), &proof.signature);
+            signatures.push(Presented { approval, certificate, salt: &proof.salt, name: &proof.name });
         }
         if !distinct || used.contains(&false) {
             return Err(Reason::InnerMismatch);
         }
-        let digest = delivery.grant.digest();
-        let moment = Moment { sealed: self.claims.issued, now: me.now, age: approval::WINDOW };
+        let Claims { issued: sealed, expires: ends, .. } = self.claims;
+        let moment = Moment { sealed, now: self.later(me), ends, age: approval::WINDOW };
         let checked = check_with(&digest, &signatures, me.root, moment, Some((sealer, &self.certificate)));
         Ok(checked.map_err(Reason::Approvals)?.into_iter().map(|(signer, _)| signer).collect())
     }
@@ -192,24 +206,24 @@ impl<'a> Outer<'a> {
     }
 }
 
-fn check_inner(delivery: &Delivery, claims: &Claims, me: &Addressee<'_>) -> Result<(), Reason> {
-    let same = delivery.cti == claims.cti
-        && delivery.organisation == me.root.organisation
-        && delivery.grant.organisation == me.root.organisation
-        && delivery.recipient == me.identity
-        && delivery.grant.recipient == me.identity
-        && delivery.grant.receiving == me.receiving.public().thumbprint();
-    if same { Ok(()) } else { Err(Reason::InnerMismatch) }
+fn check_addressed(grant: &Grant, me: &Addressee<'_>) -> Result<(), Reason> {
+    let mine = grant.organisation == me.root.organisation
+        && grant.recipient == me.identity
+        && grant.receiving == me.receiving.public().thumbprint();
+    if mine { Ok(()) } else { Err(Reason::InnerMismatch) }
 }
 
-fn check_grant(delivery: &Delivery, claims: &Claims, me: &Addressee<'_>) -> Result<(), Reason> {
+/// What the grant allows; the scopes that were really given.
+fn check_grant(delivery: &Delivery, claims: &Claims, me: &Addressee<'_>) -> Result<Vec<ScopeName>, Reason> {
     let grant = &delivery.grant;
-    let granted = |name: &ScopeName| grant.scopes.iter().any(|s| s.name == *name);
+    grant.check().map_err(Reason::Grant)?;
     let rising = delivery.scopes.windows(2).all(|w| w[0] < w[1]);
-    let within = delivery.key_expires <= grant.not_after && delivery.base_url == grant.base_url;
-    if !within || !rising || delivery.scopes.is_empty() || !delivery.scopes.iter().all(granted) {
-        return Err(Reason::BeyondGrant);
-    }
+    let granted = |place: &u64| {
+        usize::try_from(*place).ok().and_then(|at| grant.scopes.get(at)).map(|s| s.name.clone())
+    };
+    let scopes: Option<Vec<_>> = delivery.scopes.iter().map(granted).collect();
+    let within = rising && delivery.key_expires <= grant.not_after;
+    let scopes = scopes.filter(|s| within && !s.is_empty()).ok_or(Reason::BeyondGrant)?;
     if claims.issued > grant.deliver_by {
         return Err(Reason::Late);
     }
@@ -221,13 +235,14 @@ fn check_grant(delivery: &Delivery, claims: &Claims, me: &Addressee<'_>) -> Resu
     }
     match me.memory.newest(&grant.lineage) {
         Some(newest) if delivery.seq <= newest => Err(Reason::Superseded),
-        _ => Ok(()),
+        _ => Ok(scopes),
     }
 }
 
 /// An envelope that holds in every respect. Nothing was written, and the key cannot be reached.
 pub struct Verified {
     delivery: Delivery,
+    scopes: Vec<ScopeName>,
     signers: Vec<Signer>,
     outer: Digest,
     claims: Claims,
@@ -262,7 +277,7 @@ impl Verified {
 
     /// The scopes that were really given.
     pub fn scopes(&self) -> &[ScopeName] {
-        &self.delivery.scopes
+        &self.scopes
     }
 
     /// Takes the key out. The caller stores it durably before it does anything else.
@@ -273,14 +288,14 @@ impl Verified {
             .map(|s| s.head)
             .max()
             .unwrap_or(countersign_documents::Head { size: 0, root: Digest([0; 32]) });
-        let Delivery { key_id, seq, key_expires, base_url, grant, scopes, nonce, key, .. } = self.delivery;
+        let Delivery { key_id, seq, key_expires, grant, nonce, key, .. } = self.delivery;
         Opened {
             key,
             key_id,
             seq,
             key_expires,
-            base_url,
-            scopes,
+            base_url: grant.base_url.clone(),
+            scopes: self.scopes,
             grant,
             nonce,
             envelope: self.outer,

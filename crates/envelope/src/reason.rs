@@ -44,6 +44,9 @@ pub enum Reason {
     /// The signatures under the grant are not what two people give.
     #[error("the grant inside is not signed by two different people: {0}")]
     Approvals(Rejected),
+    /// The grant breaks a rule of its own.
+    #[error("the grant inside is not in order: {0}")]
+    Grant(Rejected),
     /// The grant does not allow what the envelope carries.
     #[error("the envelope carries more than the grant allows")]
     BeyondGrant,

@@ -1,7 +1,7 @@
 //! The sender's side: only what two people signed can be sealed.
 
 use countersign_documents::{
-    Digest, Key, Kind, ReceivingKey, Rejected, Secret32, SigningKey, Time,
+    Digest, Key, Kind, ReceivingKey, Rejected, Seconds, Secret32, SigningKey, Time,
     cbor::Blob,
     certificate::{Certificate, Right},
     cose::{self, Claims},
@@ -14,7 +14,7 @@ use countersign_documents::{
 
 use crate::{
     LONGEST,
-    approvals::{Moment, Signature, Signer, check_with},
+    approvals::{Moment, Presented, Signature, Signer, check_with},
     delivery::{Delivery, SignerProof},
     hybrid,
     letter::{enc_structure, encrypt0},
@@ -43,8 +43,10 @@ impl Countersigned {
         now: Time,
         age: u64,
     ) -> Result<Self, Rejected> {
-        let moment = Moment { sealed: now, now, age };
-        let checked = check_with(&grant.digest(), &signatures, root, moment, None)?;
+        grant.check()?;
+        let moment = Moment { sealed: now, now, ends: now, age };
+        let presented: Vec<_> = signatures.iter().map(Presented::from).collect();
+        let checked = check_with(&grant.digest(), &presented, root, moment, None)?;
         if grant.organisation != root.organisation {
             return Err(Rejected::WrongOrganisation);
         }
@@ -66,6 +68,14 @@ impl Countersigned {
                 Certificate::verify(sealer.certificate, sealer.root).map(|c| c.body).map_err(Reason::Sealer)
             }
         }
+    }
+
+    /// Until when an envelope may open that is sealed for so long now: no longer than every certificate in it lasts.
+    fn expiry(&self, sealer: &Certificate, lasting: Seconds) -> Result<Time, Reason> {
+        let expires = self.checked.plus(lasting.min(LONGEST));
+        let expires =
+            self.certificates.iter().map(|c| c.expires).fold(expires.min(sealer.expires), Time::min);
+        if expires > self.checked { Ok(expires) } else { Err(Reason::Times) }
     }
 
     /// The grant.
@@ -107,8 +117,9 @@ pub struct Consignment<'a> {
     pub seq: u64,
     /// From the ledger's intent.
     pub cti: Cti,
-    /// How long the envelope may be opened, in seconds.
-    pub lasting: u64,
+    /// How long the envelope may be opened, in seconds: more than none, and cut to 30 days and to what is left of every
+    /// certificate in it.
+    pub lasting: Seconds,
 }
 
 /// All the randomness one envelope takes, drawn before.
@@ -152,13 +163,13 @@ pub fn seal(
     {
         return Err(Reason::SealerRight);
     }
-    check_consignment(&grant.grant, &what)?;
-    let expires = now.plus(what.lasting.min(LONGEST));
+    check_consignment(&grant.grant, &what, now)?;
+    let expires = grant.expiry(&certificate, what.lasting)?;
     let claims = Claims { expires, not_before: now, issued: now, cti: what.cti };
     let kid = sealer.key.public().thumbprint();
     let protected = cose::protected(Kind::Envelope, &kid, Some(sealer.certificate), Some(&claims));
     let to = *what.to;
-    let delivery = put_together(grant, sealer, what, seeds.nonce);
+    let delivery = put_together(grant, sealer, what, seeds.nonce)?;
     let payload = encrypt(&to, &protected, &delivery, &seeds)?;
     let bytes = cose::sign1(&protected, &payload, sealer.key);
     if bytes.len() > crate::LIMIT {
@@ -169,12 +180,15 @@ pub fn seal(
 }
 
 /// The same bounds the opener holds the sealer to.
-fn check_consignment(grant: &Grant, what: &Consignment<'_>) -> Result<(), Reason> {
+fn check_consignment(grant: &Grant, what: &Consignment<'_>, now: Time) -> Result<(), Reason> {
     let granted = |name: &ScopeName| grant.scopes.iter().any(|s| s.name == *name);
     let rising = what.scopes.windows(2).all(|w| w[0] < w[1]);
     let within = what.key_expires <= grant.not_after && what.base_url == grant.base_url;
     if what.to.thumbprint() != grant.receiving {
         return Err(Reason::NotForMe);
+    }
+    if what.key_expires <= now {
+        return Err(Reason::KeyExpired);
     }
     if within && rising && !what.scopes.is_empty() && what.scopes.iter().all(granted) {
         Ok(())
@@ -188,7 +202,8 @@ fn put_together(
     sealer: &Sealer<'_>,
     what: Consignment<'_>,
     nonce: Digest,
-) -> Delivery {
+) -> Result<Delivery, Reason> {
+    let Consignment { key_id, key, key_expires, scopes, seq, .. } = what;
     let mut certificates: Vec<Blob> = Vec::new();
     let signers = grant.signatures.iter().map(|signature| {
         let certificate = if signature.certificate == sealer.certificate {
@@ -201,29 +216,21 @@ fn put_together(
             });
             at as u64 + 1
         };
-        SignerProof {
-            approval: Blob(signature.approval.clone()),
-            certificate,
-            salt: signature.salt,
-            name: signature.name.clone(),
-        }
+        SignerProof::new(signature, certificate).map_err(Reason::Approvals)
     });
-    let signers = signers.collect();
-    Delivery {
-        organisation: grant.grant.organisation,
-        key_id: what.key_id,
-        recipient: grant.grant.recipient,
-        seq: what.seq,
-        key_expires: what.key_expires,
-        base_url: what.base_url,
-        cti: what.cti,
+    let signers = signers.collect::<Result<_, _>>()?;
+    let given = (0..).zip(&grant.grant.scopes).filter(|(_, scope)| scopes.contains(&scope.name));
+    Ok(Delivery {
+        key_id,
+        seq,
+        key_expires,
+        scopes: given.map(|(place, _)| place).collect(),
         grant: grant.grant.clone(),
-        scopes: what.scopes,
         certificates,
         signers,
         nonce,
-        key: what.key.duplicate(),
-    }
+        key: key.duplicate(),
+    })
 }
 
 fn encrypt(to: &ReceivingKey, outer: &[u8], delivery: &Delivery, seeds: &Seeds) -> Result<Vec<u8>, Reason> {

@@ -8,8 +8,8 @@ use std::{
 use countersign_adapters::{SystemClock, SystemEntropy};
 use countersign_app::{Own, ProfileKind, desk::Desk, inbox::Inbox};
 use countersign_contract::Window;
-use countersign_documents::{Time, id::KeyId};
-use countersign_ports::{Clock as _, Entropy};
+use countersign_documents::id::KeyId;
+use countersign_ports::Entropy;
 use countersign_vault::VaultFile;
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
@@ -106,10 +106,6 @@ impl Host {
 
     pub(crate) fn entropy(&self) -> Arc<dyn Entropy> {
         Arc::new(SystemEntropy)
-    }
-
-    pub(crate) fn now(&self) -> Result<Time, Error> {
-        Ok(SystemClock.now().ok_or(countersign_app::Error::NoClock)?)
     }
 
     /// Goes on with an unlocked vault: its window opens, and the one that asked closes.

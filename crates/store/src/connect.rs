@@ -1,6 +1,10 @@
 //! Armed connections: every one is set up, asserted and recognised before the first statement of ours runs on it.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use countersign_ports::LogError;
 use sqlx::{ConnectOptions, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -11,7 +15,7 @@ use tokio::{
 
 use crate::{
     fault::{at_commit, definite},
-    place::Writable,
+    place::{Writable, diagnosed},
     schema::{Schema, number, recognise},
 };
 
@@ -42,6 +46,7 @@ pub(crate) enum Durability {
 /// How to connect to one database file.
 #[derive(Clone)]
 pub(crate) struct Recipe {
+    path: PathBuf,
     options: SqliteConnectOptions,
     schema: &'static Schema,
     durability: Durability,
@@ -60,7 +65,7 @@ impl Recipe {
             .read_only(writable == Writable::No)
             .busy_timeout(DEADLINE)
             .disable_statement_logging();
-        Self { options, schema, durability }
+        Self { path: path.to_owned(), options, schema, durability }
     }
 
     /// A connection to a database of ours. Nothing of a file that is not ours is changed.
@@ -70,17 +75,18 @@ impl Recipe {
             Ok(()) => self.arm(&mut conn).await,
             Err(error) => Err(error),
         };
-        closed_unless(ready, conn).await
+        closed_unless(ready.map_err(|error| diagnosed(&self.path, error)), conn).await
     }
 
     /// A connection to whatever is there: nothing is recognised, and the journal is as it was found.
     pub(crate) async fn connect_blank(&self) -> Result<SqliteConnection, LogError> {
-        let mut conn = self.options.connect().await.map_err(definite)?;
+        let opened = self.options.connect().await.map_err(definite);
+        let mut conn = opened.map_err(|error| diagnosed(&self.path, error))?;
         let ready = match modern(&mut conn).await {
             Ok(()) => sqlx::raw_sql(SETTINGS).execute(&mut conn).await.map(drop).map_err(definite),
             Err(error) => Err(error),
         };
-        closed_unless(ready, conn).await
+        closed_unless(ready.map_err(|error| diagnosed(&self.path, error)), conn).await
     }
 
     /// Switches the write-ahead log on and asserts everything that durability rests on, by asking.

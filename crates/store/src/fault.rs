@@ -16,6 +16,7 @@ const CONSTRAINT: u32 = 19;
 const MISMATCH: u32 = 20;
 
 const IOERR_SHORT_READ: u32 = IOERR | 2 << 8;
+const IOERR_SHMSIZE: u32 = IOERR | 19 << 8;
 const IOERR_DATA: u32 = IOERR | 32 << 8;
 const IOERR_CORRUPTFS: u32 = IOERR | 33 << 8;
 const READONLY_DBMOVED: u32 = READONLY | 4 << 8;
@@ -43,6 +44,8 @@ pub(crate) fn at_commit(error: sqlx::Error) -> LogError {
 
 fn of_code(extended: u32) -> LogError {
     match extended {
+        // The memory that processes share is a file, and could not grow.
+        IOERR_SHMSIZE => return LogError::Full,
         IOERR_SHORT_READ | IOERR_DATA | IOERR_CORRUPTFS => return LogError::Damaged,
         // The file was moved away under the connection: what it writes would not be found again.
         READONLY_DBMOVED => return LogError::Unavailable,
@@ -78,6 +81,7 @@ mod tests {
             (1288, "ReadOnly"),
             (1032, "Unavailable"),
             (13, "Full"),
+            (4874, "Full"),
             (10, "Unavailable"),
             (1034, "Unavailable"),
             (522, "Damaged"),

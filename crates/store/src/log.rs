@@ -252,10 +252,14 @@ async fn raise_fence(conn: &mut SqliteConnection, op_id: OpId) -> Result<Option<
         rollback(conn).await?;
         return Ok(Some(place));
     }
-    sqlx::query("UPDATE fence SET raised = raised + 1 WHERE one = 1")
+    let raised = sqlx::query("UPDATE fence SET raised = raised + 1 WHERE one = 1")
         .execute(&mut *conn)
         .await
         .map_err(definite)?;
+    if raised.rows_affected() != 1 {
+        // Somebody removed it: nothing was written, so nothing stands in the way of what may come back.
+        return Err(LogError::Damaged);
+    }
     commit(conn).await?;
     Ok(None)
 }

@@ -129,6 +129,34 @@ fn of_io(error: &io::Error) -> LogError {
     }
 }
 
+/// Why a database that is there cannot be opened: SQLite says "cannot open" where the disk has no room for the files
+/// beside it, or may not be written.
+#[cfg(unix)]
+pub(crate) fn diagnosed(path: &Path, error: LogError) -> LogError {
+    let disk = path.parent().map(rustix::fs::statvfs);
+    match (error, disk) {
+        (LogError::Unavailable, Some(Ok(disk))) => {
+            if disk.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY) {
+                LogError::ReadOnly
+            } else if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM {
+                LogError::Full
+            } else {
+                LogError::Unavailable
+            }
+        }
+        (error, _) => error,
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn diagnosed(_: &Path, error: LogError) -> LogError {
+    error
+}
+
+/// What SQLite asks for beside a database before anything is written: 32 KiB of shared memory, and a little more.
+#[cfg(unix)]
+const ROOM: u64 = 64 * 1024;
+
 /// Refuses file systems over a network or in another program: their locks and flushes promise too little for several
 /// processes (sqlite.org/howtocorrupt.html, 2.1). A folder that some program copies elsewhere cannot be told.
 #[cfg(target_os = "linux")]

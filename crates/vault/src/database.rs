@@ -48,6 +48,10 @@ const ROWS: &str = "CREATE TABLE rows (\
 
 /// Opens the vault in a folder, or says `Missing`.
 pub(crate) async fn open(folder: &Path) -> Result<SqliteConnection, VaultError> {
+    open_there(folder).await.map_err(|error| diagnosed(folder, error))
+}
+
+async fn open_there(folder: &Path) -> Result<SqliteConnection, VaultError> {
     private::check_folder(folder).map_err(refusal)?;
     private::check_file(&folder.join(FILE)).map_err(refusal)?;
     for beside in ["vault.db-wal", "vault.db-shm", "vault.db-journal"] {
@@ -71,6 +75,10 @@ pub(crate) async fn open(folder: &Path) -> Result<SqliteConnection, VaultError> 
 /// Makes the folder and the file of a new vault, without tables: `lay_out` makes those in the transaction that also
 /// fills them. A file that a crash left without tables is used.
 pub(crate) async fn make(folder: &Path) -> Result<SqliteConnection, VaultError> {
+    make_there(folder).await.map_err(|error| diagnosed(folder, error))
+}
+
+async fn make_there(folder: &Path) -> Result<SqliteConnection, VaultError> {
     private::make_folder(folder).map_err(refusal)?;
     let file = folder.join(FILE);
     match private::make_file(&file) {
@@ -85,6 +93,15 @@ pub(crate) async fn make(folder: &Path) -> Result<SqliteConnection, VaultError> 
     }
     demand_durable(&mut conn).await?;
     Ok(conn)
+}
+
+/// Why a vault cannot be opened or made: SQLite says "cannot open" where the disk has no room for the files beside it,
+/// or may not be written.
+fn diagnosed(folder: &Path, error: VaultError) -> VaultError {
+    match error {
+        VaultError::Store(LogError::Unavailable) => VaultError::Store(private::why_unavailable(folder)),
+        other => other,
+    }
 }
 
 /// Makes the tables. `AlreadyThere` if somebody was faster.

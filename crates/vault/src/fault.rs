@@ -24,11 +24,13 @@ pub(crate) fn before_commit(error: Error) -> LogError {
     }
 }
 
-/// A fault at COMMIT. Only a lock says for certain that nothing was written.
+/// A fault at COMMIT. Only a lock and a full disk say for certain that nothing was written.
 pub(crate) fn at_commit(error: Error) -> LogError {
     let Error::Database(fault) = error else { return LogError::Unknown };
     match result_code(&*fault).map(|code| code & 0xff) {
         Some(BUSY | LOCKED) => LogError::Locked,
+        // Met while frames are written; the frame that makes a transaction count is the last one.
+        Some(FULL) => LogError::Full,
         _ => LogError::Unknown,
     }
 }
@@ -53,6 +55,7 @@ const NOTADB: u32 = 26;
 const ERROR: u32 = 1;
 // Extended result codes.
 const IOERR_CORRUPTFS: u32 = 10 | 33 << 8;
+const IOERR_SHMSIZE: u32 = 10 | 19 << 8;
 const IOERR_DATA: u32 = 10 | 32 << 8;
 
 fn result_code(fault: &dyn DatabaseError) -> Option<u32> {
@@ -62,6 +65,10 @@ fn result_code(fault: &dyn DatabaseError) -> Option<u32> {
 fn meaning(code: u32) -> LogError {
     if matches!(code, IOERR_CORRUPTFS | IOERR_DATA) {
         return LogError::Damaged;
+    }
+    // The memory that processes share is a file, and could not grow.
+    if code == IOERR_SHMSIZE {
+        return LogError::Full;
     }
     match code & 0xff {
         BUSY | LOCKED => LogError::Locked,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use countersign_documents::Secret32;
-use countersign_ports::{Entropy, NoEntropy};
+use countersign_ports::{Entropy, LogError, NoEntropy};
 use data_encoding::BASE64URL_NOPAD;
 use zeroize::Zeroizing;
 
@@ -38,6 +38,9 @@ pub enum KeyFileError {
     /// It is not one line `countersign-key-file-v1 <base64url>`.
     #[error("that is no Countersign key file")]
     Malformed,
+    /// There is no room for it.
+    #[error("the disk is full")]
+    Full,
     /// The system does not let us read or write it.
     #[error("the key file cannot be read or written")]
     Unavailable,
@@ -66,11 +69,12 @@ impl KeyFile {
         label.copy_from_slice(LABEL.as_bytes());
         BASE64URL_NOPAD.encode_mut(secret.expose(), &mut rest[..ENCODED]);
         rest[ENCODED] = b'\n';
-        let file = private::make_file(path)?;
+        let file = private::make_file(path).map_err(|refused| full_or(path, refused.into()))?;
         if write(file, line.as_slice()).is_err() {
             // Half a key file is none, and would stand in the way of the next try.
+            let why = full_or(path, KeyFileError::Unavailable);
             let _ = std::fs::remove_file(path);
-            return Err(KeyFileError::Unavailable);
+            return Err(why);
         }
         path.parent().map_or(Ok(()), private::sync_folder)?;
         Ok(Self(secret))
@@ -94,6 +98,14 @@ impl KeyFile {
 
     pub(crate) fn secret(&self) -> &Secret32 {
         &self.0
+    }
+}
+
+fn full_or(path: &Path, error: KeyFileError) -> KeyFileError {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (error, private::why_unavailable(folder)) {
+        (KeyFileError::Unavailable, LogError::Full) => KeyFileError::Full,
+        (error, _) => error,
     }
 }
 

@@ -10,6 +10,8 @@ use std::{
     path::Path,
 };
 
+use countersign_ports::LogError;
+
 /// Why a file is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refused {
@@ -89,6 +91,27 @@ pub(crate) fn open_file(file: &Path) -> Result<File, Refused> {
     let opened = options.open(file)?;
     let meta = opened.metadata()?;
     if meta.is_file() && only_mine(&meta) { Ok(opened) } else { Err(Refused::NotPrivate) }
+}
+
+/// What stands behind an `Unavailable` in a folder, or above one that was not made yet.
+pub(crate) fn why_unavailable(folder: &Path) -> LogError {
+    #[cfg(unix)]
+    {
+        /// What SQLite asks for beside a database before anything is written, and a little more.
+        const ROOM: u64 = 64 * 1024;
+        let found = folder.ancestors().find_map(|place| rustix::fs::statvfs(place).ok());
+        if let Some(disk) = found {
+            if disk.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY) {
+                return LogError::ReadOnly;
+            }
+            if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM {
+                return LogError::Full;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = folder;
+    LogError::Unavailable
 }
 
 /// Makes the names in a folder durable.

@@ -18,7 +18,7 @@ use chacha20poly1305::{
     aead::{Aead as _, Payload},
 };
 use countersign_documents::{Digest, Reader, Secret32, Writer, approval::Approval, certificate::Certificate};
-use countersign_envelope::{Countersigned, Sealed, Unverified, letter};
+use countersign_envelope::{Countersigned, Sealed, SignerProof, Unverified, letter};
 use ed25519_dalek::Signer as _;
 use rustix::time::{ClockId, clock_gettime};
 use zeroize::Zeroizing;
@@ -285,11 +285,31 @@ fn main() {
     for (name, _) in &measured[0].1.0 {
         println!("| {name} | {:.1} |", measured[0].1.quartile(name));
     }
-    let first = &subjects[0];
+    breakdown(&subjects[0], &from, &to);
+}
+
+/// Where the bytes of an envelope go.
+fn breakdown(first: &Subject, from: &Organisation, to: &Partner) {
+    let whole = first.sealed.bytes.len();
+    let sealers = from.members[first.roles.sealer].document.len();
+    let grant = countersign_documents::encode(&first.signed.grant).len();
+    let others = from.members[world::REVIEWER].document.len();
+    let proofs: Vec<usize> = first
+        .signed
+        .signatures
+        .iter()
+        .map(|s| countersign_documents::encode(&SignerProof::new(s, 0).unwrap()).len())
+        .collect();
+    let inside = grant + others + proofs.iter().sum::<usize>();
     println!("\n| part of the first | bytes |\n|---|---|");
-    println!("| a certificate | {} |", from.members[first.roles.sealer].document.len());
-    println!("| an approval | {} |", first.signed.signatures[0].approval.len());
-    println!("| the grant | {} |", countersign_documents::encode(&first.signed.grant).len());
-    println!("| the whole with one scope, one network and one identity check | {} |", leanest(&from, &to));
-    println!("| the plaintext with all of this but one certificate | {} |", first.plaintext);
+    println!("| the whole | {whole} |");
+    println!("| outside: the sealer's certificate | {sealers} |");
+    println!("| outside: headers, ek, tag of the AEAD, signature | {} |", whole - sealers - first.plaintext);
+    println!("| plaintext | {} |", first.plaintext);
+    println!("| of it: the grant | {grant} |");
+    println!("| of it: the other signer's certificate | {others} |");
+    println!("| of it: the signatures, with names | {proofs:?} |");
+    println!("| of it: ids, times, scopes, nonce, the key and padding | {} |", first.plaintext - inside);
+    println!("| an approval as a document of its own | {} |", first.signed.signatures[0].approval.len());
+    println!("| the whole with one scope, one network and one identity check | {} |", leanest(from, to));
 }

@@ -121,7 +121,9 @@ async fn page(State(bridge): Shared, Path(path): Path<String>) -> Response {
     if path.contains("..") {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let Ok(bytes) = std::fs::read(bridge.pages.join(&path)) else { return StatusCode::NOT_FOUND.into_response() };
+    let Ok(bytes) = std::fs::read(bridge.pages.join(&path)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let kind = match path.rsplit('.').next() {
         Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",

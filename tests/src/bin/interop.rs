@@ -173,11 +173,13 @@ fn grant(
         source: Line::parse("the partner's web site").ok()?,
         attended: Flag(true),
     };
+    let predecessor = (draw.below(2) == 0).then(|| GrantId(draw.bytes()));
+    let not_after = now.plus((1 + draw.below(300)) * DAY);
     Some(Grant {
         id,
-        lineage: if draw.below(2) == 0 { id } else { GrantId(draw.bytes()) },
-        mode: Mode::New,
-        predecessor: None,
+        lineage: if predecessor.is_some() { GrantId(draw.bytes()) } else { id },
+        mode: if predecessor.is_some() { Mode::Renew } else { Mode::New },
+        predecessor,
         organisation,
         request: Digest(draw.bytes()),
         recipient: identity,
@@ -193,8 +195,8 @@ fn grant(
             .collect::<Result<_, _>>()
             .ok()?,
         base_url: Line::parse("https://api.example.org/v2").ok()?,
-        not_after: now.plus((1 + draw.below(300)) * DAY),
-        deliver_by: now.plus(draw.below(10) * DAY),
+        not_after,
+        deliver_by: now.plus(draw.below(10) * DAY).min(not_after),
         rotations: draw.below(4),
         form: KeyForm::Minted,
         activation: Activation::OnReceipt,

@@ -9,8 +9,8 @@ use super::{
         text, typ,
     },
     world::{
-        ADA, BO, DAY, Member, NOW, approval, certifying, crockford, grant, head, hex, organisation, partner,
-        root,
+        ADA, BO, DAY, DEE, GATE, Member, NOW, approval, certify, certifying, crockford, grant, head, hex,
+        organisation, partner, root,
     },
 };
 
@@ -144,7 +144,20 @@ pub fn messages() -> File {
     let says =
         json!({ "saying": "changes-asked", "request": crockford(&id("request one")), "sent": NOW - 60 });
     f.good("changes are asked for", &sign_message(&body, ADA, &ADA.certificate()), &body, json!({}), says);
+    for (name, member) in [("by an approver", DEE), ("by an admin who approves and issues", BO)] {
+        let document = sign_message(&body, member, &member.certificate());
+        f.good(name, &document, &body, json!({}), json!({ "sent": NOW - 60 }));
+    }
+    let document = sign_message(&body, ADA, &ADA.certificate());
+    f.bad("read when its certificate has expired", &document, json!({ "now": NOW + 80 * DAY }), "wrong-time");
     let mut bad = |name: &str, document: Vec<u8>, reason: &str| f.bad(name, &document, json!({}), reason);
+    let mut auditor = DEE.claims();
+    auditor.at(-70301).set(3, array([int(5)]));
+    let mut issuer = DEE.claims();
+    issuer.at(-70301).set(3, array([int(3)]));
+    bad("by an auditor", sign_message(&body, DEE, &certify(&auditor)), "wrong-key");
+    bad("by a member who only issues", sign_message(&body, DEE, &certify(&issuer)), "wrong-key");
+    bad("by an agent", sign_message(&body, GATE, &GATE.certificate()), "wrong-key");
     let by_ada = |body: &Value| sign_message(body, ADA, &ADA.certificate());
     bad("with the certificate of somebody else", sign_message(&body, ADA, &BO.certificate()), "wrong-key");
     let stranger = sign("certificate", &ADA.claims(), &["eve", "mallory"].map(certifying));

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::{
     file::{File, flipped, trailed},
     raw::{
-        Cosigner, Value, array, bytes, ed25519, fingerprint, id, int, map, seed, sha256, sign, sign_value,
-        text, x25519,
+        Cosigner, Value, array, bytes, ed25519, fingerprint, fingerprint_words, id, int, map, seed, sha256,
+        sign, sign_value, text, x25519,
     },
     world::{
         ADA, ADA_LAPTOP, BO, CY, DAY, GATE, Member, NOW, catalogue, certifiers, certify, certifying,
@@ -37,7 +37,7 @@ pub fn roots() -> File {
     let before = json!({ "before": hex(root()) });
     let offline = ["offline left", "offline right"].map(seed);
     let digest = hex(sha256(&[&root()]));
-    let one = json!({ "organisation": crockford(&organisation()), "version": 1, "threshold": 2, "fingerprint": fingerprint(&sha256(&[&root()])) });
+    let one = json!({ "organisation": crockford(&organisation()), "version": 1, "threshold": 2, "fingerprint": fingerprint(&sha256(&[&root()])), "words": fingerprint_words(&sha256(&[&root()])) });
     f.good("version 1", &root(), &root_claims(), json!({}), one);
     let sample = root_claims().with(9, int(1));
     f.good(

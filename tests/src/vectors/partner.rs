@@ -5,8 +5,8 @@ use serde_json::{Value as Json, json};
 use super::{
     file::{File, flipped, trailed},
     raw::{
-        Value, array, bytes, ed25519, fingerprint, id, int, kid, map, plain_header, seed, sha256, sign1,
-        sign1_value, text, x25519,
+        Value, array, bytes, ed25519, fingerprint, fingerprint_words, id, int, kid, map, plain_header, seed,
+        sha256, sign1, sign1_value, text, x25519,
     },
     world::{DAY, NOW, crockford, head, hex, identity_card, organisation, partner, partner_receiving},
 };
@@ -22,7 +22,7 @@ pub fn identity_cards() -> File {
         &identity_card(&me, &partner_receiving()),
         &body,
         json!({}),
-        json!({ "made": NOW - 20 * DAY, "fingerprint": fingerprint(&kid(&me)) }),
+        json!({ "made": NOW - 20 * DAY, "fingerprint": fingerprint(&kid(&me)), "words": fingerprint_words(&kid(&me)) }),
     );
     let member = body.clone().with(4, bytes(ed25519(&seed("checkpoint pia")))).with(5, text("Pía Ejemplo"));
     f.good(
@@ -36,8 +36,10 @@ pub fn identity_cards() -> File {
     bad("signed by another key", sign1("identity-card", &body, &seed("identity quinn")), "wrong-key");
     let lie = sign1_value(&plain_header("identity-card", &me), &body.encode(), &seed("identity quinn"));
     bad("signed by another key under its own name", lie.encode(), "bad-signature");
-    let weak = body.clone().with(2, bytes([0; 32]));
-    bad("a receiving key of small order", sign1("identity-card", &weak, &me), "malformed/out-of-range");
+    for (name, key) in receiving_keys_to_refuse() {
+        let weak = body.clone().with(2, bytes(key));
+        bad(name, sign1("identity-card", &weak, &me), "malformed/out-of-range");
+    }
     bad(
         "an unknown label",
         sign1("identity-card", &body.clone().with(6, int(0)), &me),
@@ -63,6 +65,44 @@ pub fn identity_cards() -> File {
     bad("a crit header", critical.encode(), "wrong-headers");
     bad("something behind it", trailed(&sign1("identity-card", &body, &me)), "malformed/trailing");
     f
+}
+
+/// The u-coordinates of small order (RFC 7748, section 6.1), and those written as p = 2^255 - 19 or more.
+fn receiving_keys_to_refuse() -> Vec<(&'static str, [u8; 32])> {
+    let near_p = |low: u8| {
+        let mut point = [0xff; 32];
+        (point[0], point[31]) = (low, 0x7f);
+        point
+    };
+    let number = |low: u8| {
+        let mut point = [0; 32];
+        point[0] = low;
+        point
+    };
+    let order_8 = |text: &str| {
+        let point = data_encoding::HEXLOWER.decode(text.as_bytes()).unwrap_or_default();
+        core::array::from_fn(|i| point[i])
+    };
+    let mut marked = x25519(&partner_receiving());
+    marked[31] |= 0x80;
+    vec![
+        ("a receiving key of order 4: 0", number(0)),
+        ("a receiving key of order 1: 1", number(1)),
+        (
+            "a receiving key of order 8",
+            order_8("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
+        ),
+        (
+            "another receiving key of order 8",
+            order_8("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157"),
+        ),
+        ("a receiving key of order 2 on the twist: p - 1", near_p(0xec)),
+        ("a receiving key of p, which is 0", near_p(0xed)),
+        ("a receiving key of p + 1, which is 1", near_p(0xee)),
+        ("a receiving key of p + 9, which is the base point", near_p(0xf6)),
+        ("a receiving key of 2^255 - 1", near_p(0xff)),
+        ("a good receiving key with its highest bit set", marked),
+    ]
 }
 
 /// A request for two scopes in production.

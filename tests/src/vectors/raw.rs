@@ -204,6 +204,25 @@ pub fn kid(seed: &[u8; 32]) -> [u8; 32] {
     thumbprint(6, &ed25519(seed))
 }
 
+/// The nine words that are read aloud: the same number modulo 7776^9, by long division.
+pub fn fingerprint_words(thumbprint: &[u8; 32]) -> String {
+    const LIST: &str = include_str!("../../../spec/words/eff-large.txt");
+    let list: Vec<&str> = LIST.lines().collect();
+    let mut number = sha256(&[b"countersign-fp-v1", thumbprint]);
+    let mut words = Vec::new();
+    for _ in 0..9 {
+        let mut rest = 0u32;
+        for byte in &mut number {
+            let part = rest << 8 | u32::from(*byte);
+            *byte = (part / 7776) as u8;
+            rest = part % 7776;
+        }
+        words.push(list[rest as usize]);
+    }
+    words.reverse();
+    words.join(" ")
+}
+
 /// The 35 digits that are read aloud: SHA-256 over label and thumbprint, modulo 10^35, by long division.
 pub fn fingerprint(thumbprint: &[u8; 32]) -> String {
     let mut number = sha256(&[b"countersign-fp-v1", thumbprint]);

@@ -241,14 +241,12 @@ fn sealer(r: &mut Refused) {
         "sealer/wrong-time",
         &with(until(NOW + 80 * DAY, NOW + 121)),
     );
-    let later = json!({ "now": NOW + 2 * DAY });
-    r.given(
-        "R12",
-        "the sealer's certificate expired since",
-        "sealer/wrong-time",
-        &with(until(NOW + DAY, NOW - 10 * DAY)),
-        later,
-    );
+    let mut since = with(until(NOW + DAY, NOW - 10 * DAY));
+    since.claims.set(4, int(NOW + DAY));
+    let later = json!({ "now": NOW + DAY });
+    r.given("R12", "the sealer's certificate expired since", "sealer/wrong-time", &since, later);
+    let short = with(until(NOW + 14 * DAY - 1, NOW - 10 * DAY));
+    r.plan("R12", "the sealer's certificate ends a second before the envelope", "sealer/wrong-time", &short);
     let plan = Plan { sealer: ADA, certificate: ADA.certificate(), ..Plan::default() };
     r.plan("R13", "sealed by a member who may not issue", "sealer-right", &plan);
 }
@@ -298,8 +296,15 @@ fn times(r: &mut Refused) {
     r.plan("R16", "a time beyond 2^53", "document/malformed/out-of-range", &with(1 << 53, NOW, NOW));
     let at = |now: u64, highest: u64| json!({ "now": now, "highest": highest });
     let good = Plan::default();
-    r.given("R17", "121 seconds from the future", "not-yet", &good, at(NOW - 121, NOW - 121));
-    r.given("R18", "a clock 121 seconds behind what was verified", "clock-behind", &good, at(NOW, NOW + 121));
+    let late = NOW - DAY - 1;
+    r.given("R17", "a day and a second from the future", "not-yet", &good, at(late, late));
+    r.given(
+        "R18",
+        "a clock a day and a second behind what was verified",
+        "clock-behind",
+        &good,
+        at(NOW, NOW + DAY + 1),
+    );
     r.given("R18", "a clock turned back by a month", "clock-behind", &good, at(NOW, NOW + 30 * DAY));
     r.given("R19", "expired by 120 seconds", "expired", &good, at(end + 120, NOW));
     r.given("R19", "expired by what was verified", "expired", &good, at(end + 60, end + 120));
@@ -333,6 +338,20 @@ fn encryption(r: &mut Refused) {
         s.items()[1].set(-5, bytes([5; 32]))
     });
     r.inner("R22", "a label beside the three", "document/wrong-headers", |h| h.set(16, text("x")));
+    r.inner("R22", "another label in the place of psk_id", "document/wrong-headers", |h| {
+        let psk_id = h.at(-5).clone();
+        h.drop(-5);
+        h.set(-6, psk_id);
+    });
+    r.inner(
+        "R22",
+        "another label in the place of psk_id, with another digest",
+        "document/wrong-headers",
+        |h| {
+            h.drop(-5);
+            h.set(-6, bytes([5; 32]));
+        },
+    );
     r.inner("R22", "a crit header inside", "document/wrong-headers", |h| h.set(2, array([Value::Int(-5)])));
 }
 

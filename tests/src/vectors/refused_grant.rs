@@ -4,10 +4,12 @@ use serde_json::json;
 
 use super::{
     envelope::{Plan, Proof},
-    raw::{Value, array, bytes, id, int, sha256, sign, text},
+    raw::{Value, array, bytes, id, int, map, sha256, sign, text},
     refused::Refused,
     refused_inside::{delivery, granted},
-    world::{ADA, ADA_LAPTOP, BO, CY, DAY, DEE, GATE, Member, NOW, TWIN, certify, certifying, hex, scope},
+    world::{
+        ADA, ADA_LAPTOP, BO, CY, DAY, DEE, GATE, Member, NOW, TWIN, certify, certifying, head, hex, scope,
+    },
 };
 
 fn signed_by(proofs: Vec<Proof>) -> Plan {
@@ -46,47 +48,63 @@ pub fn approvals(r: &mut Refused) {
     r.plan("R32", "a signer whose certificate expired", "approvals/wrong-time", &expired);
     let late = first_certified(|c| c.set(6, int(NOW - 60)));
     r.plan("R32", "a signer certified after signing", "approvals/wrong-time", &late);
-    let since = first_certified(|c| c.set(4, int(NOW + DAY)));
+    let until = |end: u64, exp: u64| {
+        let mut plan = first_certified(|c| c.set(4, int(end)));
+        plan.claims.set(4, int(exp));
+        plan
+    };
     r.given(
         "R32",
         "a signer whose certificate expired since",
         "approvals/wrong-time",
-        &since,
-        json!({ "now": NOW + 2 * DAY }),
+        &until(NOW + DAY, NOW + DAY),
+        json!({ "now": NOW + DAY }),
+    );
+    r.plan(
+        "R32",
+        "a signer whose certificate ends a second before the envelope",
+        "approvals/wrong-time",
+        &until(NOW + 14 * DAY - 1, NOW + 14 * DAY),
     );
     approved(r);
     rights_and_times(r);
 }
 
 fn approved(r: &mut Refused) {
-    r.plan("R33", "an approval signed by somebody else", "approvals/wrong-key", &first(|p| p.member = DEE));
-    r.plan("R33", "an approval signed as a receipt", "approvals/wrong-kind", &first(|p| p.word = "receipt"));
+    let bad = "approvals/bad-signature";
+    r.plan("R33", "an approval signed by somebody else", bad, &first(|p| p.member = DEE));
+    r.plan("R33", "an approval signed as a receipt", bad, &first(|p| p.word = "receipt"));
     r.plan(
-        "R33",
-        "a third kind of approval",
-        "approvals/malformed/out-of-range",
+        "R27",
+        "plaintext: a third kind of approval",
+        "document/malformed/out-of-range",
         &first(|p| p.approval.set(2, int(3))),
     );
+    let proof = |edit| delivery(edit);
     r.plan(
         "R33",
         "a bit of an approval's signature turned",
-        "approvals/bad-signature",
-        &delivery(|d| {
-            if let Value::Bytes(document) = d.at(11).items()[0].at(1) {
-                *document.last_mut().unwrap_or(&mut 0) ^= 1;
+        bad,
+        &proof(|d| {
+            if let Value::Bytes(signature) = d.at(7).items()[0].at(6) {
+                *signature.last_mut().unwrap_or(&mut 0) ^= 1;
             }
         }),
     );
+    r.plan("R33", "another step than was signed", bad, &proof(|d| d.at(7).items()[1].set(2, int(1))));
+    r.plan("R33", "another head than was signed", bad, &proof(|d| d.at(7).items()[0].set(3, head(42))));
+    r.plan("R33", "another time than was signed", bad, &proof(|d| d.at(7).items()[0].set(4, int(NOW - 7))));
     r.plan(
-        "R34",
-        "an approval over another grant",
-        "approvals/bad-content",
-        &first(|p| p.approval.set(1, bytes([1; 32]))),
+        "R33",
+        "another id than was signed",
+        bad,
+        &proof(|d| d.at(7).items()[0].set(5, bytes(id("approval two")))),
     );
+    r.plan("R34", "an approval over another grant", bad, &first(|p| p.approval.set(1, bytes([1; 32]))));
     r.plan(
         "R34",
         "both approvals over another grant",
-        "approvals/bad-content",
+        bad,
         &signed_by(
             [(ADA, 1), (BO, 2)]
                 .map(|(m, s)| {
@@ -175,42 +193,29 @@ pub fn signers(r: &mut Refused) {
 
 /// What the grant does not allow.
 pub fn beyond(r: &mut Refused) {
-    let scopes = |edit| delivery(edit);
+    let places = |edit| delivery(edit);
+    let beyond = "beyond-grant";
+    r.plan("R40", "a scope that was not granted", beyond, &places(|d| d.set(5, array([0, 2].map(int)))));
     r.plan(
         "R40",
-        "a scope that was not granted",
-        "beyond-grant",
-        &scopes(|d| d.set(9, array(["orders:admin", "orders:read"].map(text)))),
+        "a scope beyond all numbers",
+        beyond,
+        &places(|d| d.set(5, Value::Raw([vec![0x81, 0x1b], vec![0xff; 8]].concat()))),
     );
-    r.plan("R40", "no scope", "beyond-grant", &scopes(|d| d.set(9, array([]))));
-    r.plan(
-        "R40",
-        "scopes out of order",
-        "beyond-grant",
-        &scopes(|d| d.set(9, array(["orders:write", "orders:read"].map(text)))),
-    );
-    r.plan(
-        "R40",
-        "a scope twice",
-        "beyond-grant",
-        &scopes(|d| d.set(9, array(["orders:read", "orders:read"].map(text)))),
-    );
+    r.plan("R40", "no scope", beyond, &places(|d| d.set(5, array([]))));
+    r.plan("R40", "scopes out of order", beyond, &places(|d| d.set(5, array([1, 0].map(int)))));
+    r.plan("R40", "a scope twice", beyond, &places(|d| d.set(5, array([0, 0].map(int)))));
     let narrow = granted(12, array([scope("orders:read", 1, &[1], "/v1/orders/*")]));
-    r.plan("R40", "a grant for one scope only", "beyond-grant", &narrow);
-    r.plan(
-        "R41",
-        "another base URL",
-        "beyond-grant",
-        &delivery(|d| d.set(6, text("https://api.example.net/v1"))),
-    );
+    r.plan("R40", "a grant for one scope only", beyond, &narrow);
+    unsound(r);
     r.plan(
         "R42",
         "a key that outlives its grant",
         "beyond-grant",
-        &delivery(|d| d.set(5, int(NOW + 60 * DAY + 1))),
+        &delivery(|d| d.set(3, int(NOW + 60 * DAY + 1))),
     );
     r.plan("R43", "sealed later than the grant allows", "late", &granted(16, int(NOW - 1)));
-    let expired = Plan { delivery: |d| d.set(5, int(NOW + 5 * DAY)), ..Plan::default() };
+    let expired = Plan { delivery: |d| d.set(3, int(NOW + 5 * DAY)), ..Plan::default() };
     r.given("R44", "the key expired", "key-expired", &expired, json!({ "now": NOW + 5 * DAY }));
     let given = json!({ "now": NOW + 5 * DAY - 60, "highest": NOW + 5 * DAY });
     r.given("R44", "the key expired by what was verified", "key-expired", &expired, given);
@@ -231,4 +236,33 @@ pub fn beyond(r: &mut Refused) {
     );
     r.given("R46", "the sequence number opened last", "superseded", &Plan::default(), memory(1, 1));
     r.given("R46", "an older sequence number", "superseded", &Plan::default(), memory(1, 9));
+}
+
+/// Grants that break a rule of their own, signed by two people all the same.
+fn unsound(r: &mut Refused) {
+    let read = || scope("orders:read", 1, &[1, 2], "/v1/orders/*");
+    let write = || scope("orders:write", 2, &[3, 4], "/v1/orders");
+    let closed = map([(1, text("orders:write")), (2, int(2)), (3, array([]))]);
+    let grants = [
+        ("a scope twice", 12, array([read(), read()])),
+        ("scopes out of order", 12, array([write(), read()])),
+        ("one name for two scopes", 12, array([read(), scope("orders:read", 2, &[3], "/v1/orders")])),
+        ("a scope that opens nothing", 12, array([read(), closed])),
+        ("methods out of order", 12, array([read(), scope("orders:write", 2, &[4, 3], "/v1/orders")])),
+        ("a network twice", 13, array(["203.0.113.0/24", "203.0.113.0/24"].map(text))),
+        ("networks out of order", 13, array(["203.0.113.0/24", "198.51.100.0/24"].map(text))),
+        ("a base URL without TLS", 14, text("http://api.example.com/v1")),
+        ("an end before its delivery", 16, int(NOW + 60 * DAY + 1)),
+        ("a new key in somebody's lineage", 2, bytes(id("grant zero"))),
+        ("a new key that renews", 4, bytes(id("grant zero"))),
+        ("a renewal of nothing", 3, int(2)),
+    ];
+    for (name, label, value) in grants {
+        r.plan("R41", &format!("a grant with {name}"), "grant/bad-content", &granted(label, value));
+    }
+    let mut own = granted(3, int(2));
+    own.grant.set(4, bytes(id("grant one")));
+    r.plan("R41", "a grant that renews itself", "grant/bad-content", &own);
+    let none = Plan { delivery: |d| d.set(5, array([])), ..granted(12, array([])) };
+    r.plan("R41", "a grant without a scope", "grant/bad-content", &none);
 }

@@ -17,7 +17,15 @@ use super::{
     world::{ADA, hex, organisation, partner_receiving},
 };
 
-/// One letter, with a header that can be edited.
+/// Content as it is sealed: 0x80 and zeros up to a multiple.
+fn padded(purpose: &str, content: &[u8]) -> Vec<u8> {
+    let step = if purpose == "shared-key" { 64 } else { 512 };
+    let mut all = [content, &[0x80]].concat();
+    all.resize(all.len().next_multiple_of(step), 0);
+    all
+}
+
+/// One letter over a padded plaintext, with a header that can be edited.
 fn letter(
     purpose: &str,
     to: &[u8; 32],
@@ -44,17 +52,32 @@ pub fn letters() -> File {
     let to = x25519(&secret);
     let given =
         json!({ "organisation": hex(organisation()), "receiving": hex(secret), "purpose": "to-partner" });
-    let about = "Letters to the private receiving key `receiving`. `ikm` is what RFC 9180 DeriveKeyPair made the ephemeral key from.";
+    let about = "Letters to the private receiving key `receiving`; `plaintext` is without its padding. `ikm` is what RFC 9180 \
+                 DeriveKeyPair made the ephemeral key from.";
     let mut f = File::new("letter", about, given);
-    for purpose in ["to-organisation", "to-partner", "shared-key"] {
-        let plaintext = format!("what is sent {purpose}, 32 bytes or more of it").into_bytes();
-        let sealed = letter(purpose, &to, &plaintext, |_| (), |_| ());
+    let content = |purpose: &str| format!("what is sent {purpose}, 32 bytes or more of it").into_bytes();
+    let good = [
+        ("to-organisation", "to-organisation", content("to-organisation")),
+        ("to-partner", "to-partner", content("to-partner")),
+        ("shared-key", "shared-key", seed("epoch 3").to_vec()),
+        ("nothing at all", "to-partner", Vec::new()),
+        ("511 bytes: the last that takes one step", "to-partner", vec![0x80; 511]),
+        ("512 bytes: the first that takes two", "to-organisation", vec![0; 512]),
+    ];
+    for (name, purpose, plaintext) in good {
+        let sealed = letter(purpose, &to, &padded(purpose, &plaintext), |_| (), |_| ());
         let ikm = hex(seed(&format!("ephemeral letter {purpose}")));
         f.push_good(json!({
-            "name": purpose, "document": hex(&sealed), "plaintext": hex(&plaintext), "ikm": ikm, "given": { "purpose": purpose },
+            "name": name, "document": hex(&sealed), "plaintext": hex(&plaintext), "ikm": ikm, "given": { "purpose": purpose },
         }));
     }
-    let sealed = letter("to-partner", &to, b"hello", |_| (), |_| ());
+    refused_letters(&mut f, &to);
+    f
+}
+
+fn refused_letters(f: &mut File, to: &[u8; 32]) {
+    let hello = padded("to-partner", b"hello");
+    let sealed = letter("to-partner", to, &hello, |_| (), |_| ());
     let mut bad = |name: &str, document: &[u8], given: Json| f.bad(name, document, given, "unopened");
     bad("opened for another purpose", &sealed, json!({ "purpose": "shared-key" }));
     bad("opened for another organisation", &sealed, json!({ "organisation": hex(id("Other Works")) }));
@@ -62,19 +85,29 @@ pub fn letters() -> File {
     bad("a bit of the ciphertext turned", &flipped(&sealed, sealed.len() - 1), json!({}));
     bad("something behind it", &trailed(&sealed), json!({}));
     bad("without its tag", &sealed[1..], json!({}));
-    let built = |edit: &dyn Fn(&mut Value), parts: &dyn Fn(&mut Value)| {
-        letter("to-partner", &to, b"hello", edit, parts)
-    };
+    let built =
+        |edit: &dyn Fn(&mut Value), parts: &dyn Fn(&mut Value)| letter("to-partner", to, &hello, edit, parts);
     bad("a label beside algorithm and key id", &built(&|h| h.set(16, text("x")), &|_| ()), json!({}));
     bad("algorithm 50 (HPKE-4-KE)", &built(&|h| h.set(1, int(50)), &|_| ()), json!({}));
     bad("ek protected", &built(&|h| h.set(-4, bytes([9; 32])), &|v| v.items()[1] = map([])), json!({}));
     bad("a second unprotected label", &built(&|_| (), &|v| v.items()[1].set(4, bytes([1]))), json!({}));
     bad("an ek of 31 bytes", &built(&|_| (), &|v| v.items()[1] = map([(-4, bytes([9; 31]))])), json!({}));
     bad("an ek of small order", &built(&|_| (), &|v| v.items()[1] = map([(-4, bytes([0; 32]))])), json!({}));
+    let of = |plaintext: &[u8]| letter("to-partner", to, plaintext, |_| (), |_| ());
+    bad("content without padding", &of(b"hello"), json!({}));
+    bad("512 bytes without an end mark", &of(&[7; 512]), json!({}));
+    bad("nothing but zeros", &of(&[0; 512]), json!({}));
+    bad("no plaintext", &of(&[]), json!({}));
+    bad("padding of another byte", &of(&[b"hello\x80".as_slice(), &[1; 506]].concat()), json!({}));
+    bad("a step of padding too much", &of(&[hello.as_slice(), &[0; 512]].concat()), json!({}));
+    bad(
+        "padding to 64 bytes where 512 are due",
+        &of(&[b"hello\x80".as_slice(), &[0; 58]].concat()),
+        json!({}),
+    );
     f.push_bad(json!({
         "name": "larger than 128 KiB", "document": hex(&sealed), "append_zeros": 128 * 1024, "given": {}, "reason": "unopened",
     }));
-    f
 }
 
 fn hkdf(key: &[u8; 32], info: &[u8]) -> [u8; 32] {

@@ -38,6 +38,8 @@ export type Document = { text: string };
 
 export type DocumentView = { version: number, text: string };
 
+export type DueView = { kind: string, subject: string, urgency: string, by: number | null, text: string, command: string };
+
 export type EntriesWish = { from: number, limit: number };
 
 export type EntryView = { seq: number, time: number, by: string, event: string, op_id: string, digest: string, body: string };
@@ -66,7 +68,7 @@ export type HandOverCodes = { key: string, folder: string, form: CodeForm };
 
 export type HandedOverView = { key: KeyView, files: Array<string>, secret: string, expires: number };
 
-export type HeldKeyView = { id: string, organisation: string, service: string, environment: string, expires: number, opened: number, scopes: Array<string>, base_url: string };
+export type HeldKeyView = { id: string, organisation: string, service: string, environment: string, expires: number, opened: number, scopes: Array<string>, base_url: string, receipt: boolean };
 
 export type IdentityCheckView = { by: string, time: number, channel: string, source: string, attended: boolean };
 
@@ -78,7 +80,7 @@ export type IssuerView = { id: string, kind: string, location: string | null, st
 
 export type Justify = { request: string, finding: string, reason: string };
 
-export type KeyView = { id: string, holder: string, service: string, environment: string, scopes: Array<string>, state: string, not_after: number | null, legacy: boolean, stop: string | null, request: string | null, next: string | null };
+export type KeyView = { id: string, holder: string, service: string, environment: string, scopes: Array<string>, state: string, not_after: number | null, legacy: boolean, stop: string | null, request: string | null, next: string | null, reported: number | null };
 
 export type LeakSource = { from: SecretFrom, path: string | null };
 
@@ -94,11 +96,11 @@ export type Narrow = { request: string, scopes: Array<string>, networks: Array<s
 
 export type Nothing = Record<symbol, never>;
 
-export type OrganisationView = { id: string, name: string, fingerprint: string, root: number, members: number, entries: number, policy: number, catalogue: number, card: number };
+export type OrganisationView = { id: string, name: string, fingerprint: string, words: string, root: number, members: number, entries: number, policy: number, catalogue: number, card: number };
 
 export type Out = { id: string, out: string };
 
-export type OwnRequestView = { id: string, organisation: string, revision: number, service: string, environment: string, state: string, message: string | null, next: string };
+export type OwnRequestView = { id: string, organisation: string, revision: number, service: string, environment: string, state: string, message: string | null, next: string, sent: number };
 
 export type PinCard = { path: string, typed: string | null, source: string };
 
@@ -116,7 +118,7 @@ export type Reply = { request: string, text: string, out: string };
 
 export type RequestDetail = { summary: RequestView, applicant: Array<[string, string]>, purpose: Array<[string, string]>, answers: Array<[string, string]>, networks: Array<string>, granted_scopes: Array<string>, granted_networks: Array<string>, granted_days: number, unenforceable: Array<string>, findings: Array<FindingView>, checks: Array<CheckView>, identity_checks: Array<IdentityCheckView>, calls_needed: number, signatures: Array<SignatureView>, quorum: number, grant: string | null, refusal: Failure | null };
 
-export type RequestView = { id: string, company: string, contact: string, service: string, environment: string, scopes: Array<string>, days: number, state: string, received: number, waits_for: string, keys: Array<string> };
+export type RequestView = { id: string, company: string, contact: string, service: string, environment: string, scopes: Array<string>, days: number, state: string, received: number, waits_for: string, keys: Array<string>, since: number, due: number | null, mine: boolean, unread: boolean, blocked: Array<string> };
 
 export type RevealView = { key: string, service: string, seconds: number };
 
@@ -169,6 +171,7 @@ export interface Calls {
   'vault/cancel': { request: Nothing; answer: Nothing };
   'confirm/read': { request: Nothing; answer: ConfirmView };
   'confirm/answer': { request: ConfirmAnswer; answer: Nothing };
+  'due/list': { request: Nothing; answer: Array<DueView> };
   'founding/begin': { request: Found; answer: Nothing };
   'founding/answer': { request: AnswerFounding; answer: Nothing };
   'founding/complete': { request: CompleteFounding; answer: OrganisationView };
@@ -255,6 +258,7 @@ export const windows: Record<keyof Calls, string[]> = {
   'vault/cancel': ['vault'],
   'confirm/read': ['confirm'],
   'confirm/answer': ['confirm'],
+  'due/list': ['desk', 'inbox'],
   'founding/begin': ['desk'],
   'founding/answer': ['desk'],
   'founding/complete': ['desk'],

@@ -36,7 +36,9 @@ impl Desk {
             expires: made.plus(LONGEST),
             relay,
         };
-        card.check(&trust).map_err(Error::rejected("card"))?;
+        // Everything else in it is in force already: only the relay can be wrong.
+        card.check(&trust)
+            .map_err(|_| Error::Value("A relay is an https origin, such as https://keys.example.com."))?;
         let payload = encode(&card);
         let signature = self.sign_card(&payload)?;
         self.propose(Change::Card(Blob(payload)), Some(signature)).await

@@ -1,10 +1,10 @@
 //! Whatever two admins must sign: one proposes, another confirms. One alone may only reduce.
 
 use countersign_documents::{
-    Blob, Digest, SigningKey,
+    Blob, Digest,
     card::Card,
     catalogue::Catalogue,
-    certificate::Certificate,
+    certificate::{Certificate, Right},
     encode,
     id::{ChangeId, MemberId},
     policy::Policy,
@@ -14,12 +14,10 @@ use countersign_domain::{
     Change, Event, Refusal,
     event::{Confirmed, Dropped, IssuerStopped, IssuerTerms, Proposed, Suspended, Tightened},
 };
-use countersign_ports::Table;
 
 use super::{Desk, Recorded};
 use crate::{
     error::{Error, Result},
-    own::secret,
     random::make_bytes,
 };
 
@@ -66,8 +64,9 @@ impl Desk {
         let signature = match pending.proposed.change.clone() {
             Change::Admission(admission) => Some(self.certify(&admission.certificate.0).await?),
             Change::Card(payload) => Some(self.sign_card(&payload.0)?),
-            Change::Policy(_) | Change::Catalogue(_) | Change::Issuer(_) => None,
+            Change::Policy(_) | Change::Catalogue(_) | Change::Issuer(_) | Change::Suspension(_) => None,
         };
+        let suspends = matches!(pending.proposed.change, Change::Suspension(_));
         let admitted = match &pending.proposed.change {
             Change::Admission(admission) => Some(admission.certificate.clone()),
             _ => None,
@@ -75,6 +74,10 @@ impl Desk {
         let recorded = self.record(Event::Confirmed(Confirmed { id, change: shown, signature })).await?;
         if let Some(certificate) = admitted {
             self.share_with_admitted(&certificate.0).await?;
+        }
+        // Whoever is no admin leaves the new keys to one: `member rekey`.
+        if suspends && self.me()?.may(Right::Admin) {
+            self.rekey().await?;
         }
         Ok(recorded)
     }
@@ -113,12 +116,19 @@ impl Desk {
         Ok(recorded)
     }
 
-    /// This person's half of a certificate.
+    /// Proposes to suspend a member where one admin may not: another person confirms.
+    pub async fn propose_suspension(&mut self, member: MemberId, why: &str) -> Result<ChangeId> {
+        let why = Line::parse(why).map_err(Error::text("why"))?;
+        self.propose(Change::Suspension(Suspended { member, why }), None).await
+    }
+
+    /// This person's half of a certificate, by the key that the root in force names.
     pub(crate) async fn certify(&self, payload: &[u8]) -> Result<Blob> {
-        if self.ports.vault.get(Table::Identity, "certifying").await?.is_none() {
-            return Err(Refusal::NotACertifier.into());
-        }
-        let key = SigningKey::from_seed(&secret(&*self.ports.vault, Table::Identity, "certifying").await?);
+        self.settle_certifying().await?;
+        let person = self.me()?.person;
+        let certifiers = &self.state.trust()?.root.certifiers;
+        let mine = certifiers.iter().find(|c| c.person == person).ok_or(Refusal::NotACertifier)?;
+        let key = self.certifying_key(&mine.key).await?.ok_or(Refusal::NotACertifier)?;
         Ok(Blob(encode(&Certificate::cosign(payload, &key))))
     }
 

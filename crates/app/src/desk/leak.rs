@@ -1,10 +1,11 @@
 //! Leak look-up: whose key is this? Every token-like string is fingerprinted; nothing is kept or shown.
 
-use countersign_documents::Key;
-use countersign_domain::KeyRecord;
+use countersign_contract::LeakReportView;
+use countersign_documents::{Digest, Key, id::KeyId, letters::Notice};
+use countersign_domain::{Event, KeyRecord, LeakReported};
 
-use super::{Desk, issue::fingerprint};
-use crate::error::Result;
+use super::{Desk, Recorded, issue::fingerprint};
+use crate::error::{Error, Result};
 
 /// A key that was found in a text.
 pub struct Leak {
@@ -31,6 +32,67 @@ impl Desk {
             }
         }
         Ok(found)
+    }
+
+    /// Puts a partner's report on the record. It was verified to be signed by the identity; that it holds these keys,
+    /// the rules look at. Stops nothing: whoever reads the report orders that.
+    pub(crate) async fn record_leak(
+        &mut self,
+        document: &[u8],
+        identity: Digest,
+        notice: &Notice,
+        mut keys: Vec<KeyId>,
+    ) -> Result<Recorded> {
+        keys.sort_unstable();
+        keys.dedup();
+        let probe = |blob| LeakReported {
+            notice: Digest::of(document),
+            blob,
+            identity,
+            keys: keys.clone(),
+            request: notice.request,
+            sent: notice.sent,
+        };
+        self.state.check(&self.context()?, &Event::LeakReported(probe(Digest([0; 32]))))?;
+        let blob = self.put_blob(document).await?;
+        self.record(Event::LeakReported(probe(blob))).await
+    }
+
+    /// What partners reported as leaked, newest first.
+    pub async fn leak_reports(&self) -> Result<Vec<LeakReportView>> {
+        let mut views = Vec::new();
+        for report in self.state.leak_reports.values() {
+            let mut keys = Vec::new();
+            for id in &report.reported.keys {
+                keys.push(self.key_view(self.state.key(id)?).await);
+            }
+            let by = self.state.members.get(&report.member).map(|m| m.name);
+            views.push(LeakReportView {
+                holder: keys.first().map(|k| k.holder.clone()).unwrap_or_default(),
+                keys,
+                sent: report.reported.sent.0,
+                recorded: report.time.0,
+                by: match by {
+                    Some(name) => self.display_name(name).await,
+                    None => "(unknown)".to_owned(),
+                },
+                text: self.words_of(&report.reported).await,
+            });
+        }
+        views.sort_by_key(|v| core::cmp::Reverse((v.sent, v.recorded)));
+        Ok(views)
+    }
+
+    /// The partner's words, verified again to be those that were recorded and signed.
+    async fn words_of(&self, report: &LeakReported) -> String {
+        let document = match self.blob(report.blob).await {
+            Ok(document) if Digest::of(&document) == report.notice => document,
+            Err(Error::BlobErased) => return "(erased)".to_owned(),
+            Ok(_) | Err(_) => return "(missing)".to_owned(),
+        };
+        let partner = self.state.partners.get(&report.identity);
+        let notice = partner.and_then(|p| Notice::verify(&document, &p.key).ok());
+        notice.and_then(|n| n.body.text).map_or_else(|| "(nothing)".to_owned(), |t| t.to_string())
     }
 }
 

@@ -5,9 +5,11 @@ mod blobs;
 mod cards;
 mod changes;
 mod deliver;
+mod due;
 mod issue;
 mod leak;
 mod legacy;
+mod list;
 mod members;
 mod people;
 mod projections;
@@ -15,6 +17,7 @@ mod prove;
 mod read;
 mod receipts;
 mod requests;
+mod root;
 mod shared;
 mod show;
 mod sign;
@@ -44,10 +47,13 @@ pub use deliver::Release;
 pub use issue::Made;
 pub use leak::Leak;
 pub use legacy::LegacyKey;
+pub use list::Wanted;
 pub use members::MemberOffer;
 pub use people::Heard;
 pub use prove::Evidence;
 pub use read::{Flaw, origin};
+pub(crate) use root::OFFERED;
+pub use root::RootPlan;
 pub(crate) use shared::{FreshKeys, commitment};
 pub use stop::{Selection, StopOutcome};
 pub use vetting::Evidences;
@@ -245,7 +251,11 @@ impl Desk {
     }
 
     async fn recorded(&mut self, op_id: OpId) -> Result<Recorded> {
-        self.catch_up().await?;
+        // The entry is durable: what fails now must not sound as if it were not.
+        self.catch_up().await.map_err(|error| match error {
+            Error::Vault(error) => Error::NotRemembered(error),
+            other => other,
+        })?;
         let seq = self.ports.log.find(op_id).await?.ok_or(LogError::Unknown)?;
         // A row that is there and does not fold is debris: somebody else's rows came between and took the ground away.
         if self.debris.iter().any(|(place, _)| *place == seq) {

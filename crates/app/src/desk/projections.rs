@@ -40,6 +40,11 @@ impl Touched {
             Event::Activated(e) => self.key(&e.key, state),
             Event::Stopped(e) => self.key(&e.key, state),
             Event::StopFailed(e) => self.key(&e.key, state),
+            Event::LeakReported(e) => {
+                self.keys.extend(e.keys.iter().copied());
+                true
+            }
+            Event::Objected(e) => self.key(&e.key, state),
             Event::Imported(e) => {
                 self.keys.extend(e.keys.iter().map(|k| k.key));
                 true
@@ -80,16 +85,26 @@ impl Desk {
         Ok(())
     }
 
+    /// Makes the view anew, whatever it says of itself: its place is no proof of what is in it.
+    pub(crate) async fn project_anew(&mut self) -> Result<()> {
+        let items = self.all_items().await?;
+        let _lists_only = self.write_view(&self.head(), &items, true).await;
+        Ok(())
+    }
+
     async fn write_view(
         &self,
         head: &Head,
         items: &[Item],
         whole: bool,
     ) -> core::result::Result<(), countersign_ports::LogError> {
-        if whole {
-            self.ports.view.clear().await?;
+        if !whole {
+            return self.ports.view.replace(head, items, &[]).await;
         }
-        self.ports.view.replace(head, items, &[]).await
+        // What was shown here stands nowhere but in the view.
+        let shown = self.ports.view.list(super::list::SHOWN, &super::list::EVERYTHING).await?;
+        self.ports.view.clear().await?;
+        self.ports.view.replace(head, &[items, &shown].concat(), &[]).await
     }
 
     async fn all_items(&self) -> Result<Vec<Item>> {

@@ -94,7 +94,7 @@ impl Desk {
         Ok(views)
     }
 
-    fn open_entry(&self, leaf: &[u8]) -> Option<(Entry, Event, Digest, Digest)> {
+    pub(super) fn open_entry(&self, leaf: &[u8]) -> Option<(Entry, Event, Digest, Digest)> {
         let leaf = SealedLeaf::parse(leaf).ok()?;
         let document =
             countersign_ledger::open(self.keys.get(&leaf.epoch)?, self.organisation, &leaf).ok()?;

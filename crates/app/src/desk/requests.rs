@@ -9,7 +9,7 @@ use countersign_documents::{
     text::Prose,
 };
 use countersign_domain::{
-    Event, Refusal,
+    Event, ExchangeState, Refusal,
     event::{Received, Replied, TakenBack},
 };
 use countersign_envelope::letter::{self, Purpose};
@@ -103,10 +103,12 @@ impl Desk {
                 Ok(("withdrawal", request.to_string()))
             }
             (countersign_documents::letters::Act::ReportLeak, _, Some(key)) => {
-                let mine = self.state.keys.get(&key).is_some_and(|k| k.holder == signer);
-                if mine { Ok(("leak-report", key.to_string())) } else { Err(Refusal::NoSuchKey.into()) }
+                self.record_leak(document, signer, &notice, vec![key]).await?;
+                Ok(("leak-report", key.to_string()))
             }
             (countersign_documents::letters::Act::ReportLeak, Some(request), None) => {
+                let keys = self.state.exchange(&request)?.keys.clone();
+                self.record_leak(document, signer, &notice, keys).await?;
                 Ok(("leak-report", request.to_string()))
             }
             (_, None, None) | (countersign_documents::letters::Act::Withdraw, None, Some(_)) => {
@@ -119,6 +121,16 @@ impl Desk {
     pub async fn reply(&mut self, request: RequestId, text: &str, declined: bool) -> Result<Vec<u8>> {
         let exchange = self.state.exchange(&request)?.clone();
         let text = Prose::parse(text).map_err(Error::text("reason"))?;
+        let seal = |document: &[u8], seed| {
+            letter::seal(Purpose::ToPartner, self.organisation, &exchange.receiving, document, &seed)
+        };
+        // The letter of a reply that is on the record may never have been written: it is sealed again.
+        let state = if declined { ExchangeState::Declined } else { ExchangeState::ChangesAsked };
+        if exchange.state == state
+            && let Some(document) = self.replied_before(request, &text).await?
+        {
+            return Ok(seal(&document, make_secret(&*self.ports.entropy)?)?);
+        }
         let message = Message {
             organisation: self.organisation,
             recipient: exchange.identity,
@@ -135,5 +147,28 @@ impl Desk {
         self.record(Event::Replied(Replied { blob, ..probe })).await?;
         let seed = make_secret(&*self.ports.entropy)?;
         Ok(letter::seal(Purpose::ToPartner, self.organisation, &exchange.receiving, &document, &seed)?)
+    }
+
+    /// The newest reply to a request, if it says exactly this.
+    async fn replied_before(&self, request: RequestId, text: &Prose) -> Result<Option<Vec<u8>>> {
+        let mut newest = None;
+        let mut from = 0;
+        while from < self.head().size {
+            let rows = self.ports.log.read(from, 500).await?;
+            let Some(last) = rows.last() else { break };
+            from = last.seq + 1;
+            let replies = rows.iter().filter_map(|row| match self.open_entry(&row.leaf)?.1 {
+                Event::Replied(replied) if replied.request == request => Some(replied.blob),
+                _ => None,
+            });
+            newest = replies.fold(newest, |_, blob| Some(blob));
+        }
+        let Some(blob) = newest else { return Ok(None) };
+        let document = self.blob(blob).await?;
+        let root = &self.state.trust()?.root;
+        let message = Message::verify(&document, root, now(&*self.ports.clock)?)
+            .map_err(Error::rejected("message"))?
+            .body;
+        Ok((message.text == *text).then_some(document))
     }
 }

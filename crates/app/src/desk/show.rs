@@ -23,6 +23,7 @@ impl Desk {
             id: self.organisation.to_string(),
             name: self.state.name.as_ref().map(|n| n.to_string()).unwrap_or_default(),
             fingerprint: trust.fingerprint().to_read_aloud(),
+            words: trust.fingerprint().to_read_as_words(),
             root: trust.root.version,
             members: self.state.active().count(),
             entries: self.head().size,
@@ -53,7 +54,8 @@ impl Desk {
 
     /// Changes that wait.
     pub async fn changes(&self) -> Vec<ChangeView> {
-        let me = self.me().ok().map(|m| (m.person, m.may(countersign_documents::certificate::Right::Admin)));
+        use countersign_documents::certificate::Right;
+        let me = self.me().ok().map(|m| (m.person, m.may(Right::Admin), m.agent || m.may(Right::Audit)));
         let mut views = Vec::new();
         for (id, pending) in &self.state.pending {
             views.push(ChangeView {
@@ -61,17 +63,15 @@ impl Desk {
                 what: pending.proposed.change.word().to_owned(),
                 by: self.person_name(pending.person).await,
                 time: pending.time.0,
-                mine: me.is_some_and(|(person, admin)| admin && person != pending.person),
+                mine: me.is_some_and(|(person, admin, reads_only)| {
+                    let suspension =
+                        matches!(pending.proposed.change, countersign_domain::Change::Suspension(_));
+                    person != pending.person && (admin || (suspension && !reads_only))
+                }),
                 body: serde_json::to_string(&pending.proposed.change).unwrap_or_default(),
             });
         }
         views
-    }
-
-    /// Requests, as the view lists them.
-    pub async fn requests(&self, filter: &Filter) -> Result<Vec<RequestView>> {
-        let items = self.ports.view.list("request", filter).await?;
-        Ok(items.iter().filter_map(|item| serde_json::from_str(&item.body).ok()).collect())
     }
 
     /// Keys, as the view lists them.
@@ -110,6 +110,11 @@ impl Desk {
             received: exchange.received.0,
             waits_for: self.waits_for(exchange).await,
             keys: exchange.keys.iter().map(|k| k.to_string()).collect(),
+            since: super::list::since(exchange).0,
+            due: None,
+            mine: false,
+            unread: false,
+            blocked: Vec::new(),
         })
     }
 
@@ -159,7 +164,7 @@ impl Desk {
             environment.map_or(countersign_documents::catalogue::EnvironmentClass::Production, |e| e.class);
         let refusal = self.would_refuse(exchange).await;
         Ok(RequestDetail {
-            summary: self.request_view(id).await?,
+            summary: self.for_me(self.request_view(id).await?, exchange),
             applicant,
             purpose,
             answers,
@@ -293,6 +298,7 @@ impl Desk {
             stop,
             request: key.request.map(|r| r.to_string()),
             next: next(key),
+            reported: self.state.leak_report(&key.id).map(|r| r.reported.sent.0),
         }
     }
 

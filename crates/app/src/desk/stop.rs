@@ -10,7 +10,7 @@ use countersign_documents::{
 };
 use countersign_domain::{
     Event, KeyRecord, KeyState, Refusal,
-    event::{Ordered, StopFailed, Stopped},
+    event::{Objected, Ordered, StopFailed, Stopped},
 };
 use countersign_ports::{Handle, Proof, Table, Write};
 
@@ -77,13 +77,7 @@ pub enum StopOutcome {
 impl Desk {
     /// The keys a selection means now, without those that are stopped already.
     pub fn select(&self, selection: &Selection, act: Act) -> Result<Vec<KeyRecord>> {
-        let open = |k: &&KeyRecord| {
-            let stopped = match act {
-                Act::Revoke => k.stop.as_ref().is_some_and(|s| s.act == Act::Revoke),
-                Act::Disable => k.stop.is_some(),
-            };
-            !stopped && !matches!(k.state, KeyState::Revoked | KeyState::Abandoned)
-        };
+        let open = |k: &&KeyRecord| may_be_stopped(k, act);
         let matching = |k: &&KeyRecord| match selection {
             Selection::Keys(ids) => ids.contains(&k.id),
             Selection::Holder(holder) => k.holder == *holder,
@@ -139,7 +133,10 @@ impl Desk {
         };
         let outcome =
             |acted: &Acted, instructions: Option<String>| match (&acted.failed, instructions, &recorded) {
-                (Some(why), ..) => StopOutcome::Failed { why: why.to_string() },
+                (Some(why), ..) if durable.is_err() => StopOutcome::Failed {
+                    why: format!("{why}; the order could not be kept here either: give it again"),
+                },
+                (Some(why), ..) => StopOutcome::Failed { why: format!("{why}; it will be tried again") },
                 (None, Some(instructions), _) => StopOutcome::ByHand { instructions },
                 (None, None, Ok(())) => StopOutcome::Confirmed,
                 (None, None, Err(_)) => StopOutcome::NotOnRecord,
@@ -183,6 +180,12 @@ impl Desk {
         let key = self.me()?.key;
         let order = Order::verify(&pending.order.0, &key).map_err(Error::rejected("order"))?.body;
         if !self.state.orders.contains(&order.id) {
+            self.catch_up().await?;
+            let open = |id: &KeyId| self.state.keys.get(id).is_some_and(|k| may_be_stopped(k, order.act));
+            let rest: Vec<KeyId> = order.keys.iter().copied().filter(open).collect();
+            if rest.len() < order.keys.len() {
+                return Box::pin(self.settle_rest(row, pending, order, rest)).await;
+            }
             self.record(Event::Ordered(Ordered { order: pending.order.clone() })).await?;
         }
         let mut open = false;
@@ -220,6 +223,28 @@ impl Desk {
         Ok(())
     }
 
+    /// Somebody else's order for some of the keys came first and stands for them: what is left becomes an order of its
+    /// own, since one that names a stopped key is refused for ever.
+    async fn settle_rest(
+        &mut self,
+        row: &str,
+        pending: &Pending,
+        order: Order,
+        rest: Vec<KeyId>,
+    ) -> Result<()> {
+        if rest.is_empty() {
+            return Ok(self.ports.vault.write(&[Write::Remove(Table::Outbox, row)]).await?);
+        }
+        let acted = pending.acted.iter().filter(|a| rest.contains(&a.key)).cloned().collect();
+        let id = OrderId(make_bytes(&*self.ports.entropy)?);
+        let order = Order { id, keys: rest, head: self.head(), ..order };
+        let pending = Pending { order: Blob(order.sign(&self.own.signing)), acted };
+        let fresh = format!("order/{id}");
+        let batch = [Write::Remove(Table::Outbox, row), Write::New(Table::Outbox, &fresh, &encode(&pending))];
+        self.ports.vault.write(&batch).await?;
+        self.settle(&fresh, &pending).await
+    }
+
     /// Tries again whatever could not be stopped or recorded before.
     pub async fn retry_stops(&mut self) -> Result<Vec<(KeyId, StopOutcome)>> {
         let mut outcomes = Vec::new();
@@ -238,7 +263,7 @@ impl Desk {
                 }
                 let (acted, hand) = self.act_on(*id, order.act).await;
                 let outcome = match (&acted.failed, hand) {
-                    (Some(why), _) => StopOutcome::Failed { why: why.to_string() },
+                    (Some(why), _) => StopOutcome::Failed { why: format!("{why}; it will be tried again") },
                     (None, Some(instructions)) => StopOutcome::ByHand { instructions },
                     (None, None) => StopOutcome::Confirmed,
                 };
@@ -267,6 +292,13 @@ impl Desk {
         self.record(Event::Stopped(probe(blob))).await
     }
 
+    /// Objects to a disabled key being revoked for good by the passing of a day alone.
+    pub async fn object(&mut self, key: KeyId, why: &str) -> Result<super::Recorded> {
+        let why = Line::parse(why).map_err(Error::text("why"))?;
+        let order = self.state.key(&key)?.stop.as_ref().ok_or(Refusal::NothingToObject)?.order;
+        self.record(Event::Objected(Objected { key, order, why })).await
+    }
+
     /// Outcomes as a list shows them.
     pub async fn stop_views(&self, outcomes: &[(KeyId, StopOutcome)]) -> Vec<StopView> {
         let mut views = Vec::new();
@@ -280,7 +312,7 @@ impl Desk {
                     ("confirmed", "the issuing system was read again and does not accept it".to_owned())
                 }
                 StopOutcome::ByHand { instructions } => ("ordered", format!("by hand: {instructions}")),
-                StopOutcome::Failed { why } => ("failed", format!("{why}; it will be tried again")),
+                StopOutcome::Failed { why } => ("failed", why.clone()),
                 StopOutcome::NotOnRecord => {
                     ("ordered", "done at the issuing system, not yet on the record".to_owned())
                 }
@@ -289,4 +321,13 @@ impl Desk {
         }
         views
     }
+}
+
+/// Whether an order to do this to a key would change anything.
+fn may_be_stopped(key: &KeyRecord, act: Act) -> bool {
+    let stopped = match act {
+        Act::Revoke => key.stop.as_ref().is_some_and(|s| s.act == Act::Revoke),
+        Act::Disable => key.stop.is_some(),
+    };
+    !stopped && !matches!(key.state, KeyState::Revoked | KeyState::Abandoned)
 }

@@ -14,7 +14,7 @@ use countersign_documents::{
     receipt::Receipt,
     record,
     text::{Line, ScopeName, Slug},
-    time::DAY,
+    time::{DAY, SKEW},
 };
 use countersign_envelope::{Addressee, LinkSecret, Memory, NotAccepted, Reason, Unverified, Verified};
 use countersign_ports::{Table, Write};
@@ -66,12 +66,19 @@ record! {
     }
 }
 
+/// The row that says that a receipt was written.
+fn taken(key: &KeyId) -> String {
+    format!("receipt/{key}")
+}
+
 /// A key that was opened and is durable here.
 pub struct Delivered {
     /// The key.
     pub key: Key,
     /// What is known of it.
     pub held: Held,
+    /// What is wrong with this computer's clock, where something is.
+    pub warning: Option<String>,
 }
 
 /// Everything opened before, loaded at once: judging is pure.
@@ -100,7 +107,17 @@ impl Inbox {
     /// Judges an envelope in every respect. Writes nothing; the key stays out of reach.
     pub async fn inspect(&self, envelope: &[u8], secret: &LinkSecret) -> Result<EnvelopeView> {
         let (verified, pin) = self.verify(envelope, secret).await?;
-        self.view_envelope(&verified, &pin)
+        let warning = self.slow(verified.claims().issued).await?;
+        self.view_envelope(&verified, &pin, warning)
+    }
+
+    /// What to say of a clock that stands before what was verified. Beyond a day the envelope is refused.
+    async fn slow(&self, issued: Time) -> Result<Option<String>> {
+        let behind = issued.max(self.highest().await?).since(self.now()?);
+        let slow = behind > SKEW;
+        Ok(slow.then(|| {
+            format!("This computer's clock is slow, by {} minutes at least. Set it: envelopes are refused beyond a day.", behind / 60)
+        }))
     }
 
     async fn verify(&self, envelope: &[u8], secret: &LinkSecret) -> Result<(Verified, Pin)> {
@@ -164,6 +181,7 @@ impl Inbox {
         }
         let (verified, pin) = self.verify(envelope, secret).await?;
         let issued = verified.claims().issued;
+        let warning = self.slow(issued).await?;
         let opened = verified.open();
         let now = self.now()?;
         let receipt = Receipt {
@@ -212,7 +230,7 @@ impl Inbox {
         }
         self.vault.write(&batch).await?;
         self.raise_highest(issued).await?;
-        Ok(Delivered { key: opened.key, held })
+        Ok(Delivered { key: opened.key, held, warning })
     }
 
     /// The key of an envelope whose very bytes were opened here before.
@@ -231,7 +249,7 @@ impl Inbox {
             .await?
             .ok_or(Error::NotFound { what: "key" })?;
         let key = Key::parse(Zeroizing::new(bytes.to_vec())).ok_or(Error::BadSnapshot)?;
-        Ok(Delivered { key, held })
+        Ok(Delivered { key, held, warning: None })
     }
 
     pub(crate) async fn held(&self, key: &KeyId) -> Result<Held> {
@@ -259,6 +277,7 @@ impl Inbox {
                 opened: held.opened.0,
                 scopes: held.scopes.iter().map(|s| s.to_string()).collect(),
                 base_url: held.base_url.to_string(),
+                receipt: self.receipt_written(&id).await?,
             });
         }
         Ok(views)
@@ -275,12 +294,21 @@ impl Inbox {
         }
     }
 
-    async fn held_ids(&self) -> Result<Vec<KeyId>> {
+    pub(crate) async fn held_ids(&self) -> Result<Vec<KeyId>> {
         let rows = self.vault.ids(Table::Opened).await?;
         Ok(rows.iter().filter_map(|row| row.strip_prefix("held/").and_then(KeyId::parse)).collect())
     }
 
-    fn view_envelope(&self, verified: &Verified, pin: &Pin) -> Result<EnvelopeView> {
+    /// Remembers that the receipt of a key was written for the organisation.
+    pub async fn note_receipt(&self, key: &KeyId) -> Result<()> {
+        Ok(self.vault.write(&[Write::Put(Table::Opened, &taken(key), &[1])]).await?)
+    }
+
+    pub(crate) async fn receipt_written(&self, key: &KeyId) -> Result<bool> {
+        Ok(self.vault.get(Table::Opened, &taken(key)).await?.is_some())
+    }
+
+    fn view_envelope(&self, verified: &Verified, pin: &Pin, warning: Option<String>) -> Result<EnvelopeView> {
         let card = pin.read()?.card;
         let grant = verified.grant();
         let now = self.now()?;
@@ -288,10 +316,7 @@ impl Inbox {
             "The bytes of the key are vouched for by whoever sealed it, everything else by both signers."
                 .to_owned(),
         ];
-        if now < verified.claims().issued {
-            let behind = verified.claims().issued.since(now);
-            notes.push(format!("This computer's clock is at least {behind} seconds slow."));
-        }
+        notes.extend(warning);
         if verified.key_expires().since(now) < 7 * DAY {
             notes.push("The key ends in less than seven days.".to_owned());
         }

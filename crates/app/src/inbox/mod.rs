@@ -1,6 +1,8 @@
 //! A partner's inbox: pinned organisations, own requests, envelopes, keys.
 
+mod due;
 mod envelopes;
+mod form;
 mod organisations;
 mod requests;
 mod save;
@@ -17,8 +19,9 @@ use crate::{
 };
 
 pub use envelopes::Delivered;
+pub use form::{RequestForm, check_day_count, check_email, check_line, check_network, check_prose};
 pub use organisations::Pin;
-pub use requests::{RequestForm, Sent};
+pub use requests::{Draft, Sent};
 pub use save::{compose_secret, dotenv, kubernetes_secret, variable_name};
 
 /// An inbox: ports and own keys.
@@ -41,12 +44,12 @@ impl Inbox {
     }
 
     /// What was filled in so far: a text of the caller's own, sealed like everything else here.
-    pub async fn draft(&self) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>> {
+    pub async fn form_draft(&self) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>> {
         Ok(self.vault.get(Table::Identity, "draft").await?)
     }
 
     /// Keeps what was filled in so far.
-    pub async fn keep_draft(&self, text: &[u8]) -> Result<()> {
+    pub async fn keep_form_draft(&self, text: &[u8]) -> Result<()> {
         Ok(self.vault.write(&[Write::Put(Table::Identity, "draft", text)]).await?)
     }
 

@@ -2,7 +2,7 @@
 
 use countersign_contract::{CardView, PinView};
 use countersign_documents::{
-    Blob, Digest, Flag, Time,
+    Blob, Digest, Flag, Rejected, Time,
     card::{Card, VerifiedCard},
     decode, encode,
     fingerprint::Typed,
@@ -54,11 +54,17 @@ impl Pin {
 }
 
 impl Inbox {
-    /// Whether the organisation of a card is pinned here already: then its fingerprint need not be typed again.
+    /// Whether this card follows from what is pinned here: then no fingerprint need be typed. A root that the offline
+    /// keys brought about does not follow: it is compared like the first.
     pub async fn knows(&self, card: &[u8]) -> Result<bool> {
         let verified = Card::verify(card, None, self.now()?).map_err(Error::rejected("card"))?;
-        let row = Pin::row(verified.card.organisation);
-        Ok(self.vault.get(Table::Pins, &row).await?.is_some())
+        let known = self.pinned(verified.card.organisation).await?;
+        Ok(known.is_some_and(|pin| pin.root == verified.trust.pinned))
+    }
+
+    async fn pinned(&self, organisation: OrganisationId) -> Result<Option<Pin>> {
+        let bytes = self.vault.get(Table::Pins, &Pin::row(organisation)).await?;
+        bytes.map(|b| decode(&b).map_err(|_| Error::BadSnapshot)).transpose()
     }
 
     /// What a card says of itself, before anybody vouched for it.
@@ -73,25 +79,18 @@ impl Inbox {
         &self,
         card: &[u8],
         typed: Option<&str>,
-        source: &str,
+        source: Option<&str>,
         attended: bool,
     ) -> Result<PinView> {
         let now = self.now()?;
         let verified = Card::verify(card, None, now).map_err(Error::rejected("card"))?;
-        let row = Pin::row(verified.card.organisation);
-        let pin = match self.vault.get(Table::Pins, &row).await? {
-            Some(bytes) => {
-                let known: Pin = decode(&bytes).map_err(|_| Error::BadSnapshot)?;
-                let before = known.read()?;
-                let follows = Card::verify(card, Some(known.root), now).map_err(Error::rejected("card"))?;
-                if follows.card.version < before.card.version
-                    || follows.trust.root.version < before.trust.root.version
-                {
-                    return Err(Error::Value("This card is older than the one that is pinned."));
-                }
-                Pin { card: Blob(card.to_vec()), ..known }
-            }
-            None => {
+        let known = self.pinned(verified.card.organisation).await?;
+        if let Some(known) = &known {
+            check_follows(&known.read()?, &verified)?;
+        }
+        let pin = match known {
+            Some(known) if known.root == verified.trust.pinned => Pin { card: Blob(card.to_vec()), ..known },
+            _ => {
                 if verified.trust.root.sample.is_some() {
                     return Err(Refusal::SampleRoot.into());
                 }
@@ -100,6 +99,9 @@ impl Inbox {
                     Typed::Different => return Err(Error::FingerprintDiffers),
                     Typed::Incomplete => return Err(Error::FingerprintIncomplete),
                 }
+                let source = source.ok_or(Error::Value(
+                    "Say with --source where the number you called came from: never from the card or its sender.",
+                ))?;
                 Pin {
                     organisation: verified.card.organisation,
                     root: verified.trust.pinned,
@@ -110,6 +112,7 @@ impl Inbox {
                 }
             }
         };
+        let row = Pin::row(pin.organisation);
         self.vault.write(&[Write::Put(Table::Pins, &row, &encode(&pin))]).await?;
         self.raise_highest(verified.card.made).await?;
         Ok(view(&pin, &verified))
@@ -149,6 +152,21 @@ impl Inbox {
         };
         pins.retain(|p| p.organisation == id);
         pins.pop().ok_or(Error::NotFound { what: "organisation" })
+    }
+}
+
+/// What was followed once stays: no older card, and no other history of the root, which two retired certifying keys
+/// could draw up.
+fn check_follows(before: &VerifiedCard, after: &VerifiedCard) -> Result<()> {
+    if after.trust.root.version < before.trust.root.version
+        || (after.trust.extends(&before.trust) && after.card.version < before.card.version)
+    {
+        return Err(Error::Value("This card is older than the one that is pinned."));
+    }
+    if after.trust.extends(&before.trust) {
+        Ok(())
+    } else {
+        Err(Error::Rejected { what: "card", why: Rejected::WrongOrganisation })
     }
 }
 

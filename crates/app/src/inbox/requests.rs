@@ -1,71 +1,28 @@
 //! A partner's own requests: filled in, signed, sealed to the organisation.
 
-use std::collections::BTreeMap;
-
 use countersign_contract::OwnRequestView;
 use countersign_documents::{
-    Blob, Rejected, decode, encode,
+    Blob, ReceivingKey, Rejected, Time, decode, encode,
     id::{GrantId, KeyId, OrganisationId, RequestId},
     letters::{Act, Message, Notice, Saying},
-    network::Network,
     record,
-    request::{Answer, Applicant, Asked, Mode, Purpose, Request},
-    text::{Line, Prose, ScopeName, Slug},
+    request::{Asked, Mode, Request},
+    text::Prose,
 };
 use countersign_domain::Refusal;
 use countersign_envelope::letter::{self, Purpose as Letter};
 use countersign_ports::{Table, Write};
-use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
-use super::Inbox;
+use super::{
+    Inbox,
+    form::{RequestForm, check_day_count},
+};
 use crate::{
     error::{Error, Result},
     ids::resolve,
     random::{make_bytes, make_secret},
 };
-
-/// What a contact fills in: the text of a request file.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RequestForm {
-    /// The company.
-    pub company: String,
-    /// The person who asks.
-    pub person: String,
-    /// That person's role.
-    pub role: String,
-    /// Where the person is reached.
-    pub email: String,
-    /// Who is reached, day and night, when a key leaks.
-    pub incident_contact: String,
-    /// Why the key is needed.
-    pub why: String,
-    /// The workflow it serves.
-    pub workflow: String,
-    /// How the interface will be used.
-    pub usage: String,
-    /// Which data it touches.
-    pub data: String,
-    /// Encryption and other safeguards.
-    pub safeguards: String,
-    /// Service, by its short name.
-    pub service: String,
-    /// Environment, by its short name.
-    pub environment: String,
-    /// Scopes.
-    pub scopes: Vec<String>,
-    /// Source networks; may be empty.
-    #[serde(default)]
-    pub networks: Vec<String>,
-    /// For how many days.
-    pub days: u64,
-    /// Answers to the organisation's questions, by their short names.
-    #[serde(default)]
-    pub answers: BTreeMap<String, String>,
-    /// The grant to be renewed.
-    #[serde(default)]
-    pub renews: Option<String>,
-}
 
 record! {
     /// A request as this inbox keeps it.
@@ -80,6 +37,23 @@ record! {
         4 => withdrawn?: u64,
         /// The key that came.
         5 => key?: KeyId,
+        /// When the message was read: its signer's certificate is judged by that time ever after.
+        6 => read?: Time,
+    }
+}
+
+/// A request as it would be signed.
+pub struct Draft {
+    request: Request,
+    receiving: ReceivingKey,
+    /// What the organisation wrote last, and when it was read.
+    answered: Option<(Blob, Time)>,
+}
+
+impl Draft {
+    /// What would be signed.
+    pub fn request(&self) -> &Request {
+        &self.request
     }
 }
 
@@ -91,6 +65,8 @@ pub struct Sent {
     pub revision: u64,
     /// Sealed to the organisation.
     pub letter: Vec<u8>,
+    /// What was known of it before.
+    before: Option<Zeroizing<Vec<u8>>>,
 }
 
 fn row(id: &RequestId) -> String {
@@ -100,39 +76,45 @@ fn row(id: &RequestId) -> String {
 impl Inbox {
     /// Fills in, signs and seals a new request.
     pub async fn ask(&self, organisation: Option<&str>, form: &RequestForm) -> Result<Sent> {
-        let id = RequestId(make_bytes(&*self.entropy)?);
-        self.send(organisation, form, id, 1, None).await
+        self.seal(self.draw_up(organisation, form).await?).await
     }
 
     /// Sends a changed version of a request.
     pub async fn revise(&self, id: RequestId, form: &RequestForm) -> Result<Sent> {
+        self.seal(self.draw_up_revision(id, form).await?).await
+    }
+
+    /// A new request, to be shown before it is signed. Nothing of it is kept.
+    pub async fn draw_up(&self, organisation: Option<&str>, form: &RequestForm) -> Result<Draft> {
+        let id = RequestId(make_bytes(&*self.entropy)?);
+        self.draft(organisation, form, id, 1, None).await
+    }
+
+    /// A changed version of a request, to be shown before it is signed.
+    pub async fn draw_up_revision(&self, id: RequestId, form: &RequestForm) -> Result<Draft> {
         let own = self.own_request(&id).await?;
         let before = self.read_own(&own)?;
         if own.withdrawn.is_some() {
             return Err(Refusal::RequestClosed.into());
         }
-        self.send(Some(&own.organisation.to_string()), form, id, before.revision + 1, own.message).await
+        let answered = own.message.zip(own.read);
+        self.draft(Some(&own.organisation.to_string()), form, id, before.revision + 1, answered).await
     }
 
-    async fn send(
+    async fn draft(
         &self,
         organisation: Option<&str>,
         form: &RequestForm,
         id: RequestId,
         revision: u64,
-        message: Option<Blob>,
-    ) -> Result<Sent> {
+        answered: Option<(Blob, Time)>,
+    ) -> Result<Draft> {
         let now = self.now()?;
         let pin = self.organisation(organisation).await?;
         let card = pin.verified(now)?;
-        let asked = asked(form)?;
+        let asked = form.asked()?;
         check_against(&asked, &card.card)?;
-        let predecessor = match &form.renews {
-            Some(text) => {
-                Some(GrantId::parse(text).ok_or(Error::Value("'renews' is not the id of a grant."))?)
-            }
-            None => None,
-        };
+        let predecessor = self.predecessor(form.renews.as_deref()).await?;
         let request = Request {
             id,
             revision,
@@ -142,25 +124,86 @@ impl Inbox {
             made: now,
             mode: if predecessor.is_some() { Mode::Renew } else { Mode::New },
             predecessor,
-            applicant: applicant(form)?,
-            purpose: purpose(form)?,
+            applicant: form.applicant()?,
+            purpose: form.purpose()?,
             asked,
-            answers: answers(form, &card.card)?,
+            answers: form.answers(&card.card)?,
         };
         request.check().map_err(Error::rejected("request"))?;
+        Ok(Draft { request, receiving: card.card.receiving, answered })
+    }
+
+    /// The grant a renewal names: by its id, or by the beginning of the id of a key that is held here.
+    async fn predecessor(&self, renews: Option<&str>) -> Result<Option<GrantId>> {
+        let Some(text) = renews.map(str::trim).filter(|t| !t.is_empty()) else { return Ok(None) };
+        match self.held_key(Some(text)).await {
+            Ok(key) => Ok(Some(self.held(&key).await?.grant)),
+            Err(Error::NotFound { .. }) => {
+                let grant = GrantId::parse(text);
+                Ok(Some(
+                    grant.ok_or(Error::Value("'renews' is neither a key you hold nor the id of a grant."))?,
+                ))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Signs a request exactly as it was drawn up, keeps it, and seals it to the organisation.
+    pub async fn seal(&self, draft: Draft) -> Result<Sent> {
+        let Draft { request, receiving, answered } = draft;
         let document = request.sign(&self.own.signing);
         let seed = make_secret(&*self.entropy)?;
         let letter =
-            letter::seal(Letter::ToOrganisation, pin.organisation, &card.card.receiving, &document, &seed)?;
+            letter::seal(Letter::ToOrganisation, request.organisation, &receiving, &document, &seed)?;
+        let (message, read) = answered.unzip();
         let own = OwnRequest {
             document: Blob(document),
-            organisation: pin.organisation,
+            organisation: request.organisation,
             message,
             withdrawn: None,
             key: None,
+            read,
         };
-        self.vault.write(&[Write::Put(Table::Requests, &row(&id), &encode(&own))]).await?;
-        Ok(Sent { id, revision, letter })
+        let before = self.vault.get(Table::Requests, &row(&request.id)).await?;
+        self.vault.write(&[Write::Put(Table::Requests, &row(&request.id), &encode(&own))]).await?;
+        Ok(Sent { id: request.id, revision: request.revision, letter, before })
+    }
+
+    /// The letter could not be written out: nobody will ever see it, so the list does not show it either.
+    pub async fn unsend(&self, sent: &Sent) -> Result<()> {
+        let row = row(&sent.id);
+        let change = match &sent.before {
+            Some(bytes) => Write::Put(Table::Requests, &row, bytes),
+            None => Write::Remove(Table::Requests, &row),
+        };
+        Ok(self.vault.write(&[change]).await?)
+    }
+
+    /// What was filled in before: the newest revision of a request, to be changed.
+    pub async fn form_of(&self, id: RequestId) -> Result<RequestForm> {
+        Ok(RequestForm::of(&self.read_own(&self.own_request(&id).await?)?))
+    }
+
+    /// What was filled in for a key that is held here, if it was asked for here.
+    pub async fn form_of_key(&self, key: KeyId) -> Result<Option<RequestForm>> {
+        for id in self.request_ids().await? {
+            let own = self.own_request(&id).await?;
+            if own.key == Some(key) {
+                return Ok(Some(RequestForm::of(&self.read_own(&own)?)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The card of the organisation that a request asks.
+    pub async fn offer_for(&self, id: RequestId) -> Result<countersign_documents::card::Card> {
+        let organisation = self.own_request(&id).await?.organisation;
+        self.offer(Some(&organisation.to_string())).await
+    }
+
+    /// The card of a pinned organisation, which must be valid now.
+    pub async fn offer(&self, organisation: Option<&str>) -> Result<countersign_documents::card::Card> {
+        Ok(self.organisation(organisation).await?.verified(self.now()?)?.card)
     }
 
     /// Takes a request back: a notice for the organisation.
@@ -220,7 +263,7 @@ impl Inbox {
             if own.organisation != message.organisation {
                 return Err(Error::Rejected { what: "message", why: Rejected::WrongOrganisation });
             }
-            let own = OwnRequest { message: Some(Blob(document.to_vec())), ..own };
+            let own = OwnRequest { message: Some(Blob(document.to_vec())), read: Some(now), ..own };
             self.vault.write(&[Write::Put(Table::Requests, &row(&message.request), &encode(&own))]).await?;
             self.raise_highest(message.sent).await?;
             return self.view_of(&own).await;
@@ -278,15 +321,19 @@ impl Inbox {
         let card = pin.read()?;
         let message = match &own.message {
             Some(document) => {
-                Message::verify(&document.0, &card.trust.root, self.now()?).ok().map(|m| m.body)
+                let read = own.read.map_or_else(|| self.now(), Ok)?;
+                Message::verify(&document.0, &card.trust.root, read).ok().map(|m| m.body)
             }
             None => None,
         };
         let answered = message.as_ref().filter(|m| m.sent >= request.made);
         let (state, next) = match (own.key, own.withdrawn, answered.map(|m| m.saying)) {
+            (Some(key), ..) if self.receipt_written(&key).await? => {
+                ("opened", "You hold the key. Once the organisation has your receipt, it works.")
+            }
             (Some(_), ..) => (
                 "opened",
-                "You hold the key. Give the receipt to the organisation, so that it begins to work.",
+                "You hold the key. Give the receipt to the organisation, so that it begins to work: 'envelope receipt' writes it.",
             ),
             (None, Some(_), _) => ("withdrawn", "Nothing. You took it back."),
             (None, None, Some(Saying::Declined)) => {
@@ -310,74 +357,9 @@ impl Inbox {
             state: state.to_owned(),
             message: message.map(|m| m.text.to_string()),
             next: next.to_owned(),
+            sent: request.made.0,
         })
     }
-}
-
-fn line(field: &'static str, text: &str) -> Result<Line> {
-    Line::parse(text.trim()).map_err(Error::text(field))
-}
-
-fn prose(field: &'static str, text: &str) -> Result<Prose> {
-    Prose::parse(text.trim()).map_err(Error::text(field))
-}
-
-fn applicant(form: &RequestForm) -> Result<Applicant> {
-    let email = line("email", &form.email)?;
-    let plausible = email
-        .as_str()
-        .split_once('@')
-        .is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !email.as_str().contains(' '));
-    if !plausible {
-        return Err(Error::Value("The field 'email' does not look like an address."));
-    }
-    Ok(Applicant {
-        company: line("company", &form.company)?,
-        person: line("person", &form.person)?,
-        role: line("role", &form.role)?,
-        email,
-        incident_contact: line("incident_contact", &form.incident_contact)?,
-    })
-}
-
-fn purpose(form: &RequestForm) -> Result<Purpose> {
-    Ok(Purpose {
-        why: prose("why", &form.why)?,
-        workflow: prose("workflow", &form.workflow)?,
-        usage: prose("usage", &form.usage)?,
-        data: prose("data", &form.data)?,
-        safeguards: prose("safeguards", &form.safeguards)?,
-    })
-}
-
-fn asked(form: &RequestForm) -> Result<Asked> {
-    let scope = |s: &String| ScopeName::parse(s.trim()).map_err(Error::text("scopes"));
-    let mut scopes = form.scopes.iter().map(scope).collect::<Result<Vec<_>>>()?;
-    scopes.sort_unstable();
-    scopes.dedup();
-    let mut networks = Vec::new();
-    for text in &form.networks {
-        let network = Network::parse(text.trim())?;
-        if network.is_private() {
-            return Err(Error::PrivateNetwork);
-        }
-        networks.push(network);
-    }
-    networks.sort_unstable();
-    networks.dedup();
-    if scopes.is_empty() {
-        return Err(Refusal::NothingGranted.into());
-    }
-    if form.days == 0 {
-        return Err(Refusal::LifetimeZero.into());
-    }
-    Ok(Asked {
-        service: Slug::parse(form.service.trim()).map_err(Error::text("service"))?,
-        environment: Slug::parse(form.environment.trim()).map_err(Error::text("environment"))?,
-        scopes,
-        networks,
-        days: form.days,
-    })
 }
 
 /// What the card does not offer is said here, not weeks later.
@@ -387,20 +369,5 @@ fn check_against(asked: &Asked, card: &countersign_documents::card::Card) -> Res
     if asked.scopes.iter().any(|s| service.scope(s).is_none()) {
         return Err(Refusal::UnknownScope.into());
     }
-    if asked.days > environment.longest_days { Err(Refusal::LifetimeTooLong.into()) } else { Ok(()) }
-}
-
-fn answers(form: &RequestForm, card: &countersign_documents::card::Card) -> Result<Vec<Answer>> {
-    let questions = &card.catalogue.questions;
-    if form.answers.keys().any(|id| !questions.iter().any(|q| q.id.as_str() == id)) {
-        return Err(Error::Value("The request answers a question that the card does not ask."));
-    }
-    let answer = |q: &countersign_documents::catalogue::Question| {
-        let text = form
-            .answers
-            .get(q.id.as_str())
-            .ok_or(Error::Value("A question of the organisation is not answered."))?;
-        Ok(Answer { question: q.id.clone(), text: prose("answers", text)? })
-    };
-    questions.iter().map(answer).collect()
+    check_day_count(asked.days, environment)
 }

@@ -7,17 +7,20 @@ use clap::{Args, Subcommand};
 #[derive(Subcommand)]
 pub(crate) enum Envelope {
     /// Hands an envelope over as a file, and its secret apart from it.
+    #[command(after_help = "Examples:
+  countersign envelope deliver --out key.countersign --secret-out key.secret
+Send the first by mail, say, and the secret by another channel.")]
     Deliver {
-        /// Which key.
-        key: String,
+        /// Which key; the only one that waits for delivery without it.
+        key: Option<String>,
         /// The envelope.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
         /// Its secret: send it over another channel.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         secret_out: PathBuf,
         /// Also as QR codes (PNG and SVG) in this folder; the secret is not among them.
-        #[arg(long)]
+        #[arg(long, value_name = "DIR")]
         qr_dir: Option<PathBuf>,
         /// Also as QR codes on the terminal.
         #[arg(long)]
@@ -29,21 +32,24 @@ pub(crate) enum Envelope {
         #[arg(required = true)]
         file: Vec<PathBuf>,
         /// File with the secret; asked for without it.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         secret_file: Option<PathBuf>,
     },
     /// Opens an envelope: the key is kept here, and saved where it runs.
+    #[command(after_help = "Examples:
+  countersign envelope open key.countersign --dotenv .env --receipt-out receipt
+  countersign envelope open key.countersign --secret-file key.secret --compose key")]
     Open {
         /// The envelope, or pictures of its codes.
         #[arg(required = true)]
         file: Vec<PathBuf>,
         /// File with the secret; asked for without it.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         secret_file: Option<PathBuf>,
         #[command(flatten)]
         save: Save,
         /// Receipt for the organisation.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         receipt_out: Option<PathBuf>,
     },
     /// Saves a held key once more.
@@ -58,7 +64,7 @@ pub(crate) enum Envelope {
         /// Which key.
         key: Option<String>,
         /// File to write.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
 }
@@ -68,13 +74,13 @@ pub(crate) enum Envelope {
 #[group(skip)]
 pub(crate) struct Save {
     /// Writes NAME='key' to this file.
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     pub(crate) dotenv: Option<PathBuf>,
     /// Writes a Kubernetes Secret to this file.
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     pub(crate) kubernetes: Option<PathBuf>,
     /// Writes exactly the key to this file.
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     pub(crate) compose: Option<PathBuf>,
     /// Writes the key to standard output.
     #[arg(long)]
@@ -85,6 +91,9 @@ pub(crate) struct Save {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  countersign run -- ./import-orders
+  countersign run --key 3f9c2k7a1b --name ORDERS_API_KEY -- python3 job.py")]
 pub(crate) struct Run {
     /// Which held key.
     #[arg(long)]

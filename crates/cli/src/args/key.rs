@@ -10,8 +10,8 @@ use super::Format;
 pub(crate) enum Key {
     /// Issues the key of a countersigned request.
     Issue {
-        /// Which request.
-        request: String,
+        /// Which request; the only countersigned one without it.
+        request: Option<String>,
         #[command(flatten)]
         pasted: Pasted,
     },
@@ -30,6 +30,9 @@ pub(crate) enum Key {
         key: String,
     },
     /// Lists keys.
+    #[command(after_help = "Examples:
+  countersign key list --expiring 30
+  countersign key list --state active --text oakbridge")]
     List {
         /// Only in this state.
         #[arg(long)]
@@ -40,6 +43,9 @@ pub(crate) enum Key {
         /// Only those that end within so many days, soonest first.
         #[arg(long, value_name = "DAYS")]
         expiring: Option<u64>,
+        /// Only those from before Countersign, vetted by nobody.
+        #[arg(long)]
+        legacy: bool,
     },
     /// Shows a key.
     Show {
@@ -54,13 +60,17 @@ pub(crate) enum Key {
     /// Writes the list of keys to a file.
     Export {
         /// File to write.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
         /// In which form.
         #[arg(long, value_enum, default_value_t = Format::Json)]
         format: Format,
     },
     /// Stops keys at once. --preview shows which, and changes nothing.
+    #[command(after_help = "Examples:
+  countersign key revoke --key 3f9c2k7a1b --reason leaked
+  countersign key revoke --partner 5y47agm7xa --reason ended --preview
+  countersign key revoke --service shipments --environment sandbox --reason mistake")]
     Revoke {
         /// These keys.
         #[arg(long)]
@@ -85,6 +95,8 @@ pub(crate) enum Key {
         preview: bool,
     },
     /// Confirms that a key was stopped by hand.
+    #[command(after_help = "Examples:
+  countersign key confirm 3f9c2k7a1b --evidence \"Deleted; a call with it got 401.\"")]
     Confirm {
         /// Which key.
         key: String,
@@ -92,10 +104,19 @@ pub(crate) enum Key {
         #[arg(long)]
         evidence: String,
     },
+    /// Objects to a disabled key becoming revoked by the passing of a day alone. Two objections hold it; a second
+    /// person's order still makes it final.
+    Object {
+        /// Which key.
+        key: String,
+        /// Why.
+        #[arg(long)]
+        why: String,
+    },
     /// Judges a key on standard input as a gateway does.
     Check {
         /// The hash file.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         hash_file: PathBuf,
     },
 }
@@ -103,7 +124,7 @@ pub(crate) enum Key {
 #[derive(Args)]
 pub(crate) struct Pasted {
     /// File that holds the key, for issuers that do not make keys.
-    #[arg(long, conflicts_with = "key_stdin")]
+    #[arg(long, value_name = "FILE", conflicts_with = "key_stdin")]
     pub(crate) key_file: Option<PathBuf>,
     /// The key comes on standard input.
     #[arg(long)]
@@ -113,6 +134,10 @@ pub(crate) struct Pasted {
 #[derive(Subcommand)]
 pub(crate) enum Leak {
     /// Finds the holder of every known key in a text.
+    #[command(after_help = "Examples:
+  countersign leak find build.log
+  git log -p | countersign leak find -
+  countersign leak find build.log --revoke")]
     Find {
         /// The text; - for standard input.
         file: PathBuf,
@@ -120,15 +145,17 @@ pub(crate) enum Leak {
         #[arg(long)]
         revoke: bool,
     },
+    /// Lists what partners reported as leaked, newest first.
+    List,
     /// Tells the organisation that a held key leaked.
     Report {
-        /// Which key.
-        key: String,
+        /// Which key; the only one held here without it.
+        key: Option<String>,
         /// What happened.
         #[arg(long)]
         text: String,
         /// Letter for the organisation.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
 }

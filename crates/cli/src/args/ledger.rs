@@ -22,7 +22,7 @@ pub(crate) enum Ledger {
         /// Which place.
         seq: u64,
         /// File to write.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
     /// Checks evidence. Needs no profile.
@@ -36,7 +36,7 @@ pub(crate) enum Ledger {
     /// Writes all entries to a file.
     Export {
         /// File to write.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
         /// In which form.
         #[arg(long, value_enum, default_value_t = Format::Json)]

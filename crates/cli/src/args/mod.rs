@@ -6,6 +6,7 @@ mod ledger;
 mod organisation;
 mod profile;
 mod request;
+mod root;
 
 use std::path::PathBuf;
 
@@ -17,21 +18,36 @@ pub(crate) use self::{
     ledger::{Blob, Format, Ledger},
     organisation::{Card, Catalogue, Change, Issuer, Member, Org, Policy},
     profile::{Channel, Identity, Kind, Profile},
-    request::Request,
+    request::{New, Request, RequestList},
+    root::{Root, Succeed},
 };
 
 /// Hands API keys to partner companies: two people sign, one envelope, one record.
 #[derive(Parser)]
-#[command(name = "countersign", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "countersign",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "To begin:
+  countersign profile new --kind desk --name \"Your Name\"    a member of the organisation
+  countersign profile new --kind inbox --name \"Your Name\"   a partner who wants a key
+  countersign due                                           what waits for you
+
+Manual pages: countersign man --out ~/.local/share/man/man1
+Completions:  countersign completions bash
+Exit codes:   0 done, 1 refused by a rule, 2 wrong input, 3 integrity or
+              cryptography, 4 not available, 5 something is due"
+)]
 pub(crate) struct Cli {
     /// Folder of the profile to act as. Default: the profile of this user.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = "With every command")]
     pub(crate) profile: Option<PathBuf>,
     /// How to unlock it: keychain, ask, file:PATH (a key file, or a passphrase on the first line), fd:N.
-    #[arg(long, global = true, value_name = "HOW")]
+    #[arg(long, global = true, value_name = "HOW", help_heading = "With every command")]
     pub(crate) unlock: Option<String>,
     /// One JSON document on standard output, prose on standard error.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "With every command")]
     pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) noun: Noun,
@@ -66,6 +82,8 @@ pub(crate) enum Noun {
     /// Identities and fingerprints.
     #[command(subcommand)]
     Identity(Identity),
+    /// What is due now for you, with the command that does it. Exit code 5 when anything is.
+    Due(Due),
     /// Requests: asking, vetting, signing.
     #[command(subcommand)]
     Request(Request),
@@ -94,7 +112,18 @@ pub(crate) enum Noun {
     /// Manual pages.
     Man {
         /// Folder to write them to.
-        #[arg(long)]
+        #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  countersign due
+  0 8 * * 1-5  countersign due --quiet    in cron, which mails what is printed
+  countersign due --json")]
+pub(crate) struct Due {
+    /// Print nothing where nothing is due.
+    #[arg(long)]
+    pub(crate) quiet: bool,
 }

@@ -4,18 +4,22 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::{Root, Succeed};
+
 #[derive(Subcommand)]
 pub(crate) enum Org {
     /// The first founder begins.
+    #[command(after_help = "Examples:
+  countersign org found --name \"Your Company\" --out offer --half-out half")]
     Found {
         /// Name of the organisation.
         #[arg(long)]
         name: String,
         /// Offer for the second founder.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
         /// Your half of the offline succession: print it, lock it away, delete the file.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         half_out: PathBuf,
     },
     /// The second founder answers, after typing the first one's fingerprint.
@@ -23,10 +27,10 @@ pub(crate) enum Org {
         /// The offer.
         offer: PathBuf,
         /// Answer for the first founder.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
         /// Your half of the offline succession.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         half_out: PathBuf,
     },
     /// The first founder completes, after typing the second one's fingerprint. The ledger begins.
@@ -34,17 +38,29 @@ pub(crate) enum Org {
         /// The answer.
         answer: PathBuf,
         /// The ledger to create.
-        #[arg(long)]
+        #[arg(long, value_name = "LEDGER")]
         log: PathBuf,
     },
     /// Attaches this desk to the organisation's ledger.
     Attach {
         /// The ledger.
-        #[arg(long)]
+        #[arg(long, value_name = "LEDGER")]
         log: PathBuf,
     },
+    /// Replaces the keys of ledger and letters, for everybody who is a member. Propose a new card after it.
+    Rekey,
     /// Shows the organisation.
-    Show,
+    Show {
+        /// The fingerprint as nine words.
+        #[arg(long)]
+        words: bool,
+    },
+    /// The root of trust: whose keys certify, and how a lost one is replaced.
+    #[command(subcommand)]
+    Root(Root),
+    /// The offline succession: both halves on paper replace the certifying keys when two are not left.
+    #[command(subcommand)]
+    Succeed(Succeed),
 }
 
 #[derive(Subcommand)]
@@ -52,6 +68,8 @@ pub(crate) enum Member {
     /// Lists members.
     List,
     /// Proposes a member, after typing the fingerprint. A second admin confirms.
+    #[command(after_help = "Examples:
+  countersign member propose carol.card --rights vet,approve")]
     Propose {
         /// The joiner's identity card.
         card: PathBuf,
@@ -69,13 +87,15 @@ pub(crate) enum Member {
     Renew {
         /// Which member.
         id: String,
-        /// Its identity card; not needed for oneself.
-        #[arg(long)]
+        /// Its identity card; needed only where its keys changed.
+        #[arg(long, value_name = "FILE")]
         card: Option<PathBuf>,
         /// Other rights than before.
         #[arg(long, value_delimiter = ',')]
         rights: Option<Vec<String>>,
     },
+    /// Proposes to certify everybody anew whose certificate the root does not carry any more.
+    RenewOutdated,
     /// Suspends a member at once, and replaces the keys it knew.
     Suspend {
         /// Which member.
@@ -83,7 +103,12 @@ pub(crate) enum Member {
         /// Why.
         #[arg(long)]
         why: String,
+        /// Propose it for another member to confirm: for when it would leave fewer than two admins.
+        #[arg(long)]
+        propose: bool,
     },
+    /// Replaces the ledger and receiving keys for everybody who is left.
+    Rekey,
     /// Hands a member the shared keys it is due.
     Share {
         /// Which member.
@@ -145,16 +170,18 @@ pub(crate) enum Card {
     /// Writes the newest card.
     Export {
         /// File to write.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
     /// Pins an organisation, after typing the fingerprint it read to you.
+    #[command(after_help = "Examples:
+  countersign card pin larkfield.card --source \"the contract of last year\"")]
     Pin {
         /// The card.
         file: PathBuf,
-        /// Where the number you called came from: never from the card or its sender.
+        /// Where the number you called came from: never from the card or its sender. Not needed for a newer card.
         #[arg(long)]
-        source: String,
+        source: Option<String>,
     },
     /// Lists pinned organisations and what they offer.
     List,
@@ -166,13 +193,13 @@ pub(crate) enum Change {
     List,
     /// Shows one in full.
     Show {
-        /// Which change.
-        id: String,
+        /// Which change; the only one that waits without it.
+        id: Option<String>,
     },
     /// Confirms a change that another admin proposed.
     Confirm {
-        /// Which change.
-        id: String,
+        /// Which change; the only one that waits for you without it.
+        id: Option<String>,
         /// Digest of what you were shown; without it the change is shown and you type yes.
         #[arg(long)]
         digest: Option<String>,

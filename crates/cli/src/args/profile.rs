@@ -7,6 +7,10 @@ use clap::{Subcommand, ValueEnum};
 #[derive(Subcommand)]
 pub(crate) enum Profile {
     /// Makes a profile with a new identity.
+    #[command(after_help = "Examples:
+  countersign profile new --kind desk --name \"Alice Lindqvist\"
+  countersign profile new --kind desk --name \"Alice Lindqvist\" --slot passphrase
+  countersign --profile ./noor profile new --kind inbox --name \"Noor Haddad\"")]
     New {
         /// What it is for.
         #[arg(long)]
@@ -19,17 +23,21 @@ pub(crate) enum Profile {
         slot: Vec<String>,
     },
     /// Shows the profile and the fingerprint its person reads aloud.
-    Show,
+    Show {
+        /// The fingerprint as nine words.
+        #[arg(long)]
+        words: bool,
+    },
     /// Writes the identity card, for admins who admit this person.
     Card {
         /// File to write.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
     /// Adds a recovery code and shows it once. Write it down; it is kept nowhere.
     Recovery {
         /// File to write it to instead of the terminal.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
 }
@@ -45,8 +53,14 @@ pub(crate) enum Kind {
 #[derive(Subcommand)]
 pub(crate) enum Identity {
     /// Shows your own fingerprint, to read aloud.
-    Show,
+    Show {
+        /// As nine words: whoever listens may type either form.
+        #[arg(long)]
+        words: bool,
+    },
     /// Compares a partner's fingerprint: the partner reads, you type.
+    #[command(after_help = "Examples:
+  countersign identity check 5y47agm7xa --channel phone --source \"company register\"")]
     Check {
         /// A request of that partner.
         request: String,

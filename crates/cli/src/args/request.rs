@@ -2,43 +2,34 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 #[derive(Subcommand)]
 pub(crate) enum Request {
     /// Writes a request form to fill in.
     Template {
         /// File to write; standard output without it.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Signs and seals a filled-in form.
-    New {
-        /// TOML file.
-        file: PathBuf,
-        /// Letter for the organisation.
-        #[arg(long)]
-        out: PathBuf,
-        /// Which pinned organisation.
-        #[arg(long)]
-        organisation: Option<String>,
-    },
-    /// Sends a changed version of a request.
+    /// Asks for a key: signs and seals a request. Without a form it is asked for field by field.
+    New(New),
+    /// Sends a changed version of a request. Without a form what you answered before is asked for again.
     Revise {
-        /// Which request.
+        /// Which request: any beginning of its id.
         id: String,
-        /// TOML file.
-        file: PathBuf,
+        /// Filled-in form.
+        form: Option<PathBuf>,
         /// Letter for the organisation.
-        #[arg(long)]
-        out: PathBuf,
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
     /// Takes a request back.
     Withdraw {
         /// Which request.
         id: String,
         /// Letter for the organisation.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
     /// Opens a letter from the organisation.
@@ -51,21 +42,17 @@ pub(crate) enum Request {
         /// The file.
         file: PathBuf,
     },
-    /// Lists requests.
-    List {
-        /// Only in this state.
-        #[arg(long)]
-        state: Option<String>,
-        /// Only where every word occurs.
-        #[arg(long)]
-        text: Option<String>,
-    },
+    /// Lists requests: what waits for you first. A partner sees its own, with what happens next.
+    List(RequestList),
     /// Shows a request: what is asked beside what would be granted.
     Show {
-        /// Which request.
-        id: String,
+        /// Which request; the only open one without it.
+        id: Option<String>,
     },
     /// Answers a check, with evidence.
+    #[command(after_help = "Examples:
+  countersign request answer 5y47agm7xa who --note \"In the register.\" --file r.pdf
+  countersign request answer 5y47agm7xa scope --note \"Reading would do.\" --failed")]
     Answer {
         /// Which request.
         id: String,
@@ -75,7 +62,7 @@ pub(crate) enum Request {
         #[arg(long)]
         note: Option<String>,
         /// Evidence files.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         file: Vec<PathBuf>,
         /// The check was not passed.
         #[arg(long)]
@@ -92,6 +79,9 @@ pub(crate) enum Request {
         reason: String,
     },
     /// Narrows what would be granted. What is not named stays.
+    #[command(after_help = "Examples:
+  countersign request narrow 5y47agm7xa --days 30
+  countersign request narrow 5y47agm7xa --scope orders:read")]
     Narrow {
         /// Which request.
         id: String,
@@ -113,7 +103,7 @@ pub(crate) enum Request {
         #[arg(long)]
         text: String,
         /// Letter for the partner.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
     /// Declines a request.
@@ -124,23 +114,75 @@ pub(crate) enum Request {
         #[arg(long)]
         reason: String,
         /// Letter for the partner.
-        #[arg(long)]
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
     /// Gives the first signature.
     Vet {
-        /// Which request.
-        id: String,
+        /// Which request; the only one that waits for it without it.
+        id: Option<String>,
         /// Sign without being asked.
         #[arg(long)]
         yes: bool,
     },
     /// Gives the second signature.
     Countersign {
-        /// Which request.
-        id: String,
+        /// Which request; the only one that waits for it without it.
+        id: Option<String>,
         /// Digest of the grant you were shown; without it the grant is shown and you type yes.
         #[arg(long)]
         grant: Option<String>,
     },
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  countersign request new                            asks field by field
+  countersign request new --file form.toml --out letter   signs a filled-in form
+  countersign request new --file draft.toml --edit   asks, with what it says
+  countersign request new --renews 3f9c2k7a1b        asks for a renewal")]
+pub(crate) struct New {
+    /// Filled-in form (the same as --file).
+    pub(crate) form: Option<PathBuf>,
+    /// Filled-in form: 'request template' writes one, and so does 'save' at the end of the questions.
+    #[arg(long, value_name = "FILE", conflicts_with = "form")]
+    pub(crate) file: Option<PathBuf>,
+    /// Ask for everything all the same; Enter keeps what the form says.
+    #[arg(long)]
+    pub(crate) edit: bool,
+    /// Letter for the organisation. Asked for without it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Which pinned organisation: any beginning of its id.
+    #[arg(long)]
+    pub(crate) organisation: Option<String>,
+    /// The key you hold that is to be renewed.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) renews: Option<String>,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  countersign request list --waiting-for me
+  countersign request list --partner oakbridge --state received
+  countersign request list --service shipments/production --unread")]
+pub(crate) struct RequestList {
+    /// Only in this state: received, changes-asked, vetted, countersigned, issued, declined, withdrawn.
+    #[arg(long)]
+    pub(crate) state: Option<String>,
+    /// Only of partners with this in their name.
+    #[arg(long)]
+    pub(crate) partner: Option<String>,
+    /// Only for this service, or SERVICE/ENVIRONMENT.
+    #[arg(long)]
+    pub(crate) service: Option<String>,
+    /// Only what waits for: me, partner, or a member's name.
+    #[arg(long, value_name = "WHO")]
+    pub(crate) waiting_for: Option<String>,
+    /// Only what was never shown on this desk.
+    #[arg(long)]
+    pub(crate) unread: bool,
+    /// Only where every word occurs.
+    #[arg(long, visible_alias = "text", value_name = "TEXT")]
+    pub(crate) search: Option<String>,
 }

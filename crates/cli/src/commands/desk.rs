@@ -14,7 +14,10 @@ use countersign_domain::event::{IssuerKind, IssuerTerms};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{organisation::proposed, read_toml};
+use super::{
+    organisation::{change_named_or_only, proposed},
+    read_toml,
+};
 use crate::{
     args::{Catalogue, Change, Issuer, Policy},
     failure::Failure,
@@ -322,7 +325,7 @@ pub(crate) async fn change(s: &Session, verb: Change) -> Result<Done, Failure> {
             Ok(Done::new(&changes, table(&["CHANGE", "WHAT", "BY", "WHEN", ""], &rows)))
         }
         Change::Show { id } => {
-            let id = resolve("change", &id, ids())?;
+            let id = change_named_or_only(&desk, id.as_deref(), false).await?;
             let (text, digest) = shown(&desk, id).await?;
             Ok(Done::said(
                 format!("{text}\nDigest: {digest}"),
@@ -330,8 +333,9 @@ pub(crate) async fn change(s: &Session, verb: Change) -> Result<Done, Failure> {
             ))
         }
         Change::Confirm { id, digest } => {
-            let id = resolve("change", &id, ids())?;
+            let id = change_named_or_only(&desk, id.as_deref(), true).await?;
             let (text, is) = shown(&desk, id).await?;
+            let next = desk.state().pending.get(&id).map_or("", |p| after(p.proposed.change.word()));
             let digest = match digest {
                 Some(given) => Digest::from_hex(given.trim())
                     .ok_or(Failure::Usage("--digest takes 64 hexadecimal characters."))?,
@@ -342,13 +346,24 @@ pub(crate) async fn change(s: &Session, verb: Change) -> Result<Done, Failure> {
                 }
             };
             let recorded = desk.confirm(id, digest).await?;
-            Ok(Done::said("Confirmed: it is in force.", json!({ "change": id, "entry": recorded.seq })))
+            let text = format!("Confirmed: it is in force.{next}");
+            Ok(Done::said(text, json!({ "change": id, "entry": recorded.seq })))
         }
         Change::Drop { id } => {
             let id = resolve("change", &id, ids())?;
             let recorded = desk.drop_change(id).await?;
             Ok(Done::said("Dropped.", json!({ "change": id, "entry": recorded.seq })))
         }
+    }
+}
+
+/// What to do when a change of this kind is in force.
+fn after(change: &str) -> &'static str {
+    match change {
+        "member" => "\nA new member now attaches a desk: 'org attach --log LEDGER'.",
+        "catalogue" => "\nPartners see it with the next card: 'card propose'.",
+        "card" => "\n'card export --out FILE' writes it, to be sent to partners.",
+        _ => "",
     }
 }
 
@@ -376,6 +391,14 @@ async fn shown(
         }
         Change::Admission(admission) => admission_text(admission)?,
         Change::Card(payload) => card_text(&payload.0)?,
+        Change::Suspension(suspended) => {
+            let member = desk.members().await.into_iter().find(|m| m.id == suspended.member.to_string());
+            fields(&[
+                ("Member", suspended.member.to_string()),
+                ("Name", member.map(|m| m.name).unwrap_or_default()),
+                ("Why", suspended.why.to_string()),
+            ])
+        }
     };
     let by =
         desk.changes().await.into_iter().find(|c| c.id == id.to_string()).map(|c| c.by).unwrap_or_default();
@@ -389,13 +412,19 @@ fn admission_text(admission: &countersign_domain::event::Admission) -> Result<St
     use countersign_documents::{certificate::Certificate, identity::IdentityCard};
     let certificate: Certificate = countersign_documents::decode(&admission.certificate.0)
         .map_err(|flaw| countersign_app::Error::Rejected { what: "certificate", why: flaw.into() })?;
-    let card = IdentityCard::verify(&admission.identity.0)
-        .map_err(countersign_app::Error::rejected("identity card"))?
-        .body;
+    // Without a card nothing but the certificate is new.
+    let name = match admission.identity.0.as_slice() {
+        [] => "(certified anew, with the same keys)".to_owned(),
+        card => {
+            let card =
+                IdentityCard::verify(card).map_err(countersign_app::Error::rejected("identity card"))?;
+            card.body.name.map(|n| n.to_string()).unwrap_or_default()
+        }
+    };
     Ok(fields(&[
         ("Member", certificate.subject.member.to_string()),
         ("Person", certificate.subject.person.to_string()),
-        ("Name", card.name.map(|n| n.to_string()).unwrap_or_default()),
+        ("Name", name),
         ("Rights", certificate.subject.rights.iter().map(|r| r.to_string()).collect::<Vec<_>>().join(", ")),
         ("Agent", yes(certificate.subject.agent.is_some())),
         ("Certified", format!("{} until {}", time(certificate.issued.0), time(certificate.expires.0))),

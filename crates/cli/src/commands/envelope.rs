@@ -2,8 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use countersign_app::inbox::{Delivered, Inbox, compose_secret, dotenv, kubernetes_secret, variable_name};
+#[cfg(not(feature = "mutants"))]
+use countersign_app::desk::Release;
+use countersign_app::{
+    desk::Desk,
+    inbox::{Delivered, Inbox, compose_secret, dotenv, kubernetes_secret, variable_name},
+};
 use countersign_contract::EnvelopeView;
+use countersign_documents::id::KeyId;
 use countersign_domain::event::Way;
 use countersign_envelope::LinkSecret;
 use serde_json::json;
@@ -12,8 +18,8 @@ use zeroize::Zeroizing;
 use crate::{
     args::{Envelope, Run, Save},
     failure::{Failure, FileFlaw},
-    files,
-    output::{Done, fields, time},
+    files::{self, Together},
+    output::{Done, fields, path, time},
     prompt, qr,
     session::Session,
 };
@@ -21,7 +27,7 @@ use crate::{
 pub(crate) async fn run(s: &Session, verb: Envelope) -> Result<Done, Failure> {
     match verb {
         Envelope::Deliver { key, out, secret_out, qr_dir, qr_terminal } => {
-            deliver(s, &key, &out, &secret_out, qr_dir, qr_terminal).await
+            deliver(s, key.as_deref(), &out, &secret_out, qr_dir, qr_terminal).await
         }
         Envelope::Inspect { file, secret_file } => {
             let envelope = qr::read_envelope(&file)?;
@@ -34,7 +40,11 @@ pub(crate) async fn run(s: &Session, verb: Envelope) -> Result<Done, Failure> {
             let envelope = qr::read_envelope(&file)?;
             let inbox = s.inbox().await?;
             let delivered = inbox.open_envelope(&envelope, &secret(secret_file)?).await?;
-            put(&delivered, &save, receipt_out.as_deref())
+            let done = put(&delivered, &save, receipt_out.as_deref())?;
+            if receipt_out.is_some() {
+                inbox.note_receipt(&delivered.held.key).await?;
+            }
+            Ok(done)
         }
         Envelope::Save { key, save } => {
             check_targets(&save, None)?;
@@ -43,11 +53,13 @@ pub(crate) async fn run(s: &Session, verb: Envelope) -> Result<Done, Failure> {
         }
         Envelope::Receipt { key, out } => {
             files::check_new(&out)?;
-            let delivered = held(&s.inbox().await?, key.as_deref()).await?;
+            let inbox = s.inbox().await?;
+            let delivered = held(&inbox, key.as_deref()).await?;
             files::write_new(&out, &delivered.held.receipt.0)?;
+            inbox.note_receipt(&delivered.held.key).await?;
             Ok(Done::said(
                 "Receipt written. Send it to the organisation.",
-                json!({ "key": delivered.held.key, "written": out }),
+                json!({ "key": delivered.held.key, "written": path(&out) }),
             ))
         }
     }
@@ -55,7 +67,7 @@ pub(crate) async fn run(s: &Session, verb: Envelope) -> Result<Done, Failure> {
 
 async fn deliver(
     s: &Session,
-    key: &str,
+    key: Option<&str>,
     out: &Path,
     secret_out: &Path,
     qr_dir: Option<PathBuf>,
@@ -72,28 +84,58 @@ async fn deliver(
         return Err(files::fail(folder, FileFlaw::Missing));
     }
     let mut desk = s.desk().await?;
-    let id = super::key::find(&desk, key)?;
+    let id = match key {
+        Some(key) => super::key::find(&desk, key)?,
+        None => only_to_deliver(&desk)?,
+    };
     let way = if qr_dir.is_some() || qr_terminal { Way::Qr } else { Way::File };
-    let release = desk.hand_over(id, way).await?;
-    files::write_new(out, &release.envelope)?;
-    files::write_new(secret_out, format!("{}\n", *release.secret.to_text()).as_bytes())?;
+    let mut files = Together::default();
+    let release = release(&mut desk, id, way, out, &mut files).await?;
+    files.write(secret_out, format!("{}\n", *release.secret.to_text()).as_bytes())?;
     let mut text = format!(
         "Envelope written; it opens until {}. Send it to the partner, and its secret over another channel.",
         time(release.expires.0)
     );
     let mut pictures = Vec::new();
     if let Some(folder) = &qr_dir {
-        pictures = qr::write(&release.envelope, folder)?;
+        pictures = qr::write(&release.envelope, folder, &mut files)?;
         text.push_str(&format!("\n{} codes written; the secret is not among them.", pictures.len()));
     }
     if qr_terminal {
         text = format!("{text}\n{}", qr::terminal(&release.envelope)?);
     }
+    files.keep();
     let json = json!({
-        "key": id, "envelope": out, "secret": secret_out, "codes": pictures, "expires": release.expires,
+        "key": id, "envelope": path(out), "secret": path(secret_out), "codes": pictures.iter().map(|p| path(p)).collect::<Vec<_>>(), "expires": release.expires,
         "bytes": release.envelope.len(), "entry": release.recorded.seq,
     });
     Ok(Done::said(text, json))
+}
+
+/// The only key whose envelope can still be handed over.
+fn only_to_deliver(desk: &Desk) -> Result<KeyId, Failure> {
+    use countersign_domain::KeyState;
+    let waits = |k: &&countersign_domain::KeyRecord| {
+        k.stop.is_none() && matches!(k.state, KeyState::Sealed | KeyState::HandedOver)
+    };
+    Ok(countersign_app::only("key", desk.state().keys.values().filter(waits).map(|k| k.id))?)
+}
+
+#[cfg(feature = "mutants")]
+use crate::mutants::release;
+
+/// The record of the envelope is durable before its first byte is written.
+#[cfg(not(feature = "mutants"))]
+async fn release(
+    desk: &mut Desk,
+    key: KeyId,
+    way: Way,
+    out: &Path,
+    files: &mut Together,
+) -> Result<Release, Failure> {
+    let release = desk.hand_over(key, way).await?;
+    files.write(out, &release.envelope)?;
+    Ok(release)
 }
 
 fn secret(file: Option<PathBuf>) -> Result<LinkSecret, Failure> {
@@ -131,19 +173,24 @@ fn check_targets(save: &Save, receipt: Option<&Path>) -> Result<(), Failure> {
 
 fn put(delivered: &Delivered, save: &Save, receipt: Option<&Path>) -> Result<Done, Failure> {
     let held = &delivered.held;
+    if let Some(warning) = &delivered.warning {
+        prompt::say(&format!("Note: {warning}"));
+    }
     let name = variable(delivered, save.name.as_deref())?;
-    if let Some(path) = receipt {
-        files::write_new(path, &held.receipt.0)?;
+    let mut files = Together::default();
+    if let Some(out) = receipt {
+        files.write(out, &held.receipt.0)?;
     }
-    if let Some(path) = &save.dotenv {
-        files::write_new(path, &dotenv(&name, &delivered.key))?;
+    if let Some(out) = &save.dotenv {
+        files.write(out, &dotenv(&name, &delivered.key))?;
     }
-    if let Some(path) = &save.kubernetes {
-        files::write_new(path, &kubernetes_secret(&format!("{}-key", held.service), &name, &delivered.key)?)?;
+    if let Some(out) = &save.kubernetes {
+        files.write(out, &kubernetes_secret(&format!("{}-key", held.service), &name, &delivered.key)?)?;
     }
-    if let Some(path) = &save.compose {
-        files::write_new(path, &compose_secret(&delivered.key))?;
+    if let Some(out) = &save.compose {
+        files.write(out, &compose_secret(&delivered.key))?;
     }
+    files.keep();
     if save.stdout {
         let mut bytes = Zeroizing::new(Vec::with_capacity(delivered.key.expose().len() + 1));
         bytes.extend_from_slice(delivered.key.expose());
@@ -167,7 +214,7 @@ fn put(delivered: &Delivered, save: &Save, receipt: Option<&Path>) -> Result<Don
         time(held.expires.0)
     );
     let json = json!({ "key": held.key, "service": held.service, "environment": held.environment, "expires": held.expires,
-        "scopes": held.scopes, "base_url": held.base_url, "saved": places, "receipt": receipt, "variable": name });
+        "scopes": held.scopes, "base_url": held.base_url, "saved": places.iter().map(|p| path(p)).collect::<Vec<_>>(), "receipt": receipt.map(path), "variable": name });
     Ok(Done::said(text, json))
 }
 

@@ -7,12 +7,12 @@ use countersign_app::{
     desk::{Desk, LegacyKey, Made, Selection},
     resolve,
 };
-use countersign_contract::{KeyView, LeakView, StopView};
+use countersign_contract::{KeyView, StopView};
 use countersign_documents::{
     Key as Secret, Time,
     id::KeyId,
     order::{Act, Reason},
-    text::Slug,
+    text::{Slug, visible},
     time::DAY,
 };
 use countersign_issuers::gate;
@@ -26,7 +26,8 @@ use crate::{
     args::{Format, Key, Pasted},
     failure::Failure,
     files,
-    output::{Done, fields, short, table, time},
+    output::{Done, day, fields, path, short, table, time},
+    prompt,
     session::{Session, trimmed},
 };
 
@@ -36,7 +37,8 @@ pub(crate) async fn run(s: &Session, verb: Key) -> Result<Done, Failure> {
             let _lock = s.lock_issuing()?;
             let pasted = pasted_key(&pasted)?;
             let mut desk = s.desk().await?;
-            let id = super::request::find(&desk, &request)?;
+            let waits = super::request::Waits::Key;
+            let id = super::request::find_or_only(&desk, request.as_deref(), waits)?;
             made(&desk.issue(id, pasted).await?)
         }
         Key::Rotate { key, pasted } => {
@@ -57,7 +59,9 @@ pub(crate) async fn run(s: &Session, verb: Key) -> Result<Done, Failure> {
                 json!({ "key": id, "entry": recorded.seq }),
             ))
         }
-        Key::List { state, text, expiring } => list(s, state, text, expiring).await,
+        Key::List { state, text, expiring, legacy } => {
+            list(s, Listed { state, text, expiring, legacy }).await
+        }
         Key::Show { key } => {
             let desk = s.desk().await?;
             let view = desk.key(find(&desk, &key)?).await?;
@@ -74,6 +78,13 @@ pub(crate) async fn run(s: &Session, verb: Key) -> Result<Done, Failure> {
             let id = find(&desk, &key)?;
             let recorded = desk.confirm_stop(id, &evidence).await?;
             Ok(Done::said("Confirmed with your evidence.", json!({ "key": id, "entry": recorded.seq })))
+        }
+        Key::Object { key, why } => {
+            let mut desk = s.desk().await?;
+            let id = find(&desk, &key)?;
+            let recorded = desk.object(id, &why).await?;
+            let text = "Your objection is on the record. With a second one, time alone does not make this final; the key stays switched off.";
+            Ok(Done::said(text, json!({ "key": id, "entry": recorded.seq })))
         }
         Key::Check { hash_file } => check(&hash_file),
     }
@@ -129,15 +140,28 @@ async fn finish(s: &Session) -> Result<Done, Failure> {
     Ok(Done::said(lines.join("\n"), json!({ "activated": active, "stops": stops, "unfinished": open })))
 }
 
-async fn list(
-    s: &Session,
+/// Which keys.
+struct Listed {
     state: Option<String>,
     text: Option<String>,
     expiring: Option<u64>,
-) -> Result<Done, Failure> {
+    legacy: bool,
+}
+
+async fn list(s: &Session, wanted: Listed) -> Result<Done, Failure> {
+    let due_before = match wanted.expiring {
+        Some(days) => {
+            Some(SystemClock.now().ok_or(countersign_app::Error::NoClock)?.plus(days.saturating_mul(DAY)))
+        }
+        None => None,
+    };
     let kind = countersign_app::Own::load(&*s.vault().await?).await?.about.kind;
     if kind == countersign_app::ProfileKind::Inbox {
-        let views = s.inbox().await?.held_keys().await?;
+        let mut views = s.inbox().await?.held_keys().await?;
+        if let Some(before) = due_before {
+            views.retain(|v| v.expires < before.0);
+            views.sort_by_key(|v| v.expires);
+        }
         let row = |v: &countersign_contract::HeldKeyView| {
             vec![
                 short(&v.id),
@@ -150,15 +174,11 @@ async fn list(
         let rows: Vec<_> = views.iter().map(row).collect();
         return Ok(Done::new(&views, table(&["KEY", "FROM", "SERVICE", "SCOPES", "ENDS"], &rows)));
     }
-    let due_before = match expiring {
-        Some(days) => {
-            Some(SystemClock.now().ok_or(countersign_app::Error::NoClock)?.plus(days.saturating_mul(DAY)))
-        }
-        None => None,
-    };
-    let order = if expiring.is_some() { Order::Due } else { Order::Oldest };
+    let order = if wanted.expiring.is_some() { Order::Due } else { Order::Oldest };
+    let Listed { state, text, legacy, .. } = wanted;
     let filter = Filter { state, text, due_before, limit: 1_000_000, order, ..Filter::default() };
-    let views = s.desk().await?.keys(&filter).await?;
+    let mut views = s.desk().await?.keys(&filter).await?;
+    views.retain(|v| v.legacy || !legacy);
     let rows: Vec<_> = views.iter().map(row).collect();
     Ok(Done::new(&views, table(HEADS, &rows)))
 }
@@ -166,14 +186,17 @@ async fn list(
 const HEADS: &[&str] = &["KEY", "HOLDER", "SERVICE", "SCOPES", "STATE", "ENDS", "NEXT"];
 
 fn row(view: &KeyView) -> Vec<String> {
-    let state = view.stop.clone().unwrap_or_else(|| view.state.clone());
+    let mut state = view.stop.clone().unwrap_or_else(|| view.state.clone());
+    if let Some(when) = view.reported {
+        state.push_str(&format!("; REPORTED LEAKED on {}", day(when)));
+    }
     vec![
         short(&view.id),
         view.holder.clone(),
         format!("{} / {}", view.service, view.environment),
         view.scopes.join(" "),
         if view.legacy { format!("{state} (legacy, not vetted)") } else { state },
-        view.not_after.map_or_else(|| "never set".to_owned(), time),
+        view.not_after.map_or_else(|| "never set".to_owned(), day),
         view.next.clone().unwrap_or_default(),
     ]
 }
@@ -185,6 +208,7 @@ fn key_text(view: &KeyView) -> String {
         ("Service", format!("{} / {}", view.service, view.environment)),
         ("Scopes", view.scopes.join(" ")),
         ("State", view.state.clone()),
+        ("Reported leaked", view.reported.map_or_else(|| "(no)".to_owned(), time)),
         ("Order", view.stop.clone().unwrap_or_else(|| "(none)".to_owned())),
         ("Ends", view.not_after.map_or_else(|| "never set".to_owned(), time)),
         ("Request", view.request.clone().unwrap_or_else(|| "(legacy, not vetted)".to_owned())),
@@ -272,7 +296,10 @@ async fn export(s: &Session, out: &Path, format: Format) -> Result<Done, Failure
         }
     };
     files::write_new(out, &bytes)?;
-    Ok(Done::said(format!("{} keys written.", views.len()), json!({ "keys": views.len(), "written": out })))
+    Ok(Done::said(
+        format!("{} keys written.", views.len()),
+        json!({ "keys": views.len(), "written": path(out) }),
+    ))
 }
 
 struct Target {
@@ -330,56 +357,21 @@ async fn revoke(
     let ids: Vec<KeyId> = keys.iter().map(|k| k.id).collect();
     let outcomes = desk.stop(&ids, act, reason).await?;
     let views = desk.stop_views(&outcomes).await;
+    all_stopped(&views)?;
     Ok(Done::new(&views, stop_text(&views)))
 }
 
-fn stop_text(views: &[StopView]) -> String {
+/// A key that is not stopped is a failure, whatever became of the others.
+pub(crate) fn all_stopped(views: &[StopView]) -> Result<(), Failure> {
+    let mut failed = views.iter().filter(|v| v.state == "failed");
+    let Some(first) = failed.next() else { return Ok(()) };
+    prompt::say(&visible(&stop_text(views)));
+    Err(Failure::NotStopped { count: 1 + failed.count(), why: first.detail.clone() })
+}
+
+pub(crate) fn stop_text(views: &[StopView]) -> String {
     let row = |v: &StopView| vec![short(&v.key), v.holder.clone(), v.state.clone(), v.detail.clone()];
     table(&["KEY", "HOLDER", "STATE", ""], &views.iter().map(row).collect::<Vec<_>>())
-}
-
-pub(crate) async fn find_leaks(s: &Session, file: &Path, revoke: bool) -> Result<Done, Failure> {
-    let text = files::read(file, files::LARGE)?;
-    let mut desk = s.desk_to_stop().await?;
-    let leaks = desk.find_leaks(&text).await?;
-    let views = desk.leak_views(&leaks).await;
-    let mut out = vec![leak_text(&views)];
-    let mut stopped = Vec::new();
-    if revoke && !leaks.is_empty() {
-        let ids: Vec<KeyId> = leaks.iter().map(|l| l.key.id).collect();
-        let keys: Vec<KeyId> =
-            desk.select(&Selection::Keys(ids), Act::Revoke)?.iter().map(|k| k.id).collect();
-        let outcomes = desk.stop(&keys, Act::Revoke, Reason::Leaked).await?;
-        stopped = desk.stop_views(&outcomes).await;
-        out.push(stop_text(&stopped));
-    }
-    Ok(Done::said(out.join("\n\n"), json!({ "leaks": views, "stopped": stopped })))
-}
-
-fn leak_text(views: &[LeakView]) -> String {
-    if views.is_empty() {
-        return "No key that is on the record stands in this text.".to_owned();
-    }
-    let one = |leak: &LeakView| {
-        let siblings = leak
-            .siblings
-            .iter()
-            .map(|k| format!("{} {} / {}", short(&k.id), k.service, k.environment))
-            .collect::<Vec<_>>();
-        fields(&[
-            ("Line", leak.line.to_string()),
-            ("Holder", leak.key.holder.clone()),
-            ("Key", leak.key.id.clone()),
-            ("Service", format!("{} / {}", leak.key.service, leak.key.environment)),
-            ("State", leak.key.stop.clone().unwrap_or_else(|| leak.key.state.clone())),
-            (
-                "Holds as well",
-                if siblings.is_empty() { "(nothing else)".to_owned() } else { siblings.join("\n") },
-            ),
-            ("Stop it", format!("countersign key revoke --key {} --reason leaked", short(&leak.key.id))),
-        ])
-    };
-    views.iter().map(one).collect::<Vec<_>>().join("\n\n")
 }
 
 fn check(path: &Path) -> Result<Done, Failure> {

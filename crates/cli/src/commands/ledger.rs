@@ -12,7 +12,7 @@ use crate::{
     args::{Blob, Format, Ledger},
     failure::Failure,
     files,
-    output::{Done, fields, short, table, time},
+    output::{Done, fields, path, short, table, time},
     prompt,
     session::Session,
 };
@@ -40,7 +40,7 @@ pub(crate) async fn run(s: &Session, verb: Ledger) -> Result<Done, Failure> {
             let text = format!(
                 "Evidence for entry {seq} written. It discloses this entry and no other; anybody can check it with 'ledger check'."
             );
-            Ok(Done::said(text, json!({ "entry": seq, "written": out })))
+            Ok(Done::said(text, json!({ "entry": seq, "written": path(&out) })))
         }
         Ledger::Check { file, fingerprint } => {
             let text = files::read_text(&file)?;
@@ -145,7 +145,7 @@ async fn export(s: &Session, out: &Path, format: Format) -> Result<Done, Failure
     files::write_new(out, &bytes)?;
     Ok(Done::said(
         format!("{} entries written.", entries.len()),
-        json!({ "entries": entries.len(), "written": out }),
+        json!({ "entries": entries.len(), "written": path(out) }),
     ))
 }
 

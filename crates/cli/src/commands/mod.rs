@@ -1,13 +1,19 @@
 //! One function per verb, one file per room of the grammar.
 
+mod asking;
 mod desk;
+mod detail;
+mod due;
 mod envelope;
 mod key;
+mod leak;
 mod ledger;
 mod organisation;
 mod partner;
 mod profile;
 mod request;
+mod requests;
+mod root;
 
 use clap::CommandFactory as _;
 use serde::de::DeserializeOwned;
@@ -33,11 +39,15 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Done, Failure> {
         Noun::Card(verb) => partner::card(s, verb).await,
         Noun::Change(verb) => desk::change(s, verb).await,
         Noun::Identity(verb) => profile::identity(s, verb).await,
+        Noun::Due(due) => due::run(s, due).await,
         Noun::Request(verb) => request::run(s, verb).await,
         Noun::Key(verb) => key::run(s, verb).await,
         Noun::Envelope(verb) => envelope::run(s, verb).await,
-        Noun::Leak(Leak::Find { file, revoke }) => key::find_leaks(s, &file, revoke).await,
-        Noun::Leak(Leak::Report { key, text, out }) => partner::report_leak(s, &key, &text, &out).await,
+        Noun::Leak(Leak::Find { file, revoke }) => leak::find_leaks(s, &file, revoke).await,
+        Noun::Leak(Leak::List) => leak::leak_reports(s).await,
+        Noun::Leak(Leak::Report { key, text, out }) => {
+            partner::report_leak(s, key.as_deref(), &text, &out).await
+        }
         Noun::Ledger(verb) => ledger::run(s, verb).await,
         Noun::Blob(verb) => ledger::blob(s, verb).await,
         Noun::Run(run) => envelope::run_command(s, run).await,
@@ -52,7 +62,7 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Done, Failure> {
 
 fn man(folder: &std::path::Path) -> Result<Done, Failure> {
     clap_mangen::generate_to(Cli::command(), folder)
-        .map_err(|_| files::fail(folder, crate::failure::FileFlaw::Other))?;
+        .map_err(|error| files::fail(folder, files::flaw_of(&error)))?;
     Ok(Done::said("Manual pages written.", serde_json::json!({ "written": true })))
 }
 

@@ -11,13 +11,16 @@ use countersign_documents::{
     certificate::Right,
     id::{MemberId, PersonId},
 };
+use countersign_ports::Log as _;
+use countersign_store::SqliteLog;
+use countersign_vault::VaultFile;
 use serde_json::json;
 
 use crate::{
     args::{Member, Org},
     failure::Failure,
-    files,
-    output::{Done, fields, short, table, time},
+    files::{self, Together},
+    output::{Done, day, fields, path, short, table},
     prompt,
     session::{Session, absolute, create_log},
 };
@@ -29,10 +32,9 @@ pub(crate) async fn org(s: &Session, verb: Org) -> Result<Done, Failure> {
             files::check_new(&half_out)?;
             let vault = s.vault().await?;
             let (offer, half) = founding::begin(&*vault, &SystemEntropy, &SystemClock, &name, false).await?;
-            files::write_new(&half_out, half.text.as_bytes())?;
-            files::write_new(&out, &offer)?;
+            hand_out(&vault, (&half_out, half.text.as_bytes()), (&out, &offer)).await?;
             let text = "Offer written. Give it to the second founder, and read them your fingerprint over the telephone.\nPrint your half of the offline succession, lock it away, and delete the file.";
-            Ok(Done::said(text, json!({ "offer": out, "half": half_out })))
+            Ok(Done::said(text, json!({ "offer": path(&out), "half": path(&half_out) })))
         }
         Org::Answer { offer, out, half_out } => {
             files::check_new(&out)?;
@@ -42,18 +44,35 @@ pub(crate) async fn org(s: &Session, verb: Org) -> Result<Done, Failure> {
             let typed = prompt::fingerprint("the first founder")?;
             let (answer, half) =
                 founding::answer(&*vault, &SystemEntropy, &SystemClock, &offer, &typed.text).await?;
-            files::write_new(&half_out, half.text.as_bytes())?;
-            files::write_new(&out, &answer)?;
+            hand_out(&vault, (&half_out, half.text.as_bytes()), (&out, &answer)).await?;
             let text = "Answer written: you have signed the root and both certificates. Give it back to the first founder, and read them your fingerprint.";
-            Ok(Done::said(text, json!({ "answer": out, "half": half_out })))
+            Ok(Done::said(text, json!({ "answer": path(&out), "half": path(&half_out) })))
         }
         Org::Complete { answer, log } => complete(s, &answer, &log).await,
         Org::Attach { log } => attach(s, &log).await,
-        Org::Show => {
-            let desk = s.desk().await?;
-            show(&desk)
+        Org::Rekey => {
+            let recorded = s.desk().await?.rekey().await?;
+            Ok(Done::said(
+                "The keys of ledger and letters are replaced, and every member has the new ones. Now 'card propose': the old card names the old key.",
+                json!({ "entry": recorded.seq }),
+            ))
         }
+        Org::Show { words } => {
+            let desk = s.desk().await?;
+            show(&desk, words)
+        }
+        Org::Root(verb) => super::root::root(s, verb).await,
+        Org::Succeed(verb) => super::root::succeed(s, verb).await,
     }
+}
+
+/// Writes both files, and only then forgets the half: until then the same command writes the same two again.
+async fn hand_out(vault: &VaultFile, half: (&Path, &[u8]), document: (&Path, &[u8])) -> Result<(), Failure> {
+    let mut files = Together::default();
+    files.write(half.0, half.1)?;
+    files.write(document.0, document.1)?;
+    files.keep();
+    Ok(founding::forget_half(vault).await?)
 }
 
 async fn complete(s: &Session, answer: &Path, log: &Path) -> Result<Done, Failure> {
@@ -61,16 +80,36 @@ async fn complete(s: &Session, answer: &Path, log: &Path) -> Result<Done, Failur
     let vault = s.vault().await?;
     let typed = prompt::fingerprint("the second founder")?;
     let organisation = founding::check_answer(&*vault, &bytes, &typed.text).await?;
-    let store = create_log(log, organisation).await?;
+    let place = absolute(log)?;
+    let begun = profile::log_place(&*vault).await?.filter(|begun| Path::new(begun).is_file());
+    // A second ledger of one organisation would take the keys of the first away from this desk.
+    if begun.as_ref().is_some_and(|begun| *begun != place) {
+        return Err(Failure::Usage(
+            "The ledger of this founding was begun in another file: name that one with --log.",
+        ));
+    }
+    let store = match begun {
+        Some(_) => SqliteLog::open(log, Some(organisation)).await?,
+        None => {
+            files::check_new(log)?;
+            // First the place: what is interrupted after it goes on there.
+            profile::set_log_place(&*vault, &place).await?;
+            create_log(log, organisation).await?
+        }
+    };
+    let founded = store.head().await?.size > 0;
     let ports = s.ports_with(vault.clone(), store).await?;
-    let (desk, _) = founding::complete(ports, &bytes, &typed.text).await?;
-    profile::set_log_place(&*vault, &absolute(log)?).await?;
-    show(&desk)
+    let desk = match founded {
+        true => founding::attach(ports, organisation, None).await?,
+        false => founding::complete(ports, &bytes, &typed.text).await?.0,
+    };
+    let done = show(&desk, false)?;
+    Ok(done.and_then_say("Founded. Next: the second founder attaches their desk, 'org attach --log LEDGER'. Then say what partners can ask for, each confirmed by the other: 'issuer propose', 'catalogue propose', 'card propose'."))
 }
 
 async fn attach(s: &Session, log: &Path) -> Result<Done, Failure> {
     let vault = s.vault().await?;
-    let store = countersign_store::SqliteLog::open(log, None).await?;
+    let store = SqliteLog::open(log, None).await?;
     let organisation = store.organisation();
     let known = founding::organisation(&*vault).await?;
     let typed = match known {
@@ -83,15 +122,15 @@ async fn attach(s: &Session, log: &Path) -> Result<Done, Failure> {
     let ports = s.ports_with(vault.clone(), store).await?;
     let desk = founding::attach(ports, organisation, typed.as_ref().map(|t| t.text.as_str())).await?;
     profile::set_log_place(&*vault, &absolute(log)?).await?;
-    show(&desk)
+    show(&desk, false)
 }
 
-fn show(desk: &Desk) -> Result<Done, Failure> {
+fn show(desk: &Desk, words: bool) -> Result<Done, Failure> {
     let view = desk.organisation_view()?;
     let text = fields(&[
         ("Organisation", view.name.clone()),
         ("Id", view.id.clone()),
-        ("Fingerprint", view.fingerprint.clone()),
+        ("Fingerprint", if words { view.words.clone() } else { view.fingerprint.clone() }),
         ("Members", view.members.to_string()),
         ("Entries", view.entries.to_string()),
         ("Policy", format!("version {}", view.policy)),
@@ -121,7 +160,7 @@ pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
                 if m.agent {
                     notes.push("agent");
                 }
-                vec![short(&m.id), m.name.clone(), m.rights.join(" "), time(m.expires), notes.join(", ")]
+                vec![short(&m.id), m.name.clone(), m.rights.join(" "), day(m.expires), notes.join(", ")]
             };
             let rows: Vec<_> = members.iter().map(row).collect();
             Ok(Done::new(&members, table(&["MEMBER", "NAME", "RIGHTS", "CERTIFIED UNTIL", ""], &rows)))
@@ -140,7 +179,26 @@ pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
             let rights = rights.map(|r| parse_rights(&r)).transpose()?;
             proposed(desk.propose_renewal(id, rights, card.as_ref().map(|c| c.as_slice())).await?)
         }
-        Member::Suspend { id, why } => {
+        Member::RenewOutdated => {
+            let changes = desk.renew_outdated().await?;
+            let text = format!(
+                "Proposed: {} changes, for another certifier to confirm ('change list').",
+                changes.len()
+            );
+            Ok(Done::said(text, json!({ "changes": changes })))
+        }
+        Member::Rekey => {
+            let recorded = desk.rekey().await?;
+            Ok(Done::said(
+                "Replaced. Propose a new card: the old one names the old key.",
+                json!({ "entry": recorded.seq }),
+            ))
+        }
+        Member::Suspend { id, why, propose: true } => {
+            let id = find(&desk, &id)?;
+            proposed(desk.propose_suspension(id, &why).await?)
+        }
+        Member::Suspend { id, why, propose: false } => {
             let id = find(&desk, &id)?;
             let recorded = desk.suspend(id, &why).await?;
             let text = "Suspended, and the ledger and receiving keys it knew are replaced. Propose a new card: the old one names the old key.";
@@ -158,7 +216,7 @@ pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
 
 pub(crate) fn proposed(id: countersign_documents::id::ChangeId) -> Result<Done, Failure> {
     let text = format!(
-        "Proposed as change {id}. It is in force when another admin confirms it: 'change confirm {}'.",
+        "Proposed as change {id}. It is in force when another admin confirms it:\n  countersign change confirm {}",
         short(&id.to_string())
     );
     Ok(Done::said(text, json!({ "change": id })))
@@ -176,9 +234,24 @@ fn find(desk: &Desk, typed: &str) -> Result<MemberId, Failure> {
     Ok(resolve("member", typed, desk.state().members.keys().copied())?)
 }
 
-fn find_person(desk: &Desk, typed: &str) -> Result<PersonId, Failure> {
+pub(crate) fn find_person(desk: &Desk, typed: &str) -> Result<PersonId, Failure> {
     let mut persons: Vec<PersonId> = desk.state().members.values().map(|m| m.person).collect();
     persons.sort_unstable();
     persons.dedup();
     Ok(resolve("person", typed, persons.into_iter())?)
+}
+
+/// The change that was named, or the only one that waits: for this desk, where it is to be confirmed.
+pub(crate) async fn change_named_or_only(
+    desk: &Desk,
+    typed: Option<&str>,
+    mine: bool,
+) -> Result<countersign_documents::id::ChangeId, Failure> {
+    use countersign_documents::id::ChangeId;
+    if let Some(typed) = typed {
+        return Ok(resolve("change", typed, desk.state().pending.keys().copied())?);
+    }
+    let changes = desk.changes().await;
+    let waiting = changes.iter().filter(|c| !mine || c.mine).filter_map(|c| ChangeId::parse(&c.id));
+    Ok(countersign_app::only("change", waiting)?)
 }

@@ -10,7 +10,7 @@ use crate::{
     args::Card,
     failure::Failure,
     files,
-    output::{Done, fields, short, table, time},
+    output::{Done, fields, path, short, table, time},
     prompt,
     session::Session,
 };
@@ -24,7 +24,7 @@ pub(crate) async fn card(s: &Session, verb: Card) -> Result<Done, Failure> {
             files::write_new(&out, desk.card()?)?;
             Ok(Done::said(
                 "Card written. Give it to partners; read them the organisation's fingerprint over the telephone.",
-                json!({ "written": out }),
+                json!({ "written": path(&out) }),
             ))
         }
         Card::Pin { file, source } => {
@@ -33,7 +33,9 @@ pub(crate) async fn card(s: &Session, verb: Card) -> Result<Done, Failure> {
             let typed =
                 if inbox.knows(&card).await? { None } else { Some(prompt::fingerprint("the organisation")?) };
             let attended = typed.as_ref().is_some_and(|t| t.attended);
-            let pin = inbox.pin(&card, typed.as_ref().map(|t| t.text.as_str()), &source, attended).await?;
+            let pin = inbox
+                .pin(&card, typed.as_ref().map(|t| t.text.as_str()), source.as_deref(), attended)
+                .await?;
             let text = format!("{} is pinned.\n{}", pin.name, pin_text(&pin));
             Ok(Done::new(&pin, text))
         }
@@ -59,14 +61,19 @@ fn pin_text(pin: &countersign_contract::PinView) -> String {
     ])
 }
 
-pub(crate) async fn report_leak(s: &Session, key: &str, text: &str, out: &Path) -> Result<Done, Failure> {
+pub(crate) async fn report_leak(
+    s: &Session,
+    key: Option<&str>,
+    text: &str,
+    out: &Path,
+) -> Result<Done, Failure> {
     files::check_new(out)?;
     let inbox = s.inbox().await?;
-    let key: KeyId = inbox.held_key(Some(key)).await?;
+    let key: KeyId = inbox.held_key(key).await?;
     let letter = inbox.report_leak(key, text).await?;
     files::write_new(out, &letter)?;
     Ok(Done::said(
         "Report written. Send it to the organisation now, and call them.",
-        json!({ "written": out, "key": key }),
+        json!({ "written": path(out), "key": key }),
     ))
 }

@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use countersign_adapters::{OsKeyStore, SystemClock, SystemEntropy};
 use countersign_app::{ProfileKind, desk::Heard, profile};
 use countersign_documents::{grant::Channel, text::visible};
-use countersign_vault::{KeyFile, NewSlot, RecoveryCode, VaultFile};
+use countersign_ports::VaultError;
+use countersign_vault::{KeyFile, NewSlot, RecoveryCode, SlotKind, VaultFile};
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{
     args::{self, Identity, Kind, Profile},
     failure::Failure,
-    files,
-    output::{Done, fields},
+    files::{self, Together},
+    output::{Done, fields, path, write_out},
     prompt,
     session::Session,
 };
@@ -21,12 +22,12 @@ use crate::{
 pub(crate) async fn run(s: &Session, verb: Profile) -> Result<Done, Failure> {
     match verb {
         Profile::New { kind, name, slot } => make(s, kind, &name, &slot).await,
-        Profile::Show => show(s).await,
+        Profile::Show { words } => show(s, words).await,
         Profile::Card { out } => {
             files::check_new(&out)?;
             let card = profile::card(&*s.vault().await?, &SystemClock).await?;
             files::write_new(&out, &card)?;
-            Ok(Done::said("Identity card written. Hand it to an admin.", json!({ "written": out })))
+            Ok(Done::said("Identity card written. Hand it to an admin.", json!({ "written": path(&out) })))
         }
         Profile::Recovery { out } => recovery(s, out).await,
     }
@@ -72,17 +73,25 @@ async fn make(s: &Session, kind: Kind, name: &str, slots: &[String]) -> Result<D
     let own = profile::make(&vault, &SystemEntropy, &SystemClock, kind, name).await?;
     let fingerprint = own.fingerprint().to_read_aloud();
     let text = format!(
-        "Profile made in {}.\nFingerprint, to read aloud: {fingerprint}",
-        visible(&s.folder().to_string_lossy())
+        "Profile made in {}.\nFingerprint, to read aloud: {fingerprint}\n{}",
+        visible(&s.folder().to_string_lossy()),
+        match kind {
+            ProfileKind::Desk =>
+                "Next: 'org found' with a colleague, or 'profile card' for an admin who admits you.",
+            ProfileKind::Inbox => "Next: 'card pin' with the card of the organisation you want a key of.",
+        }
     );
     Ok(Done::said(
         text,
-        json!({ "profile": s.folder(), "kind": kind, "fingerprint": fingerprint, "identity": own.thumbprint() }),
+        json!({ "profile": path(s.folder()), "kind": kind, "fingerprint": fingerprint, "identity": own.thumbprint() }),
     ))
 }
 
 fn new_passphrase() -> Result<Zeroizing<String>, Failure> {
     let first = prompt::passphrase("New passphrase (fifteen characters or more):")?;
+    if first.chars().count() < 8 {
+        return Err(Failure::Usage("A passphrase takes at least eight characters; better five words."));
+    }
     let second = prompt::passphrase("The same again:")?;
     if first == second { Ok(first) } else { Err(Failure::Usage("The two passphrases differ.")) }
 }
@@ -95,14 +104,14 @@ fn key_file(path: &Path) -> Result<KeyFile, Failure> {
     }
 }
 
-async fn show(s: &Session) -> Result<Done, Failure> {
+async fn show(s: &Session, words: bool) -> Result<Done, Failure> {
     let slots = VaultFile::slots(s.folder()).await?;
     let view = profile::show(&*s.vault().await?, slots.iter().map(|k| k.name().to_owned()).collect()).await?;
     let text = fields(&[
         ("Profile", view.kind.clone()),
         ("Name", view.name.clone()),
         ("Organisation", view.organisation.clone().unwrap_or_else(|| "(none yet)".to_owned())),
-        ("Fingerprint", view.fingerprint.clone()),
+        ("Fingerprint", if words { view.words.clone() } else { view.fingerprint.clone() }),
         ("Unlocked by", view.slots.join(", ")),
     ]);
     Ok(Done::new(&view, text))
@@ -113,26 +122,36 @@ async fn recovery(s: &Session, out: Option<PathBuf>) -> Result<Done, Failure> {
         files::check_new(out)?;
     }
     let vault = s.vault().await?;
+    if VaultFile::slots(s.folder()).await?.contains(&SlotKind::Recovery) {
+        return Err(VaultError::Exists.into());
+    }
     let code = RecoveryCode::make(&SystemEntropy)?;
-    vault.add_slot(NewSlot::Recovery(&code)).await?;
+    // Out of the program first: a code that opens the profile and that nobody ever saw would stand in the way of one.
     match out {
         Some(out) => {
-            files::write_new(&out, code.text().as_bytes())?;
+            let mut files = Together::default();
+            files.write(&out, code.text().as_bytes())?;
+            vault.add_slot(NewSlot::Recovery(&code)).await?;
+            files.keep();
             Ok(Done::said(
                 "Recovery code written. Print it, lock it away, delete the file.",
-                json!({ "written": out }),
+                json!({ "written": path(&out) }),
             ))
         }
         None => {
             prompt::say("Write this down; it is shown once and kept nowhere:");
-            Ok(Done::raw(Zeroizing::new(format!("{}\n", *code.text()).into_bytes())))
+            let line = Zeroizing::new(format!("{}\n", *code.text()).into_bytes());
+            write_out(&line)
+                .map_err(|error| files::fail(Path::new("standard output"), files::flaw_of(&error)))?;
+            vault.add_slot(NewSlot::Recovery(&code)).await?;
+            Ok(Done::raw(Zeroizing::new(Vec::new())))
         }
     }
 }
 
 pub(crate) async fn identity(s: &Session, verb: Identity) -> Result<Done, Failure> {
     match verb {
-        Identity::Show => show(s).await,
+        Identity::Show { words } => show(s, words).await,
         Identity::Check { request, channel, source } => {
             let mut desk = s.desk().await?;
             let id = super::request::find(&desk, &request)?;

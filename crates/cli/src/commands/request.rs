@@ -4,10 +4,8 @@ use std::{collections::BTreeMap, path::Path};
 
 use countersign_app::{
     desk::{Desk, Evidences},
-    inbox::RequestForm,
-    resolve,
+    only, resolve,
 };
-use countersign_contract::{RequestDetail, RequestView};
 use countersign_documents::{
     Digest,
     grant::{Activation, Grant, Vetting},
@@ -17,106 +15,28 @@ use countersign_documents::{
     text::ScopeName,
 };
 use countersign_domain::Refusal;
-use countersign_ports::Filter;
 use serde_json::json;
 
-use super::read_toml;
+use super::{asking, detail::detail_text, requests};
 use crate::{
     args::Request,
     failure::Failure,
     files,
-    output::{Done, fields, short, table, time},
+    output::{Done, fields, path, short, time},
     prompt,
     session::Session,
 };
 
 pub(crate) async fn run(s: &Session, verb: Request) -> Result<Done, Failure> {
     match verb {
-        Request::Template { out: None } => Ok(Done::said(TEMPLATE, json!({ "template": TEMPLATE }))),
-        Request::Template { out: Some(out) } => {
-            files::write_new(&out, TEMPLATE.as_bytes())?;
-            Ok(Done::said("Form written. Fill it in, then 'request new'.", json!({ "written": out })))
-        }
-        Request::New { file, out, organisation } => {
-            files::check_new(&out)?;
-            let form: RequestForm = read_toml(&file, "request")?;
-            let sent = s.inbox().await?.ask(organisation.as_deref(), &form).await?;
-            write_letter(&sent.letter, &out, sent.id, sent.revision)
-        }
-        Request::Revise { id, file, out } => {
-            files::check_new(&out)?;
-            let form: RequestForm = read_toml(&file, "request")?;
-            let inbox = s.inbox().await?;
-            let id = inbox.request(&id).await?;
-            let sent = inbox.revise(id, &form).await?;
-            write_letter(&sent.letter, &out, sent.id, sent.revision)
-        }
-        Request::Withdraw { id, out } => {
-            files::check_new(&out)?;
-            let inbox = s.inbox().await?;
-            let id = inbox.request(&id).await?;
-            let letter = inbox.withdraw(id).await?;
-            files::write_new(&out, &letter)?;
-            Ok(Done::said(
-                "Withdrawal written. Send it to the organisation.",
-                json!({ "request": id, "written": out }),
-            ))
-        }
-        Request::Read { file } => {
-            let bytes = files::read(&file, files::SMALL)?;
-            let view = s.inbox().await?.read_message(&bytes).await?;
-            let text = fields(&[
-                ("From", view.organisation.clone()),
-                ("Request", view.id.clone()),
-                ("State", view.state.clone()),
-                ("They write", view.message.clone().unwrap_or_default()),
-                ("Next", view.next.clone()),
-            ]);
-            Ok(Done::new(&view, text))
-        }
-        Request::List { state, text } => list(s, state, text).await,
-        other => desk(s, other).await,
+        Request::Template { .. }
+        | Request::New(_)
+        | Request::Revise { .. }
+        | Request::Withdraw { .. }
+        | Request::Read { .. } => asking::run(s, verb).await,
+        Request::List(wanted) => requests::list(s, wanted).await,
+        verb => desk(s, verb).await,
     }
-}
-
-fn write_letter(letter: &[u8], out: &Path, id: RequestId, revision: u64) -> Result<Done, Failure> {
-    files::write_new(out, letter)?;
-    let text = format!(
-        "Request {id} (revision {revision}) signed and sealed. Send the file to the organisation; only they can open it."
-    );
-    Ok(Done::said(text, json!({ "request": id, "revision": revision, "written": out })))
-}
-
-async fn list(s: &Session, state: Option<String>, text: Option<String>) -> Result<Done, Failure> {
-    let kind = countersign_app::Own::load(&*s.vault().await?).await?.about.kind;
-    if kind == countersign_app::ProfileKind::Inbox {
-        let views = s.inbox().await?.requests().await?;
-        let row = |v: &countersign_contract::OwnRequestView| {
-            vec![
-                short(&v.id),
-                v.organisation.clone(),
-                format!("{} / {}", v.service, v.environment),
-                v.state.clone(),
-                v.next.clone(),
-            ]
-        };
-        let rows: Vec<_> = views.iter().map(row).collect();
-        return Ok(Done::new(&views, table(&["REQUEST", "ORGANISATION", "SERVICE", "STATE", "NEXT"], &rows)));
-    }
-    let filter = Filter { state, text, limit: 10_000, ..Filter::default() };
-    let views = s.desk().await?.requests(&filter).await?;
-    let row = |v: &RequestView| {
-        vec![
-            short(&v.id),
-            v.company.clone(),
-            format!("{} / {}", v.service, v.environment),
-            v.scopes.join(" "),
-            v.state.clone(),
-            v.waits_for.clone(),
-        ]
-    };
-    let rows: Vec<_> = views.iter().map(row).collect();
-    Ok(Done::new(&views, table(&["REQUEST", "COMPANY", "SERVICE", "SCOPES", "STATE", "WAITS FOR"], &rows)))
 }
 
 async fn desk(s: &Session, verb: Request) -> Result<Done, Failure> {
@@ -129,12 +49,14 @@ async fn desk(s: &Session, verb: Request) -> Result<Done, Failure> {
                 "request" => format!("Request {id} received. 'request show {}' shows it.", short(&id)),
                 "receipt" => format!("Receipt recorded for key {id}. {}", key_state(&desk, &id)),
                 "withdrawal" => format!("Request {id} was withdrawn by the partner."),
-                _ => format!("The partner reports a leak: {id}. 'key revoke' stops the key."),
+                _ => leak_text(&desk, &id),
             };
             Ok(Done::said(text, json!({ "what": what, "id": id })))
         }
         Request::Show { id } => {
-            let detail = desk.request(find(&desk, &id)?).await?;
+            let id = find_or_only(&desk, id.as_deref(), Waits::Anything)?;
+            let detail = desk.request(id).await?;
+            desk.note_shown(id).await;
             Ok(Done::new(&detail, detail_text(&detail)))
         }
         Request::Answer { id, check, note, file, failed } => {
@@ -159,14 +81,14 @@ async fn desk(s: &Session, verb: Request) -> Result<Done, Failure> {
         Request::Narrow { id, scope, network, days } => narrow(&mut desk, &id, &scope, &network, days).await,
         Request::Ask { id, text, out } => reply(&mut desk, &id, &text, false, &out).await,
         Request::Decline { id, reason, out } => reply(&mut desk, &id, &reason, true, &out).await,
-        Request::Vet { id, yes } => vet(&mut desk, &id, yes).await,
-        Request::Countersign { id, grant } => countersign(&mut desk, &id, grant).await,
+        Request::Vet { id, yes } => vet(&mut desk, id.as_deref(), yes).await,
+        Request::Countersign { id, grant } => countersign(&mut desk, id.as_deref(), grant).await,
         Request::Template { .. }
-        | Request::New { .. }
+        | Request::New(_)
         | Request::Revise { .. }
         | Request::Withdraw { .. }
         | Request::Read { .. }
-        | Request::List { .. } => Err(Failure::Usage("This verb is a partner's.")),
+        | Request::List(_) => Err(Failure::Usage("This verb is a partner's.")),
     }
 }
 
@@ -221,12 +143,12 @@ async fn reply(desk: &mut Desk, id: &str, text: &str, declined: bool, out: &Path
     let what = if declined { "Declined" } else { "Changes asked" };
     Ok(Done::said(
         format!("{what}. Send the letter to the partner."),
-        json!({ "request": id, "written": out }),
+        json!({ "request": id, "written": path(out) }),
     ))
 }
 
-async fn vet(desk: &mut Desk, id: &str, yes: bool) -> Result<Done, Failure> {
-    let id = find(desk, id)?;
+async fn vet(desk: &mut Desk, id: Option<&str>, yes: bool) -> Result<Done, Failure> {
+    let id = find_or_only(desk, id, Waits::FirstSignature)?;
     let (grant, vetting) = desk.draft(id).await?;
     if !yes {
         prompt::say(&grant_text(&grant, Some(&vetting), &names(desk, &grant).await));
@@ -235,14 +157,15 @@ async fn vet(desk: &mut Desk, id: &str, yes: bool) -> Result<Done, Failure> {
     let digest = grant.digest();
     let recorded = desk.vet(id, (grant, vetting)).await?;
     let text = format!(
-        "Vetted: the first signature is given, entry {}.\nGrant {digest}\nIt waits for a countersignature by another person.",
-        recorded.seq
+        "Vetted: the first signature is given, entry {}.\nGrant {digest}\nIt waits for a countersignature by another person:\n  countersign request countersign {}",
+        recorded.seq,
+        short(&id.to_string())
     );
     Ok(Done::said(text, json!({ "request": id, "grant": digest, "entry": recorded.seq })))
 }
 
-async fn countersign(desk: &mut Desk, id: &str, given: Option<String>) -> Result<Done, Failure> {
-    let id = find(desk, id)?;
+async fn countersign(desk: &mut Desk, id: Option<&str>, given: Option<String>) -> Result<Done, Failure> {
+    let id = find_or_only(desk, id, Waits::Countersignature)?;
     let signed = desk.state().exchange(&id)?.signed.clone().ok_or(Refusal::NotVetted)?;
     let digest = match given {
         Some(text) => {
@@ -258,9 +181,9 @@ async fn countersign(desk: &mut Desk, id: &str, given: Option<String>) -> Result
     let recorded = desk.countersign(id, digest).await?;
     let complete = desk.state().exchange(&id)?.state == countersign_domain::ExchangeState::Countersigned;
     let next = if complete {
-        "All signatures are given: 'key issue' makes the key."
+        format!("All signatures are given. Make the key:\n  countersign key issue {}", short(&id.to_string()))
     } else {
-        "The policy asks for a further signature."
+        "The policy asks for a further signature.".to_owned()
     };
     Ok(Done::said(
         format!("Countersigned, entry {}. {next}", recorded.seq),
@@ -335,108 +258,46 @@ fn finding_line(finding: &countersign_documents::grant::Finding) -> String {
     format!("{} {}{detail}{justified}", finding.severity, finding.code)
 }
 
-fn detail_text(detail: &RequestDetail) -> String {
-    let pairs = |list: &[(String, String)]| {
-        let rows: Vec<(&str, String)> =
-            list.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-        fields(&rows)
-    };
-    let s = &detail.summary;
-    let both = |asked: String, granted: String| {
-        if asked == granted { asked } else { format!("{granted}   (asked: {asked})") }
-    };
-    let networks = |list: &[String]| if list.is_empty() { "(anywhere)".to_owned() } else { list.join(", ") };
-    let access = fields(&[
-        ("Service", format!("{} / {}", s.service, s.environment)),
-        ("Scopes", both(s.scopes.join(" "), detail.granted_scopes.join(" "))),
-        ("Networks", both(networks(&detail.networks), networks(&detail.granted_networks))),
-        ("Days", both(s.days.to_string(), detail.granted_days.to_string())),
-        ("Cannot be enforced", detail.unenforceable.join("\n")),
-    ]);
-    let finding = |f: &countersign_contract::FindingView| {
-        vec![
-            f.severity.clone(),
-            f.code.clone(),
-            f.detail.clone().unwrap_or_default(),
-            if f.justified { "justified" } else { "" }.to_owned(),
-        ]
-    };
-    let check = |c: &countersign_contract::CheckView| {
-        let state = match c.passed {
-            Some(true) => "passed",
-            Some(false) => "failed",
-            None => "not answered",
-        };
-        vec![c.check.clone(), state.to_owned(), format!("{} pieces of evidence", c.evidence)]
-    };
-    let call = |c: &countersign_contract::IdentityCheckView| {
-        vec![
-            c.by.clone(),
-            time(c.time),
-            c.channel.clone(),
-            c.source.clone(),
-            if c.attended { "" } else { "unattended" }.to_owned(),
-        ]
-    };
-    let seal = |c: &countersign_contract::SignatureView| vec![c.step.clone(), c.name.clone(), time(c.time)];
-    let rows = |list: Vec<Vec<String>>, heads: &[&str]| match list.as_slice() {
-        [] => format!("{}\n(none yet)", heads.first().unwrap_or(&"")),
-        list => table(heads, list),
-    };
-    let mut out = vec![
-        format!("Request {}   {}   waits for {}", s.id, s.state, s.waits_for),
-        pairs(&detail.applicant),
-        pairs(&detail.purpose),
-    ];
-    if !detail.answers.is_empty() {
-        out.push(pairs(&detail.answers));
-    }
-    out.push(access);
-    out.push(rows(detail.findings.iter().map(finding).collect(), &["FINDING", "", "", ""]));
-    out.push(rows(detail.checks.iter().map(check).collect(), &["CHECK", "", ""]));
-    let calls = format!("FINGERPRINT COMPARED BY ({} needed)", detail.calls_needed);
-    out.push(rows(detail.identity_checks.iter().map(call).collect(), &[&calls, "", "", "", ""]));
-    let seals = format!("SIGNATURES ({} needed)", detail.quorum);
-    out.push(rows(detail.signatures.iter().map(seal).collect(), &[&seals, "", ""]));
-    if let Some(grant) = &detail.grant {
-        out.push(format!("Grant {grant}"));
-    }
-    if let Some(refusal) = &detail.refusal {
-        out.push(format!("You cannot go on with it: {}", refusal.message));
-    }
-    out.join("\n\n")
-}
-
 /// The request with an id that begins like that.
 pub(crate) fn find(desk: &Desk, typed: &str) -> Result<RequestId, Failure> {
     Ok(resolve("request", typed, desk.state().exchanges.keys().copied())?)
 }
 
-const TEMPLATE: &str = r#"# A request for an API key. Fill in every field, then: countersign request new FILE --out LETTER
-company = ""
-person = ""
-role = ""
-email = ""
-# Who is reached, day and night, when a key leaks.
-incident_contact = ""
+/// What a request waits for, where none is named.
+#[derive(Clone, Copy)]
+pub(crate) enum Waits {
+    Anything,
+    FirstSignature,
+    Countersignature,
+    Key,
+}
 
-why = ""
-workflow = ""
-usage = ""
-data = ""
-safeguards = ""
+/// The request that was named, or the only one that waits for this.
+pub(crate) fn find_or_only(desk: &Desk, typed: Option<&str>, waits: Waits) -> Result<RequestId, Failure> {
+    use countersign_domain::ExchangeState as State;
+    if let Some(typed) = typed {
+        return find(desk, typed);
+    }
+    let fits = |state: State| match waits {
+        Waits::Anything => !matches!(state, State::Declined | State::Withdrawn | State::Issued),
+        Waits::FirstSignature => state == State::Received,
+        Waits::Countersignature => state == State::Vetted,
+        Waits::Key => state == State::Countersigned,
+    };
+    let ids = desk.state().exchanges.values().filter(|e| fits(e.state)).map(|e| e.id);
+    Ok(only("request", ids)?)
+}
 
-# Short names from the organisation's card: countersign card list
-service = ""
-environment = ""
-scopes = []
-# Where your calls come from, such as "203.0.113.0/28". Leave empty only if you cannot say.
-networks = []
-days = 30
-
-# For a renewal: the id of the grant.
-# renews = ""
-
-# Answers to the organisation's questions, by their short names.
-[answers]
-"#;
+fn leak_text(desk: &Desk, id: &str) -> String {
+    let keys = desk.state().keys.values();
+    let key = keys
+        .filter(|k| k.stop.is_none())
+        .find(|k| k.id.to_string() == id || k.request.is_some_and(|r| r.to_string() == id));
+    match key {
+        Some(key) => format!(
+            "The partner reports that a key leaked; that is on the record now. It still works. Stop it:\n  countersign key revoke --key {} --reason leaked\n'leak list' shows what they wrote.",
+            short(&key.id.to_string())
+        ),
+        None => "The partner reports a leak of a key that is stopped already; that is on the record now. 'leak list' shows what they wrote.".to_owned(),
+    }
+}

@@ -244,6 +244,7 @@ impl Cast {
         let mut world = self.world.clone();
         self.propose(&mut world);
         at.insert("none", (world.clone(), Aim::NOTHING));
+        self.propose_root(&mut world);
         let request = world.ask(&self.sponsor, reading("sandbox"));
         world.compare(&self.vetter);
         world.answer_all(&self.vetter, request);
@@ -289,10 +290,24 @@ impl Cast {
     fn propose(&self, world: &mut World) {
         let proposed = world.proposal(&self.proposer, Change::Issuer(by_hand("waiting")));
         world.must(&self.proposer, Event::Proposed(proposed));
-        let certifies = world.founders.iter().any(|f| f.person == self.proposer.person);
-        let by = if certifies { self.proposer.clone() } else { world.founders[0].clone() };
+        let proposed = world.proposal(&self.proposer, Change::Suspension(world.suspension(&world.spare)));
+        world.must(&self.proposer, Event::Proposed(proposed));
+        let by = self.certifier(world);
         let proposed = world.proposal(&by, world.admission(&Desk::new("Wai Ting", &[Right::Vet])));
         world.must(&by, Event::Proposed(proposed));
+    }
+
+    /// The last founder is to certify no more. An admission is proposed before: a new root would void it.
+    fn propose_root(&self, world: &mut World) {
+        let by = self.certifier(world);
+        let last = world.founders[3].person;
+        let root = world.next_root(|r| r.certifiers.retain(|c| c.person != last));
+        world.must(&by, world.root_proposal(&by, root));
+    }
+
+    fn certifier(&self, world: &World) -> Desk {
+        let certifies = world.founders.iter().any(|f| f.person == self.proposer.person);
+        if certifies { self.proposer.clone() } else { world.founders[0].clone() }
     }
 
     /// What happened to the actor at last.
@@ -302,7 +317,7 @@ impl Cast {
             world.admit(&self.actor);
         }
         match self.relation {
-            "suspended" if member => world.suspend(&self.actor),
+            "suspended" if member => world.suspend(&self.actor), // which drops the root that waits
             "old-key" if member => world.admit(&self.actor.with_new_keys()),
             "transplanted" if member => {
                 let stranger = Desk::new("Mal Lory", &self.actor.rights);

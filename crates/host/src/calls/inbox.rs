@@ -26,7 +26,8 @@ impl Organisations for Host {
     async fn pin(&self, wish: PinCard) -> Answer<PinView> {
         let card = files::read(Path::new(&wish.path), files::SMALL).map_err(Error::from)?;
         let inbox = self.inbox().await?;
-        let pin = inbox.pin(&card, wish.typed.as_deref(), &wish.source, true).await.map_err(Error::from)?;
+        let source = Some(wish.source.as_str()).filter(|s| !s.is_empty());
+        let pin = inbox.pin(&card, wish.typed.as_deref(), source, true).await.map_err(Error::from)?;
         self.shell.tell(Change::Content);
         Ok(pin)
     }
@@ -38,13 +39,13 @@ impl Asks for Host {
     }
 
     async fn draft(&self, _: Nothing) -> Answer<Option<Form>> {
-        let text = self.inbox().await?.draft().await.map_err(Error::from)?;
+        let text = self.inbox().await?.form_draft().await.map_err(Error::from)?;
         Ok(text.and_then(|text| serde_json::from_slice(&text).ok()))
     }
 
     async fn keep_draft(&self, form: Form) -> Answer<Nothing> {
         let text = serde_json::to_vec(&form).map_err(|_| Error::Usage("The draft cannot be kept."))?;
-        self.inbox().await?.keep_draft(&text).await.map_err(Error::from)?;
+        self.inbox().await?.keep_form_draft(&text).await.map_err(Error::from)?;
         Ok(Nothing {})
     }
 
@@ -165,7 +166,7 @@ impl Host {
             None => inbox.ask(Some(&organisation), &form).await?,
         };
         files::write_new(out, &sent.letter)?;
-        inbox.keep_draft(b"").await?;
+        inbox.keep_form_draft(b"").await?;
         self.shell.tell(Change::Content);
         own_request(&inbox, &sent.id.to_string()).await
     }

@@ -21,7 +21,7 @@ use crate::failure::Error;
 pub(crate) type Answer<T> = Result<T, Failure>;
 
 /// How much of a list one call may ask for.
-const PAGE: u32 = 1_000;
+pub(crate) const PAGE: u32 = 1_000;
 
 pub(crate) fn filter(wish: ListWish) -> Filter {
     Filter {

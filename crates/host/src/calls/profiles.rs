@@ -149,6 +149,15 @@ impl Session for Host {
     }
 }
 
+impl Due for Host {
+    async fn list(&self, _: Nothing) -> Answer<Vec<DueView>> {
+        if let Ok(inbox) = self.inbox().await {
+            return Ok(inbox.due().await.map_err(Error::from)?);
+        }
+        Ok(self.desk().await?.due().await.map_err(Error::from)?)
+    }
+}
+
 impl Vault for Host {
     async fn read(&self, _: Nothing) -> Answer<VaultQuestion> {
         Ok(self.vault_question().await?)

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use countersign_app::desk::{Desk, Evidences, Heard};
+use countersign_app::desk::{Desk, Evidences, Heard, Wanted};
 use countersign_contract::*;
 use countersign_documents::{
     grant::Channel,
@@ -12,7 +12,7 @@ use countersign_documents::{
 };
 use countersign_domain::Refusal;
 
-use super::{Answer, filter, request_of};
+use super::{Answer, PAGE, request_of};
 use crate::{
     confirm::{Ask, grant_lines},
     failure::Error,
@@ -23,11 +23,15 @@ use crate::{
 
 impl Requests for Host {
     async fn list(&self, wish: ListWish) -> Answer<Vec<RequestView>> {
-        Ok(self.desk().await?.requests(&filter(wish)).await.map_err(Error::from)?)
+        let wanted = Wanted { state: wish.state, text: wish.text, ..Wanted::default() };
+        let mut views = self.desk().await?.requests(&wanted).await.map_err(Error::from)?;
+        views.truncate(PAGE as usize);
+        Ok(views)
     }
 
     async fn show(&self, wish: ById) -> Answer<RequestDetail> {
         let desk = self.desk().await?;
+        desk.note_shown(request_of(&desk, &wish.id)?).await;
         Ok(shown(&desk, &wish.id).await?)
     }
 

@@ -87,7 +87,7 @@ async fn a_disk_that_becomes_read_only_is_named() {
     assert!(matches!(created, Some(LogError::ReadOnly)), "nothing is made on it: {created:?}");
     // Without a write-ahead log SQLite cannot make the index that readers need: said, not hung.
     let opened = SqliteLog::open(&path, Some(ORGANISATION)).await.err();
-    assert!(matches!(opened, Some(LogError::Unavailable)), "{opened:?}");
+    assert!(matches!(opened, Some(LogError::ReadOnly)), "{opened:?}");
     assert!(disk.remount("rw"), "it becomes writable again");
     let log = SqliteLog::open(&path, Some(ORGANISATION)).await.unwrap();
     assert_eq!(log.append(1, &[row(1)], &note(2)).await.unwrap(), Appended::Done, "and all is well");

@@ -122,3 +122,15 @@ async fn a_log_without_its_newest_checkpoint_has_no_head() {
         "an old checkpoint is not passed off as the newest"
     );
 }
+
+#[tokio::test]
+async fn a_log_without_its_fence_does_not_say_that_something_will_never_come() {
+    let (ground, log) = fresh().await;
+    log.append(0, &[row(0)], &note(1)).await.unwrap();
+    log.close().await;
+    meddle(&ground.path(), "DELETE FROM fence").await;
+    let log = SqliteLog::open(&ground.path(), Some(ORGANISATION)).await.unwrap();
+    assert_eq!(log.find(op(0)).await.unwrap(), Some(0), "what is there is found");
+    let outcome = log.find(op(7)).await;
+    assert!(matches!(outcome, Err(LogError::Damaged)), "no fence was raised, so none is final: {outcome:?}");
+}

@@ -7,7 +7,7 @@ use countersign_documents::{
     grant::{Activation, Grant, KeyForm},
     id::{GrantId, OrganisationId, PersonId, RequestId},
     request::Mode,
-    time::DAY,
+    time::{DAY, HOUR},
 };
 use countersign_domain::{
     Change, Event, Refusal,
@@ -171,12 +171,20 @@ fn signatures_stand_only_on_the_ground_they_were_given_on() {
     all("the reviewer is suspended", gone, &|w| w.suspend(&w.reviewer.clone()));
     all("the reviewer has new keys", gone, &|w| w.admit(&w.reviewer.with_new_keys()));
     all("the reviewer may only approve now", gone, &|w| w.admit(&w.reviewer.with(&[Right::Approve])));
-    all("the reviewer is certified anew with the same key", Ok(()), &|w| w.admit(&w.reviewer.clone()));
+    // Partners are shown the newest certificate, and it must have been in force when the approval was signed.
+    for suspended in [false, true] {
+        for (moment, verdict) in after(|w| {
+            w.now = w.now.plus(HOUR);
+            if suspended {
+                w.suspend(&w.reviewer.clone());
+            }
+            w.admit(&w.reviewer.clone());
+        }) {
+            let wanted = if moment == "countersign" { Ok(()) } else { Err(Refusal::SignerOutdated) };
+            assert_eq!(verdict, wanted, "the reviewer is certified anew, then {moment}");
+        }
+    }
     all("somebody else is suspended", Ok(()), &|w| w.suspend(&w.spare.clone()));
-    all("the reviewer was suspended and is back", Ok(()), &|w| {
-        w.suspend(&w.reviewer.clone());
-        w.admit(&w.reviewer.clone());
-    });
     for (moment, verdict) in after(|w| w.suspend(&w.approver.clone())) {
         let wanted = if moment == "countersign" { Err(Refusal::Suspended) } else { gone };
         assert_eq!(verdict, wanted, "the approver is suspended, then {moment}");

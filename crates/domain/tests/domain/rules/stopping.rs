@@ -121,7 +121,7 @@ fn ordered_is_not_stopped_before_there_is_proof() {
     let with = |key, edit: &dyn Fn(&mut Stopped)| {
         let mut event = world.stopped(key, false);
         edit(&mut event);
-        world.check(&reviewer, &Event::Stopped(event))
+        world.check(&world.approver, &Event::Stopped(event))
     };
     let read = Some(Digest([1; 32]));
     assert_eq!(
@@ -217,6 +217,68 @@ fn beyond_the_pace_a_second_person_or_a_day_makes_it_final() {
     world.must(&approver, order);
     let single = ordering(&world, &approver, Act::Revoke, &fresh);
     assert_eq!(single, Ok(()), "whose own pace that does not use up");
+}
+
+#[test]
+fn two_objections_keep_a_day_from_making_it_final_and_a_second_person_still_does() {
+    let mut world = World::founded();
+    let (reviewer, approver) = (world.reviewer.clone(), world.approver.clone());
+    let [first, second] = [world.founders[0].clone(), world.founders[1].clone()];
+    let twin = first.second(&[Right::Vet]);
+    world.admit(&twin);
+    let keys = imported(&mut world, 12, 1);
+    let order = world.order(&reviewer, Act::Disable, keys.clone());
+    world.must(&reviewer, order);
+    let objecting = |world: &World, desk: &Desk| world.check(desk, &world.objection(keys[0]));
+    assert_eq!(objecting(&world, &reviewer), Err(Refusal::OwnOrder), "nobody objects to what they ordered");
+    assert_eq!(objecting(&world, &world.agent), Err(Refusal::MissingRight), "an agent has no opinion");
+    world.must(&first, world.objection(keys[0]));
+    assert_eq!(objecting(&world, &first), Err(Refusal::AlreadyThere), "one person, one objection");
+    assert_eq!(objecting(&world, &twin), Err(Refusal::AlreadyThere), "from whatever desk");
+    let later = |world: &World| world.later(2 * DAY);
+    assert_eq!(ordering(&later(&world), &reviewer, Act::Revoke, &keys), Ok(()), "one does not hold it up");
+    world.must(&second, world.objection(keys[0]));
+    assert_eq!(
+        ordering(&later(&world), &reviewer, Act::Revoke, &keys[1..]),
+        Ok(()),
+        "what nobody objected to becomes final"
+    );
+    let mut others = imported(&mut world, 10, 2);
+    let order = world.order(&reviewer, Act::Revoke, others.split_off(0));
+    world.must(&reviewer, order);
+    assert_eq!(
+        ordering(&world, &reviewer, Act::Revoke, &keys[..1]),
+        Err(Refusal::ObjectedTo),
+        "two do, and then it is a key like any other that the pace counts"
+    );
+    assert_eq!(ordering(&world, &approver, Act::Revoke, &keys), Ok(()), "a second person makes it final");
+    let order = world.order(&approver, Act::Revoke, keys.clone());
+    world.must(&approver, order);
+    assert_eq!(
+        objecting(&world, &second),
+        Err(Refusal::NothingToObject),
+        "and nothing takes a revocation back"
+    );
+}
+
+#[test]
+fn who_ordered_a_stop_does_not_vouch_for_it_while_there_is_somebody_else() {
+    let mut world = World::founded();
+    let (_, key) = world.until_active(reading("byhand"));
+    let reviewer = world.reviewer.clone();
+    let twin = reviewer.second(&[Right::Vet]);
+    world.admit(&twin);
+    let order = world.order(&reviewer, Act::Revoke, vec![key]);
+    world.must(&reviewer, order);
+    let vouch = |world: &World, desk: &Desk| world.check(desk, &Event::Stopped(world.stopped(key, false)));
+    assert_eq!(vouch(&world, &reviewer), Err(Refusal::OwnOrder), "not the one who ordered it");
+    assert_eq!(vouch(&world, &twin), Err(Refusal::OwnOrder), "nor from another desk");
+    assert_eq!(vouch(&world, &world.agent), Err(Refusal::MissingRight), "nor a program: it saw nothing");
+    assert_eq!(vouch(&world, &world.approver), Ok(()), "but anybody else");
+    let mut alone = world.clone();
+    let others = |m: &&mut countersign_domain::Member| m.person != reviewer.person;
+    alone.state.members.values_mut().filter(others).for_each(|m| m.suspended = true);
+    assert_eq!(vouch(&alone, &reviewer), Ok(()), "whoever is left alone must do");
 }
 
 #[test]

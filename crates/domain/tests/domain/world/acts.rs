@@ -43,12 +43,14 @@ pub(crate) const ACTIONS: &[&str] = &[
     "abandon",
     "hand-over",
     "record-receipt",
+    "record-leak-report",
     "activate",
     "order-disable",
     "order-revoke",
     "confirm-by-reading",
     "confirm-by-evidence",
     "report-failure",
+    "object",
     "import-legacy",
     "propose-policy",
     "propose-catalogue",
@@ -57,6 +59,8 @@ pub(crate) const ACTIONS: &[&str] = &[
     "propose-member",
     "confirm-issuer",
     "confirm-member",
+    "propose-suspension",
+    "confirm-suspension",
     "drop-change",
     "suspend-member",
     "suspend-self",
@@ -66,6 +70,11 @@ pub(crate) const ACTIONS: &[&str] = &[
     "share-keys",
     "rekey",
     "erase-blob",
+    "offer-certifying-key",
+    "propose-root",
+    "sign-root",
+    "drop-root",
+    "succeed",
     "found-again",
 ];
 
@@ -151,6 +160,7 @@ fn about_key(action: &str, world: &World, desk: &Desk, aim: Aim) -> Option<Event
         "abandon" => world.abandoned(key),
         "hand-over" => Event::HandedOver(HandedOver { key, way: Way::File }),
         "record-receipt" => world.acknowledged(&world.partner, key, &world.receipt(key)),
+        "record-leak-report" => world.leak_reported(&world.partner, key),
         "activate" => Event::Activated(Activated { key }),
         "order-disable" => world.order(desk, Act::Disable, vec![key]),
         "order-revoke" => world.order(desk, Act::Revoke, vec![key]),
@@ -165,6 +175,7 @@ fn about_key(action: &str, world: &World, desk: &Desk, aim: Aim) -> Option<Event
                 .map_or(OrderId([0; 16]), |s| s.order);
             Event::StopFailed(StopFailed { key, order, why: line("the gateway did not answer") })
         }
+        "object" => world.objection(key),
         "import-legacy" => Event::Imported(Imported { keys: vec![legacy(world)] }),
         _ => return None,
     })
@@ -199,6 +210,8 @@ fn about_change(action: &str, world: &World, desk: &Desk) -> Option<Event> {
         "propose-issuer" => propose(Change::Issuer(by_hand("elsewhere"))),
         "propose-card" => propose(Change::Card(Blob(encode(&world.card())))),
         "propose-member" => propose(world.admission(&Desk::new("New Comer", &desk.rights))),
+        "propose-suspension" => propose(Change::Suspension(world.suspension(&world.spare))),
+        "confirm-suspension" => confirm("suspension"),
         "confirm-issuer" => confirm("issuer"),
         "confirm-member" => confirm("member"),
         "drop-change" => {
@@ -224,6 +237,11 @@ fn alone(action: &str, world: &World, desk: &Desk) -> Option<Event> {
         }
         "rekey" => Event::Rekeyed(world.keyring()),
         "erase-blob" => Event::Erased(Erased { blob: world.blob(), why: line("asked by the person") }),
+        "offer-certifying-key" => world.offering(desk, 9),
+        "propose-root" => world.root_proposal(desk, world.next_root(|r| r.certifiers.truncate(3))),
+        "sign-root" => world.root_signature(desk),
+        "drop-root" => world.root_dropping(),
+        "succeed" => Event::Succeeded(world.succession()),
         "found-again" => Event::Founded(founding(&world.founders)),
         _ => return None,
     })

@@ -15,7 +15,7 @@ use countersign_documents::{
     time::DAY,
 };
 use countersign_domain::{
-    Event, GrantIds, Refusal, Terms, draft_grant,
+    Event, GrantIds, LeakReported, Refusal, Terms, draft_grant,
     event::{
         Abandoned, Acknowledged, Activated, Answered, Countersigned, HandedOver, IdentityChecked, Intended,
         Issued, Justified, Narrowed, Ordered, Received, Replied, Stopped, TakenBack, Vetted, Way,
@@ -216,6 +216,18 @@ impl World {
 
     pub(crate) fn acknowledged(&self, partner: &Partner, key: KeyId, receipt: &Receipt) -> Event {
         Event::Acknowledged(Acknowledged { key, receipt: Blob(receipt.sign(&partner.signing())) })
+    }
+
+    /// What the partner wrote is not judged here: the member who records it has read it.
+    pub(crate) fn leak_reported(&self, partner: &Partner, key: KeyId) -> Event {
+        Event::LeakReported(LeakReported {
+            notice: self.blob(),
+            blob: self.blob(),
+            identity: partner.signing().public().thumbprint(),
+            keys: vec![key],
+            request: None,
+            sent: self.now,
+        })
     }
 
     pub(crate) fn order(&self, desk: &Desk, act: Act, mut keys: Vec<KeyId>) -> Event {

@@ -4,6 +4,7 @@ pub(crate) mod acts;
 pub(crate) mod asking;
 pub(crate) mod organisation;
 pub(crate) mod people;
+pub(crate) mod root;
 
 use std::cell::Cell;
 

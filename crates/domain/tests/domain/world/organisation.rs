@@ -3,7 +3,7 @@
 use std::{cell::Cell, sync::OnceLock};
 
 use countersign_documents::{
-    Blob, Digest, ReceivingKey, ReceivingSecret, Secret32,
+    Blob, Digest, ReceivingKey, ReceivingSecret, Secret32, SigningKey, Time,
     card::Card,
     catalogue::{
         Catalogue, Endpoint, Environment, EnvironmentClass, Method, Path, Scope, ScopeClass, Service,
@@ -35,13 +35,17 @@ pub(crate) fn line(text: &str) -> Line {
     Line::parse(text).unwrap()
 }
 
+/// What two people keep on paper.
+pub(crate) fn halves() -> [SigningKey; 2] {
+    [Desk::new("Left half", &[]), Desk::new("Right half", &[])].map(|d| d.certifying())
+}
+
 /// The root that these persons' certifying keys make, signed by all of them.
 pub(crate) fn root_of(founders: &[Desk]) -> (Root, Blob) {
     let mut certifiers: Vec<_> =
         founders.iter().map(|f| Certifier { person: f.person, key: f.certifying().public() }).collect();
     certifiers.sort_by_key(|c| c.person);
-    let offline =
-        [Desk::new("Left half", &[]), Desk::new("Right half", &[])].map(|d| d.certifying().public());
+    let offline = halves().map(|half| half.public());
     let root = Root {
         organisation: ORGANISATION,
         version: 1,
@@ -60,8 +64,14 @@ pub(crate) fn root_of(founders: &[Desk]) -> (Root, Blob) {
 
 /// A certificate that these persons signed.
 pub(crate) fn certified(desk: &Desk, by: &[&Desk]) -> Blob {
-    let payload = desk.certificate(ORGANISATION, START).payload();
-    let parts = by.iter().map(|c| Certificate::cosign(&payload, &c.certifying())).collect();
+    let keys: Vec<_> = by.iter().map(|c| c.certifying()).collect();
+    certified_at(desk, START, &keys.iter().collect::<Vec<_>>())
+}
+
+/// The same at another time, by any keys.
+pub(crate) fn certified_at(desk: &Desk, issued: Time, by: &[&SigningKey]) -> Blob {
+    let payload = desk.certificate(ORGANISATION, issued).payload();
+    let parts = by.iter().map(|key| Certificate::cosign(&payload, key)).collect();
     Blob(Certificate::join(&payload, parts))
 }
 
@@ -253,7 +263,11 @@ impl World {
 
     pub(crate) fn suspend(&mut self, desk: &Desk) {
         let by = self.founders.iter().find(|f| f.member != desk.member).cloned().unwrap();
-        self.must(&by, Event::Suspended(Suspended { member: desk.member, why: line("left") }));
+        self.must(&by, Event::Suspended(self.suspension(desk)));
+    }
+
+    pub(crate) fn suspension(&self, desk: &Desk) -> Suspended {
+        Suspended { member: desk.member, why: line("left") }
     }
 
     pub(crate) fn card(&self) -> Card {

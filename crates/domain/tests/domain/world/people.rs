@@ -80,6 +80,13 @@ impl Desk {
         SigningKey::from_seed(&secret(&self.person.to_string(), "certifying", 0))
     }
 
+    /// What takes its place, and the half on paper that is made with it.
+    pub(crate) fn certifying_after(&self, generation: u8) -> (SigningKey, SigningKey) {
+        let person = self.person.to_string();
+        let key = |purpose| SigningKey::from_seed(&secret(&person, purpose, generation));
+        (key("certifying"), key("paper half"))
+    }
+
     pub(crate) fn receiving(&self) -> ReceivingKey {
         ReceivingSecret::new(secret(&self.seed, "receiving", self.generation)).public()
     }

@@ -1,0 +1,129 @@
+//! One request in full, as text: what is asked beside what would be granted, and what brings it on.
+
+use countersign_contract::RequestDetail;
+
+use crate::output::{fields, short, table, time};
+
+pub(crate) fn detail_text(detail: &RequestDetail) -> String {
+    let pairs = |list: &[(String, String)]| {
+        let rows: Vec<(&str, String)> =
+            list.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        fields(&rows)
+    };
+    let s = &detail.summary;
+    let both = |asked: String, granted: String| {
+        if asked == granted { asked } else { format!("{granted}   (asked: {asked})") }
+    };
+    let networks = |list: &[String]| if list.is_empty() { "(anywhere)".to_owned() } else { list.join(", ") };
+    let access = fields(&[
+        ("Service", format!("{} / {}", s.service, s.environment)),
+        ("Scopes", both(s.scopes.join(" "), detail.granted_scopes.join(" "))),
+        ("Networks", both(networks(&detail.networks), networks(&detail.granted_networks))),
+        ("Days", both(s.days.to_string(), detail.granted_days.to_string())),
+        ("Cannot be enforced", detail.unenforceable.join("\n")),
+    ]);
+    let finding = |f: &countersign_contract::FindingView| {
+        vec![
+            f.severity.clone(),
+            f.code.clone(),
+            f.detail.clone().unwrap_or_default(),
+            if f.justified { "justified" } else { "" }.to_owned(),
+        ]
+    };
+    let check = |c: &countersign_contract::CheckView| {
+        let state = match c.passed {
+            Some(true) => "passed",
+            Some(false) => "failed",
+            None => "not answered",
+        };
+        let evidence = match c.evidence {
+            0 => String::new(),
+            1 => "1 piece of evidence".to_owned(),
+            many => format!("{many} pieces of evidence"),
+        };
+        vec![c.check.clone(), state.to_owned(), evidence]
+    };
+    let call = |c: &countersign_contract::IdentityCheckView| {
+        vec![
+            c.by.clone(),
+            time(c.time),
+            c.channel.clone(),
+            c.source.clone(),
+            if c.attended { "" } else { "unattended" }.to_owned(),
+        ]
+    };
+    let seal = |c: &countersign_contract::SignatureView| vec![c.step.clone(), c.name.clone(), time(c.time)];
+    let rows = |list: Vec<Vec<String>>, heads: &[&str]| match list.as_slice() {
+        [] => format!("{}\n(none yet)", heads.first().unwrap_or(&"")),
+        list => table(heads, list),
+    };
+    let mut out = vec![
+        format!("Request {}   {}   waits for {}", s.id, s.state, s.waits_for),
+        pairs(&detail.applicant),
+        pairs(&detail.purpose),
+    ];
+    if !detail.answers.is_empty() {
+        out.push(pairs(&detail.answers));
+    }
+    out.push(access);
+    out.push(rows(detail.findings.iter().map(finding).collect(), &["FINDING", "", "", ""]));
+    out.push(rows(detail.checks.iter().map(check).collect(), &["CHECK", "", ""]));
+    let calls = format!("FINGERPRINT COMPARED BY ({} needed)", detail.calls_needed);
+    out.push(rows(detail.identity_checks.iter().map(call).collect(), &[&calls, "", "", "", ""]));
+    let seals = format!("SIGNATURES ({} needed)", detail.quorum);
+    out.push(rows(detail.signatures.iter().map(seal).collect(), &[&seals, "", ""]));
+    if let Some(grant) = &detail.grant {
+        out.push(format!("Grant {grant}"));
+    }
+    let next = next_steps(detail);
+    if !next.is_empty() {
+        out.push(format!("NEXT\n{}", next.join("\n")));
+    }
+    if let Some(refusal) = &detail.refusal {
+        out.push(format!("You cannot go on with it: {}", refusal.message));
+    }
+    out.join("\n\n")
+}
+
+/// The commands that bring a request on, for whoever looks at it and may give them.
+fn next_steps(detail: &RequestDetail) -> Vec<String> {
+    let id = short(&detail.summary.id);
+    if detail.refusal.is_some() {
+        return Vec::new();
+    }
+    let mut next = Vec::new();
+    let calls = detail.identity_checks.len() as u64;
+    match detail.summary.state.as_str() {
+        "received" => {
+            for check in detail.checks.iter().filter(|c| c.passed != Some(true)) {
+                next.push(format!(
+                    "countersign request answer {id} {} --note \"what you found\"",
+                    check.check
+                ));
+            }
+            for finding in detail.findings.iter().filter(|f| f.severity == "blocking" && !f.justified) {
+                next.push(format!(
+                    "countersign request justify {id} {} --reason \"why it is acceptable\"",
+                    finding.code
+                ));
+            }
+            if calls < detail.calls_needed.max(1) {
+                next.push(format!(
+                    "countersign identity check {id} --channel phone --source \"where the number is from\""
+                ));
+            }
+            next.push(format!("countersign request vet {id}"));
+        }
+        "vetted" => {
+            if calls < detail.calls_needed {
+                next.push(format!(
+                    "countersign identity check {id} --channel phone --source \"where the number is from\""
+                ));
+            }
+            next.push(format!("countersign request countersign {id}"));
+        }
+        "countersigned" => next.push(format!("countersign key issue {id}")),
+        _ => {}
+    }
+    next.iter().map(|command| format!("  {command}")).collect()
+}
