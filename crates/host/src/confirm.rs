@@ -13,7 +13,7 @@ use countersign_documents::{
 };
 use tokio::time::Instant;
 
-use crate::{failure::Error, host::Host, shell::Change};
+use crate::{failure::Error, grant as words, host::Host, shell::Change};
 
 /// No answer is taken before: a click that was meant for something else signs nothing.
 pub(crate) const ARMED_AFTER: Duration = Duration::from_millis(500);
@@ -135,13 +135,6 @@ impl Host {
 
 /// A grant in full, line by line.
 pub(crate) async fn grant_lines(desk: &Desk, grant: &Grant, vetting: &Vetting) -> Vec<ConfirmLine> {
-    let scopes = grant.scopes.iter().map(|s| {
-        let opens = s.endpoints.iter().map(|e| {
-            let methods = e.methods.iter().map(|m| m.word()).collect::<Vec<_>>().join("/");
-            format!("{methods} {}", e.path.as_str())
-        });
-        format!("{} ({}): {}", s.name, s.class, opens.collect::<Vec<_>>().join(", "))
-    });
     let joined = |texts: Vec<String>| texts.join("\n");
     let mut calls = Vec::new();
     for check in &grant.identity_checks {
@@ -149,24 +142,19 @@ pub(crate) async fn grant_lines(desk: &Desk, grant: &Grant, vetting: &Vetting) -
         let how = if check.attended.0 { "" } else { ", unattended" };
         calls.push(format!("{} · {name} · {}{how}", check.channel, check.source));
     }
-    let finding = |f: &countersign_documents::grant::Finding| {
-        let detail = f.detail.as_ref().map(|d| format!(": {d}")).unwrap_or_default();
-        let justified = if f.justified.is_some() { " (justified)" } else { "" };
-        format!("{} {}{detail}{justified}", f.severity, f.code)
-    };
-    let networks = joined(grant.networks.iter().map(|n| n.to_string()).collect());
+    let networks = joined(words::networks(grant));
     vec![
         line("recipient", grant.recipient.hex()),
         line("service", format!("{} / {}", grant.service, grant.environment)),
-        line("scopes", joined(scopes.collect())),
+        line("scopes", joined(words::scopes(grant))),
         line("networks", if networks.is_empty() { "0.0.0.0/0, ::/0".to_owned() } else { networks }),
         line("base-url", grant.base_url.to_string()),
         line_at("key-ends", grant.not_after),
         line_at("deliver-by", grant.deliver_by),
         line("keys-within", (grant.rotations + 1).to_string()),
         line("issuer", format!("{} · {} · {}", grant.issuer, grant.form, grant.activation)),
-        line("unenforceable", joined(grant.unenforceable.iter().map(|l| l.to_string()).collect())),
+        line("unenforceable", joined(words::unenforceable(grant))),
         line("calls", joined(calls)),
-        line("findings", joined(vetting.findings.iter().map(finding).collect())),
+        line("findings", joined(words::findings(vetting))),
     ]
 }

@@ -41,10 +41,11 @@ pub fn entries_csv(entries: &[EntryView]) -> Vec<u8> {
     safe_csv(&heads, &entries.iter().map(row).collect::<Vec<_>>())
 }
 
-/// RFC 3339, in UTC: the same everywhere.
-fn time(seconds: u64) -> String {
+/// `2026-11-22 14:03 UTC`: the same everywhere.
+#[must_use]
+pub fn time(seconds: u64) -> String {
     let stamp = i64::try_from(seconds).ok().and_then(|s| jiff::Timestamp::from_second(s).ok());
-    stamp.map(|t| t.to_string()).unwrap_or_default()
+    stamp.map_or_else(|| "(no date)".to_owned(), |t| t.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 /// JSON with sorted names and no spaces: the same content is the same bytes.
@@ -57,7 +58,7 @@ pub fn canonical_json(value: &impl Serialize) -> Vec<u8> {
 }
 
 /// RFC 4180, every cell quoted, and no cell that a spreadsheet would run.
-pub fn safe_csv(heads: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
+fn safe_csv(heads: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
     let cell = |text: &str| {
         let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
         let text: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();

@@ -73,7 +73,7 @@ pub enum Error {
     #[error("{0}")]
     Usage(&'static str),
     /// A file whose shape is wrong, with the parser's own words.
-    #[error("The {what} was not understood: {why}")]
+    #[error("The {what} file was not understood: {why}")]
     Shape {
         /// Which kind of file.
         what: &'static str,
@@ -89,6 +89,9 @@ pub enum Error {
     /// The answer came before a person can have read it.
     #[error("The answer came too early to have been read.")]
     TooEarly,
+    /// A founding is completed in the file where it was begun.
+    #[error("The ledger of this founding was begun in another file: name that one.")]
+    BegunElsewhere,
     /// Another call of the same profile is issuing.
     #[error("Another call is issuing with this profile right now.")]
     Busy,
@@ -137,6 +140,23 @@ impl FileFlaw {
             Self::Other => "file",
         }
     }
+
+    /// What became of things, and what to do next.
+    #[must_use]
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::Missing => "Nothing was changed. Check the path.",
+            Self::Folder | Self::Link | Self::Special => "Nothing was changed. Name a regular file.",
+            Self::Exists => "Nothing was changed there. Name another file.",
+            Self::TooLarge => "Nothing was changed. Check that this is the right file.",
+            Self::Permission => "Nothing was changed. Change its permissions, or name another file.",
+            Self::Full => "Nothing was lost. Make room, then give the same command again.",
+            Self::ReadOnly => "Nothing was lost. Name a file on another disk.",
+            Self::NotText => "Nothing was changed. Check that this is the right file, saved as UTF-8.",
+            Self::NoCode => "Nothing was changed. Take a sharper picture, with the whole code on it.",
+            Self::Other => "Nothing was lost. Check the disk, then give the same command again.",
+        }
+    }
 }
 
 impl Error {
@@ -146,9 +166,10 @@ impl Error {
         match self {
             Self::App(error) => error.code(),
             Self::File(error) => error.what.code(),
+            Self::KeyFile(KeyFileError::Full) => "disk-full",
             Self::KeyFile(_) => "key-file",
             Self::Recovery(_) => "recovery-code",
-            Self::Usage(_) => "usage",
+            Self::Usage(_) | Self::BegunElsewhere => "usage",
             Self::Shape { .. } => "file-not-understood",
             Self::Locked => "locked",
             Self::Stale => "stale",
@@ -157,18 +178,31 @@ impl Error {
         }
     }
 
+    /// 1 refused by a rule, 2 wrong input, 3 integrity, 4 not available.
+    #[must_use]
+    pub fn exit(&self) -> u8 {
+        match self {
+            Self::App(error) => error.exit(),
+            Self::File(FileError { what: FileFlaw::Full | FileFlaw::ReadOnly | FileFlaw::Other, .. })
+            | Self::KeyFile(KeyFileError::Full | KeyFileError::Unavailable)
+            | Self::Busy => 4,
+            Self::File(_) | Self::Usage(_) | Self::BegunElsewhere | Self::Shape { .. } => 2,
+            Self::KeyFile(_) | Self::Recovery(_) => 3,
+            Self::Locked | Self::Stale | Self::TooEarly => 1,
+        }
+    }
+
     /// What was not lost, and what to do next.
     #[must_use]
     pub fn advice(&self) -> &'static str {
         match self {
             Self::App(error) => error.advice(),
-            Self::File(FileError { what: FileFlaw::Exists, .. }) => {
-                "Nothing was changed there. Name another file."
-            }
-            Self::File(_) => "Nothing was lost.",
-            Self::KeyFile(_) | Self::Recovery(_) | Self::Usage(_) | Self::Shape { .. } => {
-                "Nothing was changed."
-            }
+            Self::File(error) => error.what.advice(),
+            Self::KeyFile(KeyFileError::Full) => FileFlaw::Full.advice(),
+            Self::KeyFile(_) => "Nothing was changed. Name the key file this profile was made with.",
+            Self::Recovery(_) => "Nothing was changed. Type it again, as it was written down.",
+            Self::Usage(_) | Self::BegunElsewhere => "Nothing was changed. Correct it and try again.",
+            Self::Shape { .. } => "Nothing was changed. Correct the file and try again.",
             Self::Locked => "Nothing was changed. Unlock it and try again.",
             Self::Stale => "Nothing was signed. Close this and look at it again.",
             Self::TooEarly => "Nothing was signed. Read it, then answer.",

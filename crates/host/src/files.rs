@@ -3,7 +3,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::{ErrorKind, Read, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use countersign_documents::text::visible;
@@ -17,13 +17,16 @@ pub const SMALL: u64 = 256 * 1024;
 pub const LARGE: u64 = 8 * 1024 * 1024;
 
 /// A file failure, with its path made fit for a terminal.
+#[must_use]
 pub fn fail(path: &Path, what: FileFlaw) -> FileError {
     FileError { path: visible(&path.to_string_lossy()), what }
 }
 
-fn flaw_of(error: &std::io::Error) -> FileFlaw {
+/// What an error of the system means for whoever named the file.
+#[must_use]
+pub fn flaw_of(error: &std::io::Error) -> FileFlaw {
     match error.kind() {
-        ErrorKind::NotFound => FileFlaw::Missing,
+        ErrorKind::NotFound | ErrorKind::NotADirectory => FileFlaw::Missing,
         ErrorKind::PermissionDenied => FileFlaw::Permission,
         ErrorKind::AlreadyExists => FileFlaw::Exists,
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => FileFlaw::Full,
@@ -108,6 +111,33 @@ fn folder_of(path: &Path) -> &Path {
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     check_new(path)?;
     put(path, bytes).map_err(|error| fail(path, flaw_of(&error)))
+}
+
+/// Files that belong together: unless all were written, those that were are taken away again.
+#[derive(Debug, Default)]
+pub struct Together(Vec<PathBuf>);
+
+impl Together {
+    /// Writes one more of them.
+    pub fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+        write_new(path, bytes)?;
+        self.0.push(path.to_owned());
+        Ok(())
+    }
+
+    /// All are written: they stay.
+    pub fn keep(mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for Together {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            // What cannot be removed is whole, and stands in the way of the next try under its own name.
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
 
 /// An unnamed file gets its name only when it is complete: a crash leaves nothing behind.

@@ -43,17 +43,22 @@ pub fn old_keys(text: &str) -> Result<Vec<LegacyKey>, Error> {
     let file: LegacyFile = parse(text, "key list")?;
     let mut keys = Vec::with_capacity(file.keys.len());
     for row in file.keys {
-        let key = Secret::parse(Zeroizing::new(row.key.trim().as_bytes().to_vec()));
         keys.push(LegacyKey {
             since: date(&row.since)?,
             until: row.until.as_deref().map(date).transpose()?,
-            key: key.ok_or(Error::Usage("A key is 16 to 512 printable characters without spaces."))?,
+            key: key(row.key.as_bytes())?,
             partner: row.partner,
             service: row.service,
             environment: row.environment,
         });
     }
     Ok(keys)
+}
+
+/// A key that was pasted, without the line end of its file.
+pub fn key(bytes: &[u8]) -> Result<Secret, Error> {
+    Secret::parse(Zeroizing::new(bytes.trim_ascii().to_vec()))
+        .ok_or(Error::Usage("A key is 16 to 512 printable characters without spaces."))
 }
 
 fn date(text: &str) -> Result<Time, Error> {

@@ -15,6 +15,8 @@ mod shell;
 pub mod exports;
 pub mod files;
 pub mod forms;
+pub mod founding;
+pub mod grant;
 pub mod qr;
 pub mod wiring;
 

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     failure::{Error, FileFlaw},
-    files,
+    files::{self, Together},
 };
 
 /// White around a code, in modules (ISO/IEC 18004 asks for four).
@@ -32,14 +32,14 @@ fn codes(envelope: &[u8]) -> Result<Vec<QrCode>, Error> {
 }
 
 /// Writes the codes of an envelope into a folder, as PNG and SVG.
-pub fn write(envelope: &[u8], folder: &Path) -> Result<Vec<PathBuf>, Error> {
+pub fn write(envelope: &[u8], folder: &Path, files: &mut Together) -> Result<Vec<PathBuf>, Error> {
     let codes = codes(envelope)?;
     let mut written = Vec::new();
     for (i, code) in codes.iter().enumerate() {
         let name = |ending: &str| folder.join(format!("envelope-{}-of-{}.{ending}", i + 1, codes.len()));
-        files::write_new(&name("png"), &png(code)?)?;
+        files.write(&name("png"), &png(code)?)?;
         let drawing = code.render::<svg::Color<'_>>().min_dimensions(400, 400).build();
-        files::write_new(&name("svg"), drawing.as_bytes())?;
+        files.write(&name("svg"), drawing.as_bytes())?;
         written.push(name("png"));
     }
     Ok(written)

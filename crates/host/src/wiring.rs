@@ -8,7 +8,6 @@ use std::{
 
 use countersign_adapters::{SystemClock, SystemEntropy};
 use countersign_app::{Issuers, Ports, desk::Desk, founding, profile};
-use countersign_documents::id::OrganisationId;
 use countersign_domain::event::{IssuerKind, IssuerTerms};
 use countersign_issuers::{HashFile, Manual, key_format::Label};
 use countersign_ports::{Entropy, Issuer, IssuerError};
@@ -42,14 +41,6 @@ pub async fn ports(folder: &Path, vault: Arc<VaultFile>, log: SqliteLog) -> Resu
         view: Arc::new(view),
         issuers: Arc::new(Connectors { entropy }),
     })
-}
-
-/// A fresh ledger for an organisation.
-pub async fn create_log(path: &Path, organisation: OrganisationId) -> Result<SqliteLog, Error> {
-    if path.symlink_metadata().is_ok() {
-        files::check_new(path)?;
-    }
-    Ok(SqliteLog::create(path, organisation).await?)
 }
 
 /// The absolute form of a path, as it is remembered.

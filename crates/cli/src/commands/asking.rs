@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use countersign_app::inbox::{Draft, Inbox, RequestForm};
 use countersign_documents::request::Request as Document;
+use countersign_host::files;
 use serde_json::json;
 
 use super::read_toml;
 use crate::{
     args::{New, Request},
     failure::Failure,
-    files, interview,
+    interview,
     output::{Done, fields, path, short, time},
     prompt::{self, Answer},
     session::Session,
@@ -126,14 +127,14 @@ async fn send(inbox: &Inbox, draft: Draft, out: &Path) -> Result<Done, Failure> 
     let sent = inbox.seal(draft).await?;
     if let Err(failure) = files::write_new(out, &sent.letter) {
         inbox.unsend(&sent).await?;
-        return Err(failure);
+        return Err(failure.into());
     }
     let (id, revision) = (sent.id, sent.revision);
     let text = format!(
         "Request {id} (revision {revision}) signed and sealed: {}\nSend this file to the organisation, by mail for instance; only they can open it. They will call you to compare your fingerprint: 'identity show' shows what you read to them.",
         out.display()
     );
-    Ok(Done::said(text, json!({ "request": id, "revision": revision, "written": path(&out) })))
+    Ok(Done::said(text, json!({ "request": id, "revision": revision, "written": path(out) })))
 }
 
 /// Shows what would be signed and asks what to do with it; nothing where everything is to be asked again.

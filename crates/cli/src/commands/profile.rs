@@ -13,11 +13,11 @@ use zeroize::Zeroizing;
 use crate::{
     args::{self, Identity, Kind, Profile},
     failure::Failure,
-    files::{self, Together},
     output::{Done, fields, path, write_out},
     prompt,
     session::Session,
 };
+use countersign_host::files::{self, Together};
 
 pub(crate) async fn run(s: &Session, verb: Profile) -> Result<Done, Failure> {
     match verb {

@@ -16,11 +16,11 @@ use super::organisation::find_person;
 use crate::{
     args::{Root, Succeed},
     failure::Failure,
-    files,
     output::{Done, fields, short, table, time},
     prompt,
     session::Session,
 };
+use countersign_host::files;
 
 const PAPER: &str = "Print your new half of the offline succession, lock it away, delete the file, and destroy the old one once the new root is in force.";
 
@@ -196,7 +196,7 @@ async fn complete(desk: &Desk, entry: u64) -> Result<Done, Failure> {
 
 fn read_half(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
     match file {
-        Some(path) => files::read_text(path),
+        Some(path) => Ok(files::read_text(path)?),
         None => Ok(prompt::ask("Type your half of the offline succession (64 characters):")?.text),
     }
 }

@@ -115,11 +115,7 @@ impl Envelopes for Host {
     }
 
     async fn write_receipt(&self, wish: Out) -> Answer<Nothing> {
-        let inbox = self.inbox().await?;
-        let id = inbox.held_key(Some(&wish.id)).await.map_err(Error::from)?;
-        let delivered = inbox.take_out(&id).await.map_err(Error::from)?;
-        files::write_new(Path::new(&wish.out), &delivered.held.receipt.0).map_err(Error::from)?;
-        Ok(Nothing {})
+        Ok(self.put_receipt(&wish).await?)
     }
 
     async fn report_leak(&self, wish: WriteAbout) -> Answer<Nothing> {
@@ -165,7 +161,10 @@ impl Host {
             Some(id) => inbox.revise(inbox.request(&id).await?, &form).await?,
             None => inbox.ask(Some(&organisation), &form).await?,
         };
-        files::write_new(out, &sent.letter)?;
+        if let Err(failure) = files::write_new(out, &sent.letter) {
+            inbox.unsend(&sent).await?;
+            return Err(failure.into());
+        }
         inbox.keep_form_draft(b"").await?;
         self.shell.tell(Change::Content);
         own_request(&inbox, &sent.id.to_string()).await
@@ -178,6 +177,18 @@ impl Host {
         self.shell.tell(Change::Content);
         let held = inbox.held_keys().await?.into_iter().find(|k| k.id == id);
         held.ok_or(countersign_domain::Refusal::NoSuchKey.into())
+    }
+
+    async fn put_receipt(&self, wish: &Out) -> Result<Nothing, Error> {
+        let out = Path::new(&wish.out);
+        files::check_new(out)?;
+        let inbox = self.inbox().await?;
+        let delivered = inbox.take_out(&inbox.held_key(Some(&wish.id)).await?).await?;
+        files::write_new(out, &delivered.held.receipt.0)?;
+        // What is due counts it as sent from here on.
+        inbox.note_receipt(&delivered.held.key).await?;
+        self.shell.tell(Change::Content);
+        Ok(Nothing {})
     }
 
     async fn save_key(&self, wish: &SaveKey) -> Result<Nothing, Error> {

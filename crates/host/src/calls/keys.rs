@@ -4,7 +4,7 @@ use std::path::Path;
 
 use countersign_app::desk::Desk;
 use countersign_contract::*;
-use countersign_documents::{Key as Secret, id::KeyId};
+use countersign_documents::id::KeyId;
 use countersign_domain::event::Way;
 use countersign_ports::Filter;
 use zeroize::Zeroizing;
@@ -12,8 +12,9 @@ use zeroize::Zeroizing;
 use super::{Answer, filter, key_of, request_of};
 use crate::{
     exports::{canonical_json, keys_csv},
-    failure::Error,
-    files, forms,
+    failure::{Error, FileFlaw},
+    files::{self, Together},
+    forms,
     host::Host,
     qr,
     shell::Change,
@@ -80,8 +81,7 @@ impl Host {
             None => None,
             Some(from) => {
                 let bytes = self.take(from, wish.path.as_deref(), 4096)?;
-                let key = Secret::parse(Zeroizing::new(bytes.trim_ascii().to_vec()));
-                Some(key.ok_or(Error::Usage("A key is 16 to 512 printable characters without spaces."))?)
+                Some(forms::key(&bytes)?)
             }
         };
         let mut desk = self.desk().await?;
@@ -103,10 +103,15 @@ impl Host {
 
     async fn hand_over_as_codes(&self, wish: &HandOverCodes) -> Result<HandedOverView, Error> {
         let folder = Path::new(&wish.folder);
+        if !folder.is_dir() {
+            return Err(files::fail(folder, FileFlaw::Missing).into());
+        }
         let mut desk = self.desk().await?;
         let id = key_of(&desk, &wish.key)?;
         let release = desk.hand_over(id, Way::Qr).await?;
-        let written = qr::write(&release.envelope, folder)?;
+        let mut pictures = Together::default();
+        let written = qr::write(&release.envelope, folder, &mut pictures)?;
+        pictures.keep();
         let files = written.iter().map(|p| p.to_string_lossy().into_owned()).collect();
         self.handed_over(&desk, id, &release, files).await
     }
