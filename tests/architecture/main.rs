@@ -121,6 +121,19 @@ fn only_the_window_knows_windows_and_only_the_command_line_knows_terminals() {
     }
 }
 
+#[test]
+fn nothing_that_is_shipped_writes_the_contract_down() {
+    for package in &metadata() {
+        let dependencies = package["dependencies"].as_array().expect("dependencies");
+        let shipped =
+            dependencies.iter().filter(|d| d["kind"] != "dev" && d["name"] == "countersign-contract");
+        for dependency in shipped {
+            let features = dependency["features"].as_array().expect("features");
+            assert!(features.is_empty(), "{} asks the contract for {features:?}", package["name"]);
+        }
+    }
+}
+
 /// Every feature that a feature switches on in its own package, itself included.
 fn switched_on(package: &Value, feature: &str) -> Vec<String> {
     let mut found = vec![feature.to_owned()];

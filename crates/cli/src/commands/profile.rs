@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use countersign_adapters::{OsKeyStore, SystemClock, SystemEntropy};
 use countersign_app::{ProfileKind, desk::Heard, profile};
 use countersign_documents::{grant::Channel, text::visible};
+use countersign_host::files::{self, Together};
 use countersign_ports::VaultError;
 use countersign_vault::{KeyFile, NewSlot, RecoveryCode, SlotKind, VaultFile};
 use serde_json::json;
@@ -17,7 +18,6 @@ use crate::{
     prompt,
     session::Session,
 };
-use countersign_host::files::{self, Together};
 
 pub(crate) async fn run(s: &Session, verb: Profile) -> Result<Done, Failure> {
     match verb {

@@ -9,6 +9,7 @@ use countersign_app::{
 };
 use countersign_contract::RootView;
 use countersign_documents::{Digest, id::PersonId};
+use countersign_host::files;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -20,7 +21,6 @@ use crate::{
     prompt,
     session::Session,
 };
-use countersign_host::files;
 
 const PAPER: &str = "Print your new half of the offline succession, lock it away, delete the file, and destroy the old one once the new root is in force.";
 

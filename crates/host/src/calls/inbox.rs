@@ -205,8 +205,7 @@ impl Host {
             SaveForm::Dotenv => dotenv(&name, &delivered.key),
             SaveForm::Compose => compose_secret(&delivered.key),
             SaveForm::Kubernetes => {
-                let object = name.to_ascii_lowercase().replace('_', "-");
-                kubernetes_secret(&object, &name, &delivered.key)?
+                kubernetes_secret(&format!("{}-key", delivered.held.service), &name, &delivered.key)?
             }
         };
         files::write_new(out, &bytes)?;
