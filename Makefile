@@ -15,7 +15,7 @@ export PATH := $(PATH):$(VENV)/bin
 export COUNTERSIGN_BIN := $(CARGO_TARGET_DIR)/debug/countersign
 export COUNTERSIGN_PYTHON := $(VENV)/bin/python
 
-.PHONY: help run build test soak check advisories bench fuzz vectors clean
+.PHONY: help run build test soak check advisories bench fuzz vectors contract clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -63,6 +63,11 @@ vectors: ## Write spec/vectors again; they change only with the pages beside the
 	@tools/prepare.sh build
 	cargo run -p countersign-tests --bin vectors spec/vectors
 	@git diff --stat -- spec/vectors
+
+contract: ## Write the pages' types and the windows' calls again, from crates/contract
+	@tools/prepare.sh build
+	cargo run -q -p countersign-contract --features typescript --bin contract-write .
+	@git diff --stat -- ui/src/lib/contract.ts src-tauri/capabilities
 
 clean: ## Remove what was built, and the Python packages
 	cargo clean

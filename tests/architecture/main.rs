@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("adapters", &["documents", "ports"]),
     ("app", &["documents", "envelope", "ledger", "domain", "ports", "contract"]),
     (
-        "cli",
+        "host",
         &[
             "documents",
             "envelope",
@@ -33,12 +33,34 @@ const ARROWS: &[(&str, &[&str])] = &[
             "adapters",
         ],
     ),
+    // The window decides nothing and reads nothing: it carries calls to the host.
+    ("desktop", &["contract", "host"]),
+    (
+        "cli",
+        &[
+            "documents",
+            "envelope",
+            "domain",
+            "ports",
+            "contract",
+            "app",
+            "host",
+            "vault",
+            "store",
+            "issuers",
+            "adapters",
+        ],
+    ),
 ];
 
 /// What decides and what reads formats has no IO, no async, no clock and no randomness of its own.
 const PURE: &[&str] = &["documents", "envelope", "ledger", "domain", "contract"];
 const IMPURE: &[&str] =
     &["tokio", "sqlx", "getrandom", "rand", "jiff", "keyring", "rustix", "reqwest", "async-trait"];
+
+/// What belongs to windows, and to terminals. Whatever has neither can be behind both.
+const WINDOWS: &[&str] = &["tauri", "tauri-build", "wry", "tao", "arboard", "tauri-plugin-dialog"];
+const TERMINALS: &[&str] = &["clap", "clap_complete", "clap_mangen", "rpassword"];
 
 const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
 
@@ -86,6 +108,29 @@ fn what_is_pure_brings_no_io_no_clock_and_no_randomness() {
         let found = packages.get(&format!("countersign-{name}")).expect("the crate is in the workspace");
         let bad: Vec<_> = found.iter().filter(|d| IMPURE.contains(&d.as_str())).collect();
         assert!(bad.is_empty(), "{name} brings {bad:?}");
+    }
+}
+
+#[test]
+fn only_the_window_knows_windows_and_only_the_command_line_knows_terminals() {
+    for (name, found) in &packages() {
+        let window = found.iter().find(|d| WINDOWS.contains(&d.as_str()));
+        assert!(window.is_none() || name == "countersign-desktop", "{name} brings {window:?}");
+        let terminal = found.iter().find(|d| TERMINALS.contains(&d.as_str()));
+        assert!(terminal.is_none() || name == "countersign-cli", "{name} brings {terminal:?}");
+    }
+}
+
+#[test]
+fn nothing_that_is_shipped_writes_the_contract_down() {
+    for package in &metadata() {
+        let dependencies = package["dependencies"].as_array().expect("dependencies");
+        let shipped =
+            dependencies.iter().filter(|d| d["kind"] != "dev" && d["name"] == "countersign-contract");
+        for dependency in shipped {
+            let features = dependency["features"].as_array().expect("features");
+            assert!(features.is_empty(), "{} asks the contract for {features:?}", package["name"]);
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use countersign_app::Error as AppError;
 use countersign_contract::Failure as View;
+use countersign_host::{Error, FileError, FileFlaw};
 use countersign_ports::{LogError, VaultError};
-use countersign_vault::{KeyFileError, Mistyped};
+use countersign_vault::KeyFileError;
 
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
@@ -11,20 +12,9 @@ pub(crate) enum Failure {
     /// A use case.
     #[error(transparent)]
     App(#[from] AppError),
-    /// A file.
-    #[error("{path}: {what}.")]
-    File {
-        /// Which, made fit for a terminal.
-        path: String,
-        /// What is wrong.
-        what: FileFlaw,
-    },
-    /// A key file.
-    #[error("The key file was not accepted: {0}.")]
-    KeyFile(#[from] KeyFileError),
-    /// A recovery code.
-    #[error("The recovery code was not accepted: {0}.")]
-    Recovery(#[from] Mistyped),
+    /// Whatever else this program shares with a window: files above all.
+    #[error(transparent)]
+    Host(Error),
     /// A value on the command line.
     #[error("{0}")]
     Usage(&'static str),
@@ -42,14 +32,6 @@ pub(crate) enum Failure {
     /// What was asked for is done, and could not be said.
     #[error("The command was carried out, but its output could not be written: {0}.")]
     Output(FileFlaw),
-    /// A file whose shape is wrong, with the parser's own words.
-    #[error("The {what} file was not understood: {why}")]
-    Shape {
-        /// Which kind of file.
-        what: &'static str,
-        /// In the parser's words, cleaned.
-        why: String,
-    },
     /// Somebody did not type yes.
     #[error("Nothing was signed: 'yes' was not typed.")]
     NotConfirmed,
@@ -68,67 +50,30 @@ pub(crate) enum Failure {
     /// A command that could not be started.
     #[error("The command could not be started.")]
     NotStarted,
-    /// Another call of the same profile is issuing.
-    #[error("Another call is issuing with this profile right now.")]
-    Busy,
 }
 
-/// What is wrong with a file.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-pub(crate) enum FileFlaw {
-    /// Not there.
-    #[error("there is no such file")]
-    Missing,
-    /// A directory.
-    #[error("this is a folder, not a file")]
-    Folder,
-    /// A symbolic link.
-    #[error("this is a symbolic link; name the file itself")]
-    Link,
-    /// Something else than a file.
-    #[error("this is no regular file")]
-    Special,
-    /// There already.
-    #[error("this is there already; nothing is overwritten")]
-    Exists,
-    /// Too large.
-    #[error("this is larger than such a file can be")]
-    TooLarge,
-    /// Permission.
-    #[error("this user may not read or write it")]
-    Permission,
-    /// Disk.
-    #[error("the disk is full")]
-    Full,
-    /// Read-only.
-    #[error("the disk is read-only")]
-    ReadOnly,
-    /// Not text.
-    #[error("this is not UTF-8 text")]
-    NotText,
-    /// A picture without a code.
-    #[error("no code was found in this picture")]
-    NoCode,
-    /// Anything else.
-    #[error("it could not be read or written")]
-    Other,
-}
-
-impl FileFlaw {
-    /// What became of things, and what to do next.
-    fn advice(self) -> &'static str {
-        match self {
-            Self::Missing => "Nothing was changed. Check the path.",
-            Self::Folder | Self::Link | Self::Special => "Nothing was changed. Name a regular file.",
-            Self::Exists => "Nothing was changed there. Name another file.",
-            Self::TooLarge => "Nothing was changed. Check that this is the right file.",
-            Self::Permission => "Nothing was changed. Change its permissions, or name another file.",
-            Self::Full => "Nothing was lost. Make room, then give the same command again.",
-            Self::ReadOnly => "Nothing was lost. Name a file on another disk.",
-            Self::NotText => "Nothing was changed. Check that this is the right file, saved as UTF-8.",
-            Self::NoCode => "Nothing was changed. Take a sharper picture, with the whole code on it.",
-            Self::Other => "Nothing was lost. Check the disk, then give the same command again.",
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::App(error) => Self::App(error),
+            Error::Usage(text) => Self::Usage(text),
+            Error::BegunElsewhere => Self::Usage(
+                "The ledger of this founding was begun in another file: name that one with --log.",
+            ),
+            error => Self::Host(error),
         }
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        Self::Host(error.into())
+    }
+}
+
+impl From<KeyFileError> for Failure {
+    fn from(error: KeyFileError) -> Self {
+        Self::Host(error.into())
     }
 }
 
@@ -167,34 +112,16 @@ impl Failure {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::App(error) => error.code(),
-            Self::File { what, .. } => match what {
-                FileFlaw::Missing => "file-missing",
-                FileFlaw::Folder => "file-is-folder",
-                FileFlaw::Link => "file-is-link",
-                FileFlaw::Special => "file-is-special",
-                FileFlaw::Exists => "file-exists",
-                FileFlaw::TooLarge => "file-too-large",
-                FileFlaw::Permission => "file-permission",
-                FileFlaw::Full => "disk-full",
-                FileFlaw::ReadOnly => "disk-read-only",
-                FileFlaw::NotText => "file-not-text",
-                FileFlaw::NoCode => "no-code-in-picture",
-                FileFlaw::Other => "file",
-            },
-            Self::KeyFile(KeyFileError::Full) => "disk-full",
-            Self::KeyFile(_) => "key-file",
-            Self::Recovery(_) => "recovery-code",
+            Self::Host(error) => error.code(),
             Self::Usage(_) | Self::CommandLine(_) => "usage",
             Self::Output(_) => "output",
             Self::NotStopped { .. } => "not-stopped",
-            Self::Shape { .. } => "file-not-understood",
             Self::NotConfirmed => "not-confirmed",
             Self::LeftEarly => "left-early",
             Self::NoInput => "no-input",
             Self::KeyRefused(_) => "key-refused",
             Self::LedgerBad(_) => "ledger-bad",
             Self::NotStarted => "not-started",
-            Self::Busy => "busy",
         }
     }
 
@@ -202,18 +129,10 @@ impl Failure {
     pub(crate) fn exit(&self) -> u8 {
         match self {
             Self::App(error) => error.exit(),
-            Self::File { what: FileFlaw::Full | FileFlaw::ReadOnly | FileFlaw::Other, .. }
-            | Self::NotStarted
-            | Self::Output(_)
-            | Self::NotStopped { .. }
-            | Self::KeyFile(KeyFileError::Full | KeyFileError::Unavailable)
-            | Self::Busy => 4,
-            Self::File { .. }
-            | Self::Usage(_)
-            | Self::CommandLine(_)
-            | Self::Shape { .. }
-            | Self::NoInput => 2,
-            Self::KeyFile(_) | Self::Recovery(_) | Self::LedgerBad(_) => 3,
+            Self::Host(error) => error.exit(),
+            Self::NotStarted | Self::Output(_) | Self::NotStopped { .. } => 4,
+            Self::Usage(_) | Self::CommandLine(_) | Self::NoInput => 2,
+            Self::LedgerBad(_) => 3,
             Self::NotConfirmed | Self::LeftEarly | Self::KeyRefused(_) => 1,
         }
     }
@@ -221,10 +140,7 @@ impl Failure {
     fn advice(&self) -> &'static str {
         match self {
             Self::App(error) => error.advice(),
-            Self::File { what, .. } => what.advice(),
-            Self::KeyFile(KeyFileError::Full) => FileFlaw::Full.advice(),
-            Self::KeyFile(_) => "Nothing was changed. Name the key file this profile was made with.",
-            Self::Recovery(_) => "Nothing was changed. Type it again, as it was written down.",
+            Self::Host(error) => error.advice(),
             Self::Usage(_) => {
                 "Nothing was changed. Correct it and try again; --help shows what the command takes."
             }
@@ -235,7 +151,6 @@ impl Failure {
             Self::NotStopped { .. } => {
                 "Nothing was lost, and the others are stopped. Tell whoever runs the issuing system now; 'key finish' tries kept orders again."
             }
-            Self::Shape { .. } => "Nothing was changed. Correct the file and try again.",
             Self::NoInput => {
                 "Nothing was changed. Type what is asked for at a terminal, or send it on standard input."
             }
@@ -248,7 +163,6 @@ impl Failure {
                 "Keep the file as it is, and compare with another desk. Nothing is issued on it."
             }
             Self::NotStarted => "Nothing was changed. Check the name of the command and its permissions.",
-            Self::Busy => "Nothing was changed. Try again when it has ended.",
         }
     }
 

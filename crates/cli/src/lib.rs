@@ -1,19 +1,17 @@
 //! The countersign command line: unpack, call, show.
 //!
-//! Here live the grammar, files, the terminal and the choice of adapters. What may not live here: a rule, a format, an
-//! order of operations; `app` has those, and a window that calls it gets the same.
+//! Here live the grammar and the terminal. What may not live here: a rule, a format, an order of operations; `app` and
+//! `host` have those, and a window that calls them gets the same.
 
 mod args;
 mod commands;
 mod failure;
-mod files;
 mod interview;
 mod layout;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod output;
 mod prompt;
-mod qr;
 mod session;
 
 use std::process::ExitCode;

@@ -7,11 +7,13 @@ use std::{
 };
 
 use countersign_documents::text::visible;
+pub(crate) use countersign_host::exports::time;
+use countersign_host::files;
 use serde::Serialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::{failure::Failure, files, layout};
+use crate::{failure::Failure, layout};
 
 /// What a command brought.
 pub(crate) struct Done {
@@ -107,12 +109,6 @@ pub(crate) fn fitted(text: &str, stream: &impl std::io::IsTerminal) -> String {
         Some(width) => layout::wrap(&text, width, 0),
         None => text,
     }
-}
-
-/// `2026-11-22 14:03 UTC`
-pub(crate) fn time(seconds: u64) -> String {
-    let stamp = i64::try_from(seconds).ok().and_then(|s| jiff::Timestamp::from_second(s).ok());
-    stamp.map_or_else(|| "(no date)".to_owned(), |t| t.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 /// `2026-11-22`

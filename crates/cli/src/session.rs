@@ -7,16 +7,14 @@ use std::{
 };
 
 use countersign_adapters::{OsKeyStore, SystemClock, SystemEntropy};
-use countersign_app::{Issuers, Ports, desk::Desk, founding, inbox::Inbox, profile};
+use countersign_app::{Ports, desk::Desk, founding, inbox::Inbox, profile};
 use countersign_documents::id::OrganisationId;
-use countersign_domain::event::{IssuerKind, IssuerTerms};
-use countersign_issuers::{HashFile, Manual, key_format::Label};
-use countersign_ports::{Entropy, Issuer, IssuerError, LogError, VaultError};
-use countersign_store::{SqliteLog, SqliteView};
+use countersign_host::{files, wiring};
+use countersign_ports::{Entropy, VaultError};
 use countersign_vault::{KeyFile, RecoveryCode, SlotKind, Unlock, VaultFile};
 use zeroize::Zeroizing;
 
-use crate::{args::Cli, failure::Failure, files, prompt};
+use crate::{args::Cli, failure::Failure, prompt};
 
 /// What every command is given.
 pub(crate) struct Session {
@@ -143,20 +141,7 @@ impl Session {
         organisation: Option<OrganisationId>,
     ) -> Result<Ports, Failure> {
         let log = open_log(log, organisation).await?;
-        self.ports_with(vault, log).await
-    }
-
-    /// The ports over a ledger that is open.
-    pub(crate) async fn ports_with(&self, vault: Arc<VaultFile>, log: SqliteLog) -> Result<Ports, Failure> {
-        let view = SqliteView::open(&self.folder.join("view.db")).await?;
-        Ok(Ports {
-            clock: Arc::new(SystemClock),
-            entropy: self.entropy(),
-            vault,
-            log: Arc::new(log),
-            view: Arc::new(view),
-            issuers: Arc::new(Connectors { entropy: self.entropy() }),
-        })
+        Ok(wiring::ports(&self.folder, vault, log).await?)
     }
 
     /// The inbox of this profile.
@@ -167,42 +152,7 @@ impl Session {
 
     /// One call at a time makes keys with a profile: two would replace each other's at the issuer.
     pub(crate) fn lock_issuing(&self) -> Result<File, Failure> {
-        let path = self.folder.join("issue.lock");
-        let mut options = File::options();
-        options.create(true).truncate(false).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file =
-            options.open(&path).map_err(|_| files::fail(&path, crate::failure::FileFlaw::Permission))?;
-        #[cfg(unix)]
-        {
-            use rustix::fs::{FlockOperation, flock};
-            flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| Failure::Busy)?;
-        }
-        Ok(file)
-    }
-}
-
-/// Finds the connector for an issuer's terms.
-struct Connectors {
-    entropy: Arc<dyn Entropy>,
-}
-
-impl Issuers for Connectors {
-    fn connect(&self, terms: &IssuerTerms) -> Result<Arc<dyn Issuer>, IssuerError> {
-        match terms.kind {
-            IssuerKind::HashFile => {
-                let prefix = terms.prefix.as_ref().map(|p| p.as_str().replace('-', "")).unwrap_or_default();
-                let prefix =
-                    Label::parse(&prefix).ok_or(IssuerError::Unexpected("its prefix cannot begin a key"))?;
-                let location = terms.location.as_ref().ok_or(IssuerError::Unexpected("it names no file"))?;
-                Ok(Arc::new(HashFile::new(location.as_str(), prefix, self.entropy.clone())))
-            }
-            IssuerKind::Manual => {
-                let instructions = terms.instructions.as_ref().map(|t| t.to_string()).unwrap_or_default();
-                Ok(Arc::new(Manual::new(terms.id.as_str(), instructions)))
-            }
-        }
+        Ok(wiring::lock_issuing(&self.folder)?)
     }
 }
 
@@ -210,35 +160,22 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// `$XDG_DATA_HOME/countersign`, or the platform's counterpart.
+/// Where a profile lies that is not named.
 fn default_folder() -> Result<PathBuf, Failure> {
-    let base = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
-    let home = || std::env::var_os(if cfg!(windows) { "APPDATA" } else { "HOME" }).map(PathBuf::from);
-    let base = base.or_else(|| home().map(|h| if cfg!(windows) { h } else { h.join(".local/share") }));
-    let base = base.ok_or(Failure::Usage("There is no home folder: name the profile with --profile."))?;
-    Ok(base.join("countersign").join("default"))
+    let base = wiring::profiles_folder()
+        .map_err(|_| Failure::Usage("There is no home folder: name the profile with --profile."))?;
+    Ok(base.join("default"))
 }
 
 #[cfg(feature = "mutants")]
 use crate::mutants::open_log;
 
 #[cfg(not(feature = "mutants"))]
-async fn open_log(path: &Path, organisation: Option<OrganisationId>) -> Result<SqliteLog, LogError> {
-    SqliteLog::open(path, organisation).await
-}
-
-/// A fresh ledger for an organisation.
-pub(crate) async fn create_log(path: &Path, organisation: OrganisationId) -> Result<SqliteLog, Failure> {
-    if path.symlink_metadata().is_ok() {
-        files::check_new(path)?;
-    }
-    SqliteLog::create(path, organisation).await.map_err(|error: LogError| error.into())
-}
-
-/// The absolute form of a path, as it is remembered.
-pub(crate) fn absolute(path: &Path) -> Result<String, Failure> {
-    let path = std::path::absolute(path).map_err(|_| files::fail(path, crate::failure::FileFlaw::Other))?;
-    path.into_os_string().into_string().map_err(|_| Failure::Usage("The path of the ledger must be UTF-8."))
+async fn open_log(
+    path: &Path,
+    organisation: Option<OrganisationId>,
+) -> Result<countersign_store::SqliteLog, countersign_ports::LogError> {
+    countersign_store::SqliteLog::open(path, organisation).await
 }
 
 /// Bytes of a secret that a file or standard input holds, without the line end.

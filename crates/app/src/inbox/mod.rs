@@ -43,6 +43,16 @@ impl Inbox {
         Ok(Self { clock, entropy, vault, own })
     }
 
+    /// What was filled in so far: a text of the caller's own, sealed like everything else here.
+    pub async fn form_draft(&self) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>> {
+        Ok(self.vault.get(Table::Identity, "draft").await?)
+    }
+
+    /// Keeps what was filled in so far.
+    pub async fn keep_form_draft(&self, text: &[u8]) -> Result<()> {
+        Ok(self.vault.write(&[Write::Put(Table::Identity, "draft", text)]).await?)
+    }
+
     pub(crate) fn now(&self) -> Result<Time> {
         now(&*self.clock)
     }

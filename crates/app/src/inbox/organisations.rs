@@ -1,6 +1,6 @@
 //! Pinned organisations. The root is typed once, read over the telephone; later cards follow it.
 
-use countersign_contract::PinView;
+use countersign_contract::{CardView, PinView};
 use countersign_documents::{
     Blob, Digest, Flag, Rejected, Time,
     card::{Card, VerifiedCard},
@@ -65,6 +65,13 @@ impl Inbox {
     async fn pinned(&self, organisation: OrganisationId) -> Result<Option<Pin>> {
         let bytes = self.vault.get(Table::Pins, &Pin::row(organisation)).await?;
         bytes.map(|b| decode(&b).map_err(|_| Error::BadSnapshot)).transpose()
+    }
+
+    /// What a card says of itself, before anybody vouched for it.
+    pub async fn inspect_card(&self, card: &[u8]) -> Result<CardView> {
+        let known = self.knows(card).await?;
+        let verified = Card::verify(card, None, self.now()?).map_err(Error::rejected("card"))?;
+        Ok(CardView { name: verified.card.name.to_string(), expires: verified.card.expires.0, known })
     }
 
     /// Pins an organisation by the fingerprint that was typed, or follows a pinned one to its newer card.

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use countersign_app::inbox::{Draft, Inbox, RequestForm};
 use countersign_documents::request::Request as Document;
+use countersign_host::files;
 use serde_json::json;
 
 use super::read_toml;
 use crate::{
     args::{New, Request},
     failure::Failure,
-    files, interview,
+    interview,
     output::{Done, fields, path, short, time},
     prompt::{self, Answer},
     session::Session,
@@ -126,7 +127,7 @@ async fn send(inbox: &Inbox, draft: Draft, out: &Path) -> Result<Done, Failure> 
     let sent = inbox.seal(draft).await?;
     if let Err(failure) = files::write_new(out, &sent.letter) {
         inbox.unsend(&sent).await?;
-        return Err(failure);
+        return Err(failure.into());
     }
     let (id, revision) = (sent.id, sent.revision);
     let text = format!(

@@ -2,22 +2,12 @@
 
 use countersign_app::resolve;
 use countersign_documents::{
-    Digest, Flag,
-    catalogue::{
-        Catalogue as CatalogueDocument, Endpoint, Environment, EnvironmentClass, Method, Path, Question,
-        Scope, ScopeClass, Service,
-    },
-    policy::{Check, FindingCode, Policy as PolicyDocument, Severity, Weight},
-    text::{Line, Prose, ScopeName, Slug},
+    Digest, catalogue::Catalogue as CatalogueDocument, policy::Policy as PolicyDocument, text::Slug,
 };
-use countersign_domain::event::{IssuerKind, IssuerTerms};
-use serde::Deserialize;
+use countersign_host::{files, forms};
 use serde_json::json;
 
-use super::{
-    organisation::{change_named_or_only, proposed},
-    read_toml,
-};
+use super::organisation::{change_named_or_only, proposed};
 use crate::{
     args::{Catalogue, Change, Issuer, Policy},
     failure::Failure,
@@ -26,169 +16,16 @@ use crate::{
     session::Session,
 };
 
-/// A catalogue as people write it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CatalogueFile {
-    services: Vec<ServiceFile>,
-    #[serde(default)]
-    questions: Vec<QuestionFile>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ServiceFile {
-    id: Slug,
-    name: Line,
-    text: Option<Prose>,
-    environments: Vec<EnvironmentFile>,
-    scopes: Vec<ScopeFile>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EnvironmentFile {
-    id: Slug,
-    class: EnvironmentClass,
-    base_url: Line,
-    longest_days: u64,
-    issuer: Slug,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ScopeFile {
-    name: ScopeName,
-    class: ScopeClass,
-    endpoints: Vec<EndpointFile>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EndpointFile {
-    methods: Vec<Method>,
-    path: Path,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct QuestionFile {
-    id: Slug,
-    text: Line,
-}
-
-impl CatalogueFile {
-    fn document(self) -> CatalogueDocument {
-        let endpoint = |e: EndpointFile| Endpoint { methods: e.methods, path: e.path };
-        let scope = |s: ScopeFile| Scope {
-            name: s.name,
-            class: s.class,
-            endpoints: s.endpoints.into_iter().map(endpoint).collect(),
-        };
-        let environment = |e: EnvironmentFile| Environment {
-            id: e.id,
-            class: e.class,
-            base_url: e.base_url,
-            longest_days: e.longest_days,
-            issuer: e.issuer,
-        };
-        let service = |s: ServiceFile| Service {
-            id: s.id,
-            name: s.name,
-            text: s.text,
-            environments: s.environments.into_iter().map(environment).collect(),
-            scopes: s.scopes.into_iter().map(scope).collect(),
-        };
-        let question = |q: QuestionFile| Question { id: q.id, text: q.text };
-        CatalogueDocument {
-            version: 0,
-            services: self.services.into_iter().map(service).collect(),
-            questions: self.questions.into_iter().map(question).collect(),
-        }
-    }
-}
-
-/// A policy as people write it: what is not named stays.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PolicyFile {
-    quorum: Option<u64>,
-    quorum_production: Option<u64>,
-    quorum_admin: Option<u64>,
-    longest_sandbox: Option<u64>,
-    longest_production: Option<u64>,
-    approval_days: Option<u64>,
-    envelope_days: Option<u64>,
-    rotations: Option<u64>,
-    sponsor_signs: Option<bool>,
-    unattended: Option<bool>,
-    calls_sandbox: Option<u64>,
-    calls_production: Option<u64>,
-    pace_keys: Option<u64>,
-    pace_partners: Option<u64>,
-    checks: Option<Vec<Check>>,
-    weights: Option<Vec<WeightFile>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WeightFile {
-    finding: FindingCode,
-    severity: Severity,
-}
-
-impl PolicyFile {
-    fn over(self, before: PolicyDocument) -> PolicyDocument {
-        let mut checks = self.checks.unwrap_or(before.checks);
-        checks.sort_unstable();
-        let weights = self
-            .weights
-            .map(|w| w.into_iter().map(|w| Weight { finding: w.finding, severity: w.severity }).collect());
-        let mut weights: Vec<Weight> = weights.unwrap_or(before.weights);
-        weights.sort_by_key(|w| w.finding);
-        PolicyDocument {
-            version: before.version,
-            quorum: self.quorum.unwrap_or(before.quorum),
-            quorum_production: self.quorum_production.unwrap_or(before.quorum_production),
-            quorum_admin: self.quorum_admin.unwrap_or(before.quorum_admin),
-            longest_sandbox: self.longest_sandbox.unwrap_or(before.longest_sandbox),
-            longest_production: self.longest_production.unwrap_or(before.longest_production),
-            approval_days: self.approval_days.unwrap_or(before.approval_days),
-            envelope_days: self.envelope_days.unwrap_or(before.envelope_days),
-            rotations: self.rotations.unwrap_or(before.rotations),
-            sponsor_signs: Flag(self.sponsor_signs.unwrap_or(before.sponsor_signs.0)),
-            unattended: Flag(self.unattended.unwrap_or(before.unattended.0)),
-            calls_sandbox: self.calls_sandbox.unwrap_or(before.calls_sandbox),
-            calls_production: self.calls_production.unwrap_or(before.calls_production),
-            pace_keys: self.pace_keys.unwrap_or(before.pace_keys),
-            pace_partners: self.pace_partners.unwrap_or(before.pace_partners),
-            checks,
-            weights,
-        }
-    }
-}
-
-/// An issuer as people write it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct IssuerFile {
-    id: Slug,
-    kind: IssuerKind,
-    prefix: Option<Slug>,
-    location: Option<Line>,
-    instructions: Option<Prose>,
-}
-
 pub(crate) async fn policy(s: &Session, verb: Policy) -> Result<Done, Failure> {
     let mut desk = s.desk().await?;
     let before = desk.state().policy();
     match verb {
         Policy::Show => Ok(Done::new(&before, policy_text(&before))),
         Policy::Propose { file } => {
-            proposed(desk.propose_policy(read_toml::<PolicyFile>(&file, "policy")?.over(before)).await?)
+            proposed(desk.propose_policy(forms::policy(&files::read_text(&file)?, before)?).await?)
         }
         Policy::Tighten { file } => {
-            let recorded = desk.tighten(read_toml::<PolicyFile>(&file, "policy")?.over(before)).await?;
+            let recorded = desk.tighten(forms::policy(&files::read_text(&file)?, before)?).await?;
             Ok(Done::said("The tighter policy is in force.", json!({ "entry": recorded.seq })))
         }
     }
@@ -239,9 +76,9 @@ pub(crate) async fn catalogue(s: &Session, verb: Catalogue) -> Result<Done, Fail
             };
             Ok(Done::new(&catalogue, catalogue_text(&catalogue)))
         }
-        Catalogue::Propose { file } => proposed(
-            desk.propose_catalogue(read_toml::<CatalogueFile>(&file, "catalogue")?.document()).await?,
-        ),
+        Catalogue::Propose { file } => {
+            proposed(desk.propose_catalogue(forms::catalogue(&files::read_text(&file)?)?).await?)
+        }
     }
 }
 
@@ -290,14 +127,7 @@ pub(crate) async fn issuer(s: &Session, verb: Issuer) -> Result<Done, Failure> {
             Ok(Done::new(&issuers, table(&["ISSUER", "KIND", "WHERE", ""], &rows)))
         }
         Issuer::Propose { file } => {
-            let file: IssuerFile = read_toml(&file, "issuer")?;
-            let terms = IssuerTerms {
-                id: file.id,
-                kind: file.kind,
-                prefix: file.prefix,
-                location: file.location,
-                instructions: file.instructions,
-            };
+            let terms = forms::issuer(&files::read_text(&file)?)?;
             proposed(desk.propose_issuer(terms).await?)
         }
         Issuer::Stop { id } => {

@@ -12,15 +12,19 @@ use countersign_contract::EnvelopeView;
 use countersign_documents::id::KeyId;
 use countersign_domain::event::Way;
 use countersign_envelope::LinkSecret;
+use countersign_host::{
+    FileFlaw,
+    files::{self, Together},
+    qr,
+};
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{
     args::{Envelope, Run, Save},
-    failure::{Failure, FileFlaw},
-    files::{self, Together},
+    failure::Failure,
     output::{Done, fields, path, time},
-    prompt, qr,
+    prompt,
     session::Session,
 };
 
@@ -81,7 +85,7 @@ async fn deliver(
     if let Some(folder) = &qr_dir
         && !folder.is_dir()
     {
-        return Err(files::fail(folder, FileFlaw::Missing));
+        return Err(files::fail(folder, FileFlaw::Missing).into());
     }
     let mut desk = s.desk().await?;
     let id = match key {

@@ -4,28 +4,25 @@ use std::path::Path;
 
 use countersign_adapters::SystemClock;
 use countersign_app::{
-    desk::{Desk, LegacyKey, Made, Selection},
+    desk::{Desk, Made, Selection},
     resolve,
 };
 use countersign_contract::{KeyView, StopView};
 use countersign_documents::{
-    Key as Secret, Time,
+    Key as Secret,
     id::KeyId,
     order::{Act, Reason},
     text::{Slug, visible},
     time::DAY,
 };
+use countersign_host::{exports, files, forms};
 use countersign_issuers::gate;
 use countersign_ports::{Clock as _, Filter, Order};
-use serde::Deserialize;
 use serde_json::json;
-use zeroize::Zeroizing;
 
-use super::read_toml;
 use crate::{
     args::{Format, Key, Pasted},
     failure::Failure,
-    files,
     output::{Done, day, fields, path, short, table, time},
     prompt,
     session::{Session, trimmed},
@@ -106,12 +103,7 @@ fn pasted_key(pasted: &Pasted) -> Result<Option<Secret>, Failure> {
         (None, true) => files::read(Path::new("-"), 4096)?,
         (None, false) => return Ok(None),
     };
-    parse_key(&bytes).map(Some)
-}
-
-fn parse_key(bytes: &[u8]) -> Result<Secret, Failure> {
-    Secret::parse(trimmed(bytes))
-        .ok_or(Failure::Usage("A key is 16 to 512 printable characters without spaces."))
+    Ok(Some(forms::key(&bytes)?))
 }
 
 async fn finish(s: &Session) -> Result<Done, Failure> {
@@ -216,42 +208,8 @@ fn key_text(view: &KeyView) -> String {
     ])
 }
 
-/// Old keys as people list them. The keys themselves are read, fingerprinted and forgotten.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LegacyFile {
-    keys: Vec<LegacyRow>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LegacyRow {
-    partner: String,
-    service: String,
-    environment: String,
-    since: String,
-    until: Option<String>,
-    #[serde(deserialize_with = "wiped")]
-    key: Zeroizing<String>,
-}
-
-fn wiped<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Error> {
-    String::deserialize(from).map(Zeroizing::new)
-}
-
 async fn import(s: &Session, file: &Path) -> Result<Done, Failure> {
-    let file: LegacyFile = read_toml(file, "key list")?;
-    let mut keys = Vec::with_capacity(file.keys.len());
-    for row in file.keys {
-        keys.push(LegacyKey {
-            since: date(&row.since)?,
-            until: row.until.as_deref().map(date).transpose()?,
-            key: parse_key(row.key.as_bytes())?,
-            partner: row.partner,
-            service: row.service,
-            environment: row.environment,
-        });
-    }
+    let keys = forms::old_keys(&files::read_text(file)?)?;
     let ids = s.desk().await?.import_legacy(keys).await?;
     let text = format!(
         "{} keys are on the record as legacy, not vetted. Delete the file: it still holds them.",
@@ -260,40 +218,13 @@ async fn import(s: &Session, file: &Path) -> Result<Done, Failure> {
     Ok(Done::said(text, json!({ "keys": ids })))
 }
 
-fn date(text: &str) -> Result<Time, Failure> {
-    let bad = Failure::Usage("Dates look like 2026-01-31.");
-    let Ok(date) = text.parse::<jiff::civil::Date>() else { return Err(bad) };
-    let Ok(zoned) = date.to_zoned(jiff::tz::TimeZone::UTC) else { return Err(bad) };
-    u64::try_from(zoned.timestamp().as_second()).map(Time).map_err(|_| bad)
-}
-
 async fn export(s: &Session, out: &Path, format: Format) -> Result<Done, Failure> {
     files::check_new(out)?;
     let filter = Filter { limit: u32::MAX, ..Filter::default() };
     let views = s.desk().await?.keys(&filter).await?;
     let bytes = match format {
-        Format::Json => super::ledger::canonical_json(&views),
-        Format::Csv => {
-            let heads =
-                ["key", "holder", "service", "environment", "scopes", "state", "ends", "legacy", "order"];
-            let row = |v: &KeyView| {
-                let ends = v.not_after.map(time).unwrap_or_default();
-                let order = v.stop.clone().unwrap_or_default();
-                let legacy = if v.legacy { "yes" } else { "no" }.to_owned();
-                vec![
-                    v.id.clone(),
-                    v.holder.clone(),
-                    v.service.clone(),
-                    v.environment.clone(),
-                    v.scopes.join(" "),
-                    v.state.clone(),
-                    ends,
-                    legacy,
-                    order,
-                ]
-            };
-            super::ledger::safe_csv(&heads, &views.iter().map(row).collect::<Vec<_>>())
-        }
+        Format::Json => exports::canonical_json(&views),
+        Format::Csv => exports::keys_csv(&views),
     };
     files::write_new(out, &bytes)?;
     Ok(Done::said(

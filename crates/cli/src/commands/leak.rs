@@ -9,12 +9,12 @@ use countersign_documents::{
     order::{Act, Reason},
     text::visible,
 };
+use countersign_host::files;
 use serde_json::json;
 
 use super::key::{all_stopped, stop_text};
 use crate::{
     failure::Failure,
-    files,
     output::{Done, fields, short, time},
     prompt,
     session::Session,

@@ -5,13 +5,15 @@ use std::{io::IsTerminal as _, path::Path};
 use countersign_app::desk::Evidence;
 use countersign_contract::{AuditView, EntryView};
 use countersign_documents::Digest;
-use serde::Serialize;
+use countersign_host::{
+    exports::{canonical_json, entries_csv},
+    files,
+};
 use serde_json::json;
 
 use crate::{
     args::{Blob, Format, Ledger},
     failure::Failure,
-    files,
     output::{Done, fields, path, short, table, time},
     prompt,
     session::Session,
@@ -44,10 +46,11 @@ pub(crate) async fn run(s: &Session, verb: Ledger) -> Result<Done, Failure> {
         }
         Ledger::Check { file, fingerprint } => {
             let text = files::read_text(&file)?;
-            let evidence: Evidence = serde_json::from_str(&text).map_err(|e| Failure::Shape {
-                what: "evidence",
-                why: format!("line {}, column {}.", e.line(), e.column()),
-            })?;
+            let evidence: Evidence =
+                serde_json::from_str(&text).map_err(|e| countersign_host::Error::Shape {
+                    what: "evidence",
+                    why: format!("line {}, column {}.", e.line(), e.column()),
+                })?;
             let typed = if fingerprint { Some(prompt::fingerprint("the organisation")?) } else { None };
             let shown = evidence.check(typed.as_ref().map(|t| t.text.as_str()))?;
             let pinned = if fingerprint {
@@ -124,23 +127,7 @@ async fn export(s: &Session, out: &Path, format: Format) -> Result<Done, Failure
     }
     let bytes = match format {
         Format::Json => canonical_json(&entries),
-        Format::Csv => {
-            let row = |e: &EntryView| {
-                vec![
-                    e.seq.to_string(),
-                    time(e.time),
-                    e.by.clone(),
-                    e.event.clone(),
-                    e.op_id.clone(),
-                    e.digest.clone(),
-                    e.body.clone(),
-                ]
-            };
-            safe_csv(
-                &["entry", "time", "by", "event", "operation", "digest", "body"],
-                &entries.iter().map(row).collect::<Vec<_>>(),
-            )
-        }
+        Format::Csv => entries_csv(&entries),
     };
     files::write_new(out, &bytes)?;
     Ok(Done::said(
@@ -158,52 +145,4 @@ pub(crate) async fn blob(s: &Session, verb: Blob) -> Result<Done, Failure> {
         "Erased. That it was, by whom and why, stays on the record.",
         json!({ "entry": recorded.seq }),
     ))
-}
-
-/// JSON with sorted names and no spaces: the same content is the same bytes.
-pub(crate) fn canonical_json(value: &impl Serialize) -> Vec<u8> {
-    // serde_json's own map sorts its keys, so going through it is what makes the order canonical.
-    let sorted = serde_json::to_value(value).unwrap_or_default();
-    let mut bytes = serde_json::to_vec(&sorted).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
-}
-
-/// RFC 4180, every cell quoted, and no cell that a spreadsheet would run.
-pub(crate) fn safe_csv(heads: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
-    let cell = |text: &str| {
-        let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let text: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
-        format!("\"{}{}\"", if runs { "'" } else { "" }, text.replace('"', "\"\""))
-    };
-    let mut lines = vec![heads.iter().map(|h| cell(h)).collect::<Vec<_>>().join(",")];
-    lines.extend(rows.iter().map(|row| row.iter().map(|c| cell(c)).collect::<Vec<_>>().join(",")));
-    (lines.join("\r\n") + "\r\n").into_bytes()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula_and_no_quote_gets_out() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\"=1\"", "a\"b"] {
-            let csv = String::from_utf8(safe_csv(&["x"], &[vec![text.to_owned()]])).unwrap();
-            let cell = csv.lines().nth(1).unwrap();
-            assert!(cell.starts_with('"') && cell.ends_with('"'), "quoted: {cell}");
-            let inner = cell.get(1..cell.len() - 1).unwrap();
-            assert!(!inner.starts_with(['=', '+', '-', '@', '\t']), "no formula: {cell}");
-            assert!(!inner.replace("\"\"", "").contains('"'), "no quote ends the cell early: {cell}");
-        }
-    }
-
-    #[test]
-    fn json_exports_have_one_form() {
-        #[derive(Serialize)]
-        struct Pair {
-            b: u8,
-            a: u8,
-        }
-        assert_eq!(canonical_json(&Pair { b: 1, a: 2 }), b"{\"a\":2,\"b\":1}\n");
-    }
 }

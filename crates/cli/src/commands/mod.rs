@@ -16,12 +16,12 @@ mod requests;
 mod root;
 
 use clap::CommandFactory as _;
+use countersign_host::{files, forms};
 use serde::de::DeserializeOwned;
 
 use crate::{
     args::{Cli, Leak, Noun},
     failure::Failure,
-    files,
     output::Done,
     session::Session,
 };
@@ -72,13 +72,5 @@ pub(crate) fn read_toml<T: DeserializeOwned>(
     what: &'static str,
 ) -> Result<T, Failure> {
     let text = files::read_text(path)?;
-    toml::from_str(&text)
-        .map_err(|error| Failure::Shape { what, why: error.message().to_owned() + &place_of(&error, &text) })
-}
-
-/// Where a parser stopped, without repeating the line, which may hold a secret.
-fn place_of(error: &toml::de::Error, text: &str) -> String {
-    let Some(span) = error.span() else { return ".".to_owned() };
-    let line = text.bytes().take(span.start).filter(|b| *b == b'\n').count() + 1;
-    format!(" (line {line}).")
+    Ok(forms::parse(&text, what)?)
 }

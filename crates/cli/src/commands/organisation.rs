@@ -2,49 +2,44 @@
 
 use std::path::Path;
 
-use countersign_adapters::{SystemClock, SystemEntropy};
 use countersign_app::{
     desk::{Desk, MemberOffer},
-    founding, profile, resolve,
+    resolve,
 };
 use countersign_documents::{
     certificate::Right,
     id::{MemberId, PersonId},
 };
-use countersign_ports::Log as _;
-use countersign_store::SqliteLog;
-use countersign_vault::VaultFile;
+use countersign_host::{
+    files,
+    founding::{self, Papers},
+};
 use serde_json::json;
 
 use crate::{
     args::{Member, Org},
     failure::Failure,
-    files::{self, Together},
     output::{Done, day, fields, path, short, table},
     prompt,
-    session::{Session, absolute, create_log},
+    session::Session,
 };
 
 pub(crate) async fn org(s: &Session, verb: Org) -> Result<Done, Failure> {
     match verb {
         Org::Found { name, out, half_out } => {
-            files::check_new(&out)?;
-            files::check_new(&half_out)?;
-            let vault = s.vault().await?;
-            let (offer, half) = founding::begin(&*vault, &SystemEntropy, &SystemClock, &name, false).await?;
-            hand_out(&vault, (&half_out, half.text.as_bytes()), (&out, &offer)).await?;
+            let papers = Papers { document: &out, half: &half_out };
+            papers.check()?;
+            founding::begin(&*s.vault().await?, &name, papers).await?;
             let text = "Offer written. Give it to the second founder, and read them your fingerprint over the telephone.\nPrint your half of the offline succession, lock it away, and delete the file.";
             Ok(Done::said(text, json!({ "offer": path(&out), "half": path(&half_out) })))
         }
         Org::Answer { offer, out, half_out } => {
-            files::check_new(&out)?;
-            files::check_new(&half_out)?;
+            let papers = Papers { document: &out, half: &half_out };
+            papers.check()?;
             let offer = files::read(&offer, files::SMALL)?;
             let vault = s.vault().await?;
             let typed = prompt::fingerprint("the first founder")?;
-            let (answer, half) =
-                founding::answer(&*vault, &SystemEntropy, &SystemClock, &offer, &typed.text).await?;
-            hand_out(&vault, (&half_out, half.text.as_bytes()), (&out, &answer)).await?;
+            founding::answer(&vault, &offer, &typed.text, papers).await?;
             let text = "Answer written: you have signed the root and both certificates. Give it back to the first founder, and read them your fingerprint.";
             Ok(Done::said(text, json!({ "answer": path(&out), "half": path(&half_out) })))
         }
@@ -66,62 +61,24 @@ pub(crate) async fn org(s: &Session, verb: Org) -> Result<Done, Failure> {
     }
 }
 
-/// Writes both files, and only then forgets the half: until then the same command writes the same two again.
-async fn hand_out(vault: &VaultFile, half: (&Path, &[u8]), document: (&Path, &[u8])) -> Result<(), Failure> {
-    let mut files = Together::default();
-    files.write(half.0, half.1)?;
-    files.write(document.0, document.1)?;
-    files.keep();
-    Ok(founding::forget_half(vault).await?)
-}
-
 async fn complete(s: &Session, answer: &Path, log: &Path) -> Result<Done, Failure> {
     let bytes = files::read(answer, files::SMALL)?;
     let vault = s.vault().await?;
     let typed = prompt::fingerprint("the second founder")?;
-    let organisation = founding::check_answer(&*vault, &bytes, &typed.text).await?;
-    let place = absolute(log)?;
-    let begun = profile::log_place(&*vault).await?.filter(|begun| Path::new(begun).is_file());
-    // A second ledger of one organisation would take the keys of the first away from this desk.
-    if begun.as_ref().is_some_and(|begun| *begun != place) {
-        return Err(Failure::Usage(
-            "The ledger of this founding was begun in another file: name that one with --log.",
-        ));
-    }
-    let store = match begun {
-        Some(_) => SqliteLog::open(log, Some(organisation)).await?,
-        None => {
-            files::check_new(log)?;
-            // First the place: what is interrupted after it goes on there.
-            profile::set_log_place(&*vault, &place).await?;
-            create_log(log, organisation).await?
-        }
-    };
-    let founded = store.head().await?.size > 0;
-    let ports = s.ports_with(vault.clone(), store).await?;
-    let desk = match founded {
-        true => founding::attach(ports, organisation, None).await?,
-        false => founding::complete(ports, &bytes, &typed.text).await?.0,
-    };
+    let desk = founding::complete(s.folder(), vault, &bytes, &typed.text, log).await?;
     let done = show(&desk, false)?;
     Ok(done.and_then_say("Founded. Next: the second founder attaches their desk, 'org attach --log LEDGER'. Then say what partners can ask for, each confirmed by the other: 'issuer propose', 'catalogue propose', 'card propose'."))
 }
 
 async fn attach(s: &Session, log: &Path) -> Result<Done, Failure> {
     let vault = s.vault().await?;
-    let store = SqliteLog::open(log, None).await?;
-    let organisation = store.organisation();
-    let known = founding::organisation(&*vault).await?;
-    let typed = match known {
-        Some(known) if known != organisation => {
-            return Err(Failure::Usage("This profile belongs to another organisation."));
-        }
-        Some(_) => None,
-        None => Some(prompt::fingerprint("somebody you trust at the organisation")?),
+    let attaching = founding::open_to_attach(&vault, log).await?;
+    let typed = match attaching.known {
+        true => None,
+        false => Some(prompt::fingerprint("somebody you trust at the organisation")?),
     };
-    let ports = s.ports_with(vault.clone(), store).await?;
-    let desk = founding::attach(ports, organisation, typed.as_ref().map(|t| t.text.as_str())).await?;
-    profile::set_log_place(&*vault, &absolute(log)?).await?;
+    let typed = typed.as_ref().map(|t| t.text.as_str());
+    let desk = attaching.attach(s.folder(), vault, typed, log).await?;
     show(&desk, false)
 }
 

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use countersign_documents::id::KeyId;
+use countersign_host::files;
 use serde_json::json;
 
 use super::organisation::proposed;
 use crate::{
     args::Card,
     failure::Failure,
-    files,
     output::{Done, fields, path, short, table, time},
     prompt,
     session::Session,

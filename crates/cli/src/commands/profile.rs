@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use countersign_adapters::{OsKeyStore, SystemClock, SystemEntropy};
 use countersign_app::{ProfileKind, desk::Heard, profile};
 use countersign_documents::{grant::Channel, text::visible};
+use countersign_host::files::{self, Together};
 use countersign_ports::VaultError;
 use countersign_vault::{KeyFile, NewSlot, RecoveryCode, SHORTEST_PASSPHRASE, SlotKind, VaultFile};
 use serde_json::json;
@@ -13,7 +14,6 @@ use zeroize::Zeroizing;
 use crate::{
     args::{self, Identity, Kind, Profile},
     failure::Failure,
-    files::{self, Together},
     output::{Done, fields, path, write_out},
     prompt,
     session::Session,

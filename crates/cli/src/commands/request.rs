@@ -15,13 +15,13 @@ use countersign_documents::{
     text::ScopeName,
 };
 use countersign_domain::Refusal;
+use countersign_host::{files, grant as words};
 use serde_json::json;
 
 use super::{asking, detail::detail_text, requests};
 use crate::{
     args::Request,
     failure::Failure,
-    files,
     output::{Done, fields, path, short, time},
     prompt,
     session::Session,
@@ -202,14 +202,7 @@ async fn names(desk: &Desk, grant: &Grant) -> BTreeMap<PersonId, String> {
 
 /// A grant in full: what is shown is what is hashed.
 fn grant_text(grant: &Grant, vetting: Option<&Vetting>, names: &BTreeMap<PersonId, String>) -> String {
-    let scopes = grant.scopes.iter().map(|s| {
-        let opens = s.endpoints.iter().map(|e| {
-            let methods = e.methods.iter().map(|m| m.word()).collect::<Vec<_>>().join("/");
-            format!("{methods} {}", e.path.as_str())
-        });
-        format!("{} ({}): {}", s.name, s.class, opens.collect::<Vec<_>>().join(", "))
-    });
-    let networks = grant.networks.iter().map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
+    let networks = words::networks(grant).join(", ");
     let checks = grant.identity_checks.iter().map(|c| {
         let how = if c.attended.0 { "" } else { ", unattended" };
         format!(
@@ -220,23 +213,18 @@ fn grant_text(grant: &Grant, vetting: Option<&Vetting>, names: &BTreeMap<PersonI
             c.source
         )
     });
-    let findings = vetting
-        .map(|v| v.findings.iter().map(finding_line).collect::<Vec<_>>().join("\n"))
-        .unwrap_or_default();
+    let findings = vetting.map(|v| words::findings(v).join("\n")).unwrap_or_default();
     let mut rows = vec![
         ("Recipient identity", grant.recipient.hex()),
         ("Service", format!("{} / {}", grant.service, grant.environment)),
-        ("Scopes", scopes.collect::<Vec<_>>().join("\n")),
+        ("Scopes", words::scopes(grant).join("\n")),
         ("From networks", if networks.is_empty() { "(anywhere)".to_owned() } else { networks }),
         ("Base URL", grant.base_url.to_string()),
         ("Key ends", time(grant.not_after.0)),
         ("Deliver by", time(grant.deliver_by.0)),
         ("Keys within grant", (grant.rotations + 1).to_string()),
         ("Issuer", format!("{} (key {}, works {})", grant.issuer, grant.form, works(grant.activation))),
-        (
-            "Cannot be enforced",
-            grant.unenforceable.iter().map(|l| l.to_string()).collect::<Vec<_>>().join("\n"),
-        ),
+        ("Cannot be enforced", words::unenforceable(grant).join("\n")),
         ("Fingerprint compared", checks.collect::<Vec<_>>().join("\n")),
         ("Findings", findings),
     ];
@@ -250,12 +238,6 @@ fn works(activation: Activation) -> &'static str {
         Activation::AtOnce => "at once",
         Activation::OnReceipt => "once the receipt is in",
     }
-}
-
-fn finding_line(finding: &countersign_documents::grant::Finding) -> String {
-    let detail = finding.detail.as_ref().map(|d| format!(": {d}")).unwrap_or_default();
-    let justified = if finding.justified.is_some() { " (justified)" } else { "" };
-    format!("{} {}{detail}{justified}", finding.severity, finding.code)
 }
 
 /// The request with an id that begins like that.

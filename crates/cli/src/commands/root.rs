@@ -9,6 +9,7 @@ use countersign_app::{
 };
 use countersign_contract::RootView;
 use countersign_documents::{Digest, id::PersonId};
+use countersign_host::files;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -16,7 +17,6 @@ use super::organisation::find_person;
 use crate::{
     args::{Root, Succeed},
     failure::Failure,
-    files,
     output::{Done, fields, short, table, time},
     prompt,
     session::Session,
@@ -196,7 +196,7 @@ async fn complete(desk: &Desk, entry: u64) -> Result<Done, Failure> {
 
 fn read_half(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
     match file {
-        Some(path) => files::read_text(path),
+        Some(path) => Ok(files::read_text(path)?),
         None => Ok(prompt::ask("Type your half of the offline succession (64 characters):")?.text),
     }
 }

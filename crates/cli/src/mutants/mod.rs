@@ -8,10 +8,11 @@ use std::{path::Path, process::ExitCode, sync::OnceLock};
 use countersign_app::desk::{Desk, Release};
 use countersign_documents::id::{KeyId, OrganisationId};
 use countersign_domain::event::Way;
+use countersign_host::files::Together;
 use countersign_ports::LogError;
 use countersign_store::SqliteLog;
 
-use crate::{failure::Failure, files::Together};
+use crate::failure::Failure;
 
 /// What is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

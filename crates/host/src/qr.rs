@@ -11,7 +11,7 @@ use qrcode::{
 use zeroize::Zeroizing;
 
 use crate::{
-    failure::{Failure, FileFlaw},
+    failure::{Error, FileFlaw},
     files::{self, Together},
 };
 
@@ -20,19 +20,19 @@ const QUIET: u32 = 4;
 /// Pixels per module.
 const SCALE: u32 = 6;
 
-fn codes(envelope: &[u8]) -> Result<Vec<QrCode>, Failure> {
+fn codes(envelope: &[u8]) -> Result<Vec<QrCode>, Error> {
     let parts = parts::split(envelope)
-        .map_err(|_| Failure::Usage("The envelope is too long for codes: use the file."))?;
+        .map_err(|_| Error::Usage("The envelope is too long for codes: use the file."))?;
     let code = |part: &String| QrCode::with_error_correction_level(part.as_bytes(), EcLevel::M);
     parts
         .iter()
         .map(code)
         .collect::<Result<_, _>>()
-        .map_err(|_| Failure::Usage("The envelope is too long for codes: use the file."))
+        .map_err(|_| Error::Usage("The envelope is too long for codes: use the file."))
 }
 
 /// Writes the codes of an envelope into a folder, as PNG and SVG.
-pub(crate) fn write(envelope: &[u8], folder: &Path, files: &mut Together) -> Result<Vec<PathBuf>, Failure> {
+pub fn write(envelope: &[u8], folder: &Path, files: &mut Together) -> Result<Vec<PathBuf>, Error> {
     let codes = codes(envelope)?;
     let mut written = Vec::new();
     for (i, code) in codes.iter().enumerate() {
@@ -45,7 +45,7 @@ pub(crate) fn write(envelope: &[u8], folder: &Path, files: &mut Together) -> Res
     Ok(written)
 }
 
-fn png(code: &QrCode) -> Result<Vec<u8>, Failure> {
+fn png(code: &QrCode) -> Result<Vec<u8>, Error> {
     let modules = code.to_colors();
     let width = u32::try_from(code.width()).unwrap_or(0);
     let side = (width + 2 * QUIET) * SCALE;
@@ -58,22 +58,22 @@ fn png(code: &QrCode) -> Result<Vec<u8>, Failure> {
     let mut out = Vec::new();
     let encoder = image::codecs::png::PngEncoder::new(&mut out);
     let done = encoder.write_image(&picture, side, side, image::ExtendedColorType::L8);
-    done.map(|()| out).map_err(|_| Failure::Usage("The code could not be drawn."))
+    done.map(|()| out).map_err(|_| Error::Usage("The code could not be drawn."))
 }
 
 /// The codes of an envelope for a terminal.
-pub(crate) fn terminal(envelope: &[u8]) -> Result<String, Failure> {
+pub fn terminal(envelope: &[u8]) -> Result<String, Error> {
     let draw = |code: QrCode| code.render::<unicode::Dense1x2>().quiet_zone(true).build();
     Ok(codes(envelope)?.into_iter().map(draw).collect::<Vec<_>>().join("\n\n"))
 }
 
 /// An envelope from one file, or from pictures of its codes.
-pub(crate) fn read_envelope(paths: &[PathBuf]) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let [first, ..] = paths else { return Err(Failure::Usage("Name the envelope.")) };
+pub fn read_envelope(paths: &[PathBuf]) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let [first, ..] = paths else { return Err(Error::Usage("Name the envelope.")) };
     let bytes = files::read(first, files::LARGE)?;
     if !is_picture(&bytes) {
         if paths.len() > 1 {
-            return Err(Failure::Usage("Several files are only read as pictures of codes."));
+            return Err(Error::Usage("Several files are only read as pictures of codes."));
         }
         return Ok(bytes);
     }
@@ -83,14 +83,14 @@ pub(crate) fn read_envelope(paths: &[PathBuf]) -> Result<Zeroizing<Vec<u8>>, Fai
     }
     parts::join(texts.iter().map(String::as_str))
         .map(Zeroizing::new)
-        .map_err(|flaw| Failure::Shape { what: "code", why: flaw.to_string() })
+        .map_err(|flaw| Error::Shape { what: "code", why: flaw.to_string() })
 }
 
 fn is_picture(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x89PNG") || bytes.starts_with(&[0xff, 0xd8, 0xff])
 }
 
-fn scan(path: &Path) -> Result<Vec<String>, Failure> {
+fn scan(path: &Path) -> Result<Vec<String>, Error> {
     let bytes = files::read(path, files::LARGE)?;
     let mut reader = image::ImageReader::new(std::io::Cursor::new(bytes.as_slice()));
     // A picture of a few kilobytes can claim to be gigabytes wide.
@@ -104,5 +104,5 @@ fn scan(path: &Path) -> Result<Vec<String>, Failure> {
     let mut prepared = rqrr::PreparedImage::prepare(picture.to_luma8());
     let texts: Vec<String> =
         prepared.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect();
-    if texts.is_empty() { Err(no_code()) } else { Ok(texts) }
+    if texts.is_empty() { Err(no_code().into()) } else { Ok(texts) }
 }

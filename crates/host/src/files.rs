@@ -9,19 +9,22 @@ use std::{
 use countersign_documents::text::visible;
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, FileFlaw};
+use crate::failure::{FileError, FileFlaw};
 
 /// A letter, an envelope, a form.
-pub(crate) const SMALL: u64 = 256 * 1024;
+pub const SMALL: u64 = 256 * 1024;
 /// Evidence, a text to be searched, a picture.
-pub(crate) const LARGE: u64 = 8 * 1024 * 1024;
+pub const LARGE: u64 = 8 * 1024 * 1024;
 
 /// A file failure, with its path made fit for a terminal.
-pub(crate) fn fail(path: &Path, what: FileFlaw) -> Failure {
-    Failure::File { path: visible(&path.to_string_lossy()), what }
+#[must_use]
+pub fn fail(path: &Path, what: FileFlaw) -> FileError {
+    FileError { path: visible(&path.to_string_lossy()), what }
 }
 
-pub(crate) fn flaw_of(error: &std::io::Error) -> FileFlaw {
+/// What an error of the system means for whoever named the file.
+#[must_use]
+pub fn flaw_of(error: &std::io::Error) -> FileFlaw {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => FileFlaw::Missing,
         ErrorKind::PermissionDenied => FileFlaw::Permission,
@@ -34,7 +37,7 @@ pub(crate) fn flaw_of(error: &std::io::Error) -> FileFlaw {
 }
 
 /// The whole of a file of at most `limit` bytes; `-` is standard input.
-pub(crate) fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Failure> {
+pub fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileError> {
     if path.as_os_str() == "-" {
         return read_from(std::io::stdin().lock(), path, limit, 0);
     }
@@ -52,7 +55,12 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Failur
     read_from(file, path, limit, meta.len())
 }
 
-fn read_from(from: impl Read, path: &Path, limit: u64, expected: u64) -> Result<Zeroizing<Vec<u8>>, Failure> {
+fn read_from(
+    from: impl Read,
+    path: &Path,
+    limit: u64,
+    expected: u64,
+) -> Result<Zeroizing<Vec<u8>>, FileError> {
     if expected > limit {
         return Err(fail(path, FileFlaw::TooLarge));
     }
@@ -64,7 +72,7 @@ fn read_from(from: impl Read, path: &Path, limit: u64, expected: u64) -> Result<
 }
 
 /// A UTF-8 text file.
-pub(crate) fn read_text(path: &Path) -> Result<Zeroizing<String>, Failure> {
+pub fn read_text(path: &Path) -> Result<Zeroizing<String>, FileError> {
     let bytes = read(path, SMALL)?;
     match core::str::from_utf8(&bytes) {
         Ok(text) => Ok(Zeroizing::new(text.to_owned())),
@@ -73,7 +81,7 @@ pub(crate) fn read_text(path: &Path) -> Result<Zeroizing<String>, Failure> {
 }
 
 /// A text from an open file descriptor, which is no regular file.
-pub(crate) fn read_text_special(path: &Path) -> Result<Zeroizing<String>, Failure> {
+pub fn read_text_special(path: &Path) -> Result<Zeroizing<String>, FileError> {
     let file = File::open(path).map_err(|e| fail(path, flaw_of(&e)))?;
     let bytes = read_from(file, path, SMALL, 0)?;
     match core::str::from_utf8(&bytes) {
@@ -83,7 +91,7 @@ pub(crate) fn read_text_special(path: &Path) -> Result<Zeroizing<String>, Failur
 }
 
 /// Refuses early what `write_new` would refuse late.
-pub(crate) fn check_new(path: &Path) -> Result<(), Failure> {
+pub fn check_new(path: &Path) -> Result<(), FileError> {
     match path.symlink_metadata() {
         Ok(meta) if meta.is_symlink() => Err(fail(path, FileFlaw::Link)),
         Ok(meta) if meta.is_dir() => Err(fail(path, FileFlaw::Folder)),
@@ -100,25 +108,25 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// Writes a file that must not be there, for this user alone. It appears whole and durable, or not at all.
-pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     check_new(path)?;
     put(path, bytes).map_err(|error| fail(path, flaw_of(&error)))
 }
 
 /// Files that belong together: unless all were written, those that were are taken away again.
-#[derive(Default)]
-pub(crate) struct Together(Vec<PathBuf>);
+#[derive(Debug, Default)]
+pub struct Together(Vec<PathBuf>);
 
 impl Together {
     /// Writes one more of them.
-    pub(crate) fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    pub fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         write_new(path, bytes)?;
         self.0.push(path.to_owned());
         Ok(())
     }
 
     /// All are written: they stay.
-    pub(crate) fn keep(mut self) {
+    pub fn keep(mut self) {
         self.0.clear();
     }
 }

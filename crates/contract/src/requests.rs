@@ -1,0 +1,430 @@
+//! What comes with a call: plain values, judged by whoever answers.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! requests {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $ty:ty,)* })*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[$doc])* pub $field: $ty,)* }
+    )*};
+}
+
+macro_rules! choices {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident,)* })*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+        #[serde(rename_all = "kebab-case")]
+        pub enum $name { $($(#[$doc])* $variant,)* }
+    )*};
+}
+
+choices! {
+    /// For whom a profile is.
+    ProfileKind {
+        /// A member of the organisation.
+        Desk,
+        /// A partner's contact.
+        Inbox,
+    }
+    /// Over which channel a fingerprint was read.
+    CallChannel {
+        /// Telephone.
+        Phone,
+        /// Video.
+        Video,
+        /// In one room.
+        InPerson,
+    }
+    /// Where the core takes a secret from. It never passes the page that asks.
+    SecretFrom {
+        /// The clipboard, which is cleared.
+        Clipboard,
+        /// A file.
+        File,
+    }
+    /// How a key is laid down where it runs.
+    SaveForm {
+        /// NAME='key'.
+        Dotenv,
+        /// A Kubernetes Secret.
+        Kubernetes,
+        /// Exactly the key.
+        Compose,
+    }
+    /// How an export is written.
+    ExportForm {
+        /// JSON.
+        Json,
+        /// CSV that no spreadsheet takes for formulas.
+        Csv,
+    }
+    /// How an envelope leaves as codes.
+    CodeForm {
+        /// One picture for each part.
+        Png,
+        /// The same as drawings.
+        Svg,
+    }
+    /// What is to be chosen in the system's own dialogue.
+    FileWish {
+        /// A file that is there.
+        Open,
+        /// A name for a new one.
+        Save,
+        /// A folder.
+        Folder,
+    }
+}
+
+requests! {
+    /// One thing, by its id.
+    ById {
+        /// Its id.
+        id: String,
+    }
+    /// One file.
+    ByPath {
+        /// Its path.
+        path: String,
+    }
+    /// A wish for the system's file dialogue.
+    ChooseFile {
+        /// What for.
+        wish: FileWish,
+        /// A name to begin with.
+        name: Option<String>,
+    }
+    /// A new profile.
+    MakeProfile {
+        /// For whom.
+        kind: ProfileKind,
+        /// How its person is called.
+        name: String,
+    }
+    /// A profile of this machine.
+    ChooseProfile {
+        /// Its folder.
+        folder: String,
+    }
+    /// A passphrase or a recovery code.
+    VaultAnswer {
+        /// What was typed.
+        typed: String,
+        /// The same once more, where it is a new one.
+        again: Option<String>,
+    }
+    /// The answer to what was shown.
+    ConfirmAnswer {
+        /// Which question.
+        id: String,
+        /// Whether it was granted.
+        yes: bool,
+    }
+    /// Begins an organisation.
+    Found {
+        /// Its name.
+        name: String,
+        /// Where the offer to the second founder goes.
+        offer: String,
+        /// Where the half of the offline key goes.
+        half: String,
+    }
+    /// The second founder's answer.
+    AnswerFounding {
+        /// The offer.
+        offer: String,
+        /// The first founder's fingerprint, as it was heard and typed.
+        typed: String,
+        /// Where the answer goes.
+        answer: String,
+        /// Where the half of the offline key goes.
+        half: String,
+    }
+    /// Completes an organisation.
+    CompleteFounding {
+        /// The answer.
+        answer: String,
+        /// The second founder's fingerprint, as it was heard and typed.
+        typed: String,
+        /// Where the ledger goes.
+        ledger: String,
+    }
+    /// Attaches a desk to a ledger.
+    Attach {
+        /// The ledger.
+        ledger: String,
+        /// The organisation's fingerprint, where this desk does not know it yet.
+        typed: Option<String>,
+    }
+    /// Which of a list.
+    ListWish {
+        /// Only in this state.
+        state: Option<String>,
+        /// Only where every word occurs.
+        text: Option<String>,
+        /// How many at most.
+        limit: u32,
+        /// How many to leave out first.
+        offset: u32,
+    }
+    /// An answer to a check.
+    AnswerCheck {
+        /// The request.
+        request: String,
+        /// Which check.
+        check: String,
+        /// Whether it passed.
+        passed: bool,
+        /// What the reviewer says.
+        note: Option<String>,
+        /// Paths of files.
+        files: Vec<String>,
+    }
+    /// Why a finding is acceptable.
+    Justify {
+        /// The request.
+        request: String,
+        /// Which finding.
+        finding: String,
+        /// Why.
+        reason: String,
+    }
+    /// Less than was asked.
+    Narrow {
+        /// The request.
+        request: String,
+        /// Scopes that stay.
+        scopes: Vec<String>,
+        /// Networks that stay.
+        networks: Vec<String>,
+        /// Days that stay.
+        days: u64,
+    }
+    /// A fingerprint that was heard and typed.
+    Typed {
+        /// Of whom: a request's id.
+        id: String,
+        /// What was typed.
+        typed: String,
+        /// Over which channel.
+        channel: CallChannel,
+        /// Where the number called came from.
+        source: String,
+    }
+    /// A message to the partner.
+    Reply {
+        /// The request.
+        request: String,
+        /// What is written.
+        text: String,
+        /// Where the sealed message goes.
+        out: String,
+    }
+    /// Issues a key.
+    Issue {
+        /// The request.
+        request: String,
+        /// Where the key comes from, for issuers that do not make keys.
+        pasted: Option<SecretFrom>,
+        /// Its file.
+        path: Option<String>,
+    }
+    /// Hands an envelope over as a file.
+    HandOver {
+        /// The key.
+        key: String,
+        /// Where the envelope goes.
+        out: String,
+    }
+    /// Hands an envelope over as codes.
+    HandOverCodes {
+        /// The key.
+        key: String,
+        /// In which folder.
+        folder: String,
+        /// As what.
+        form: CodeForm,
+    }
+    /// Which keys.
+    Selected {
+        /// Exactly these.
+        keys: Vec<String>,
+        /// All of one holder, by its name in the list.
+        holder: Option<String>,
+        /// All of a service.
+        service: Option<String>,
+        /// All of this environment of that service.
+        environment: Option<String>,
+    }
+    /// Stops keys.
+    StopOrder {
+        /// Which.
+        selected: Selected,
+        /// Why, one of the words of `stops/reasons`.
+        reason: String,
+        /// What else is to be said.
+        note: Option<String>,
+    }
+    /// A key that a person stopped by hand.
+    StoppedByHand {
+        /// Which.
+        key: String,
+        /// What was done and seen.
+        note: String,
+    }
+    /// Where a leaked text comes from.
+    LeakSource {
+        /// From where.
+        from: SecretFrom,
+        /// Its file.
+        path: Option<String>,
+    }
+    /// An export.
+    Export {
+        /// Where it goes.
+        out: String,
+        /// As what.
+        form: ExportForm,
+    }
+    /// A proof of one entry.
+    Prove {
+        /// Which entry.
+        seq: u64,
+        /// Where the proof goes.
+        out: String,
+    }
+    /// Entries of the ledger.
+    EntriesWish {
+        /// From which on.
+        from: u64,
+        /// How many.
+        limit: u32,
+    }
+    /// A member to be.
+    ProposeMember {
+        /// The identity card.
+        card: String,
+        /// The fingerprint, as it was heard and typed.
+        typed: String,
+        /// What it may do.
+        rights: Vec<String>,
+    }
+    /// A member that may do nothing any more.
+    Suspend {
+        /// Which.
+        member: String,
+        /// Why.
+        why: String,
+    }
+    /// A text form of policy, catalogue or issuer.
+    Document {
+        /// The text, as in the file.
+        text: String,
+    }
+    /// Pins an organisation.
+    PinCard {
+        /// The card.
+        path: String,
+        /// The fingerprint, as it was heard and typed; none for a pinned one's newer card.
+        typed: Option<String>,
+        /// Where the number called came from.
+        source: String,
+    }
+    /// What a contact fills in.
+    Form {
+        /// Whom it asks.
+        organisation: String,
+        /// The request that is revised.
+        revises: Option<String>,
+        /// The company.
+        company: String,
+        /// The person who asks.
+        person: String,
+        /// That person's role.
+        role: String,
+        /// Where the person is reached.
+        email: String,
+        /// Who is reached when a key leaks.
+        incident_contact: String,
+        /// Why the key is needed.
+        why: String,
+        /// The workflow it serves.
+        workflow: String,
+        /// How the interface will be used.
+        usage: String,
+        /// Which data it touches.
+        data: String,
+        /// Encryption and other safeguards.
+        safeguards: String,
+        /// Service.
+        service: String,
+        /// Environment.
+        environment: String,
+        /// Scopes.
+        scopes: Vec<String>,
+        /// Source networks.
+        networks: Vec<String>,
+        /// For how many days.
+        days: u64,
+        /// Answers to the organisation's questions: short name, answer.
+        answers: Vec<(String, String)>,
+        /// The grant to be renewed.
+        renews: Option<String>,
+    }
+    /// Sends a request.
+    SendForm {
+        /// What was filled in.
+        form: Form,
+        /// Where the sealed request goes.
+        out: String,
+    }
+    /// A letter about something of one's own.
+    WriteAbout {
+        /// Which.
+        id: String,
+        /// What is written.
+        text: String,
+        /// Where the sealed letter goes.
+        out: String,
+    }
+    /// Where a file about something goes.
+    Out {
+        /// Which.
+        id: String,
+        /// Where.
+        out: String,
+    }
+    /// An envelope and its secret.
+    EnvelopeSource {
+        /// File of the envelope, or pictures of its parts.
+        files: Vec<String>,
+        /// The secret that travelled apart: 43 characters, or the path of its picture.
+        secret: String,
+    }
+    /// Saves a key where it runs.
+    SaveKey {
+        /// Which.
+        id: String,
+        /// As what.
+        form: SaveForm,
+        /// Where.
+        out: String,
+        /// Name of the variable.
+        name: Option<String>,
+    }
+    /// How the windows look and behave.
+    Settings {
+        /// `system`, `light`, `dark` or `contrast`.
+        theme: String,
+        /// `system`, `en` or `de`.
+        language: String,
+        /// Per cent, 80 to 200.
+        zoom: u32,
+        /// After how many idle minutes the profile locks, 1 to 60.
+        idle_minutes: u32,
+    }
+}

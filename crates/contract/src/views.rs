@@ -1,0 +1,531 @@
+//! What is shown: plain, ready to show.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Failure;
+
+macro_rules! views {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $ty:ty,)* })*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+        pub struct $name { $($(#[$doc])* pub $field: $ty,)* }
+    )*};
+}
+
+mod due;
+
+pub use due::{DueView, LeakReportView};
+
+views! {
+    /// A profile.
+    ProfileView {
+        /// `desk` or `inbox`.
+        kind: String,
+        /// How its person is called.
+        name: String,
+        /// What its person reads over the telephone.
+        fingerprint: String,
+        /// The same in words.
+        words: String,
+        /// Thumbprint of its identity.
+        identity: String,
+        /// The organisation it belongs to, if any.
+        organisation: Option<String>,
+        /// How it can be unlocked.
+        slots: Vec<String>,
+    }
+    /// The organisation.
+    OrganisationView {
+        /// Its id.
+        id: String,
+        /// Its name.
+        name: String,
+        /// What it reads over the telephone.
+        fingerprint: String,
+        /// The same in words.
+        words: String,
+        /// Version of the root.
+        root: u64,
+        /// Members who may act.
+        members: usize,
+        /// Entries of the ledger.
+        entries: u64,
+        /// Version of the policy.
+        policy: u64,
+        /// Version of the catalogue; 0 without one.
+        catalogue: u64,
+        /// Version of the card; 0 without one.
+        card: u64,
+    }
+    /// The root of trust.
+    RootView {
+        /// Its version.
+        version: u64,
+        /// What the organisation reads over the telephone.
+        fingerprint: String,
+        /// Person, name and thumbprint of the certifying key.
+        certifiers: Vec<(String, String, String)>,
+        /// Person, name and time of keys that were offered for the next version.
+        offers: Vec<(String, String, u64)>,
+        /// Id and name of members whose certificate this root does not carry: partners refuse what they sign.
+        outdated: Vec<(String, String)>,
+        /// The version that waits for signatures.
+        waiting: Option<WaitingRootView>,
+    }
+    /// A root that waits for signatures.
+    WaitingRootView {
+        /// Digest of exactly what is signed.
+        digest: String,
+        /// Its version.
+        version: u64,
+        /// Person, name and thumbprint of the certifying key.
+        certifiers: Vec<(String, String, String)>,
+        /// Whether it names new keys on paper.
+        new_halves: bool,
+        /// How many signatures it has.
+        signatures: usize,
+        /// Who proposed it.
+        by: String,
+        /// When.
+        time: u64,
+    }
+    /// A member.
+    MemberView {
+        /// Its id.
+        id: String,
+        /// The person.
+        person: String,
+        /// The name, unless erased.
+        name: String,
+        /// What it may do.
+        rights: Vec<String>,
+        /// No person.
+        agent: bool,
+        /// May do nothing any more.
+        suspended: bool,
+        /// When the certificate ends.
+        expires: u64,
+        /// This desk.
+        me: bool,
+    }
+    /// A change that waits for a second admin.
+    ChangeView {
+        /// Its id.
+        id: String,
+        /// What it changes.
+        what: String,
+        /// Who proposed it.
+        by: String,
+        /// When.
+        time: u64,
+        /// Whether this desk may confirm it.
+        mine: bool,
+        /// What it says, in full.
+        body: String,
+    }
+    /// A request in a list.
+    RequestView {
+        /// Its id.
+        id: String,
+        /// The company, unless erased.
+        company: String,
+        /// The person, unless erased.
+        contact: String,
+        /// Service and environment.
+        service: String,
+        /// Environment.
+        environment: String,
+        /// Scopes that are asked.
+        scopes: Vec<String>,
+        /// Days that are asked.
+        days: u64,
+        /// How far it is.
+        state: String,
+        /// When it came.
+        received: u64,
+        /// What it waits for, in one sentence.
+        waits_for: String,
+        /// Keys made under it.
+        keys: Vec<String>,
+        /// Since when it waits for what it waits for.
+        #[serde(default)]
+        since: u64,
+        /// When somebody should have acted; none where nobody here has to.
+        #[serde(default)]
+        due: Option<u64>,
+        /// Whether this desk can give what it waits for.
+        #[serde(default)]
+        mine: bool,
+        /// Whether this revision was never shown on this desk.
+        #[serde(default)]
+        unread: bool,
+        /// Findings that nobody may sign over until they are justified.
+        #[serde(default)]
+        blocked: Vec<String>,
+    }
+    /// One finding.
+    FindingView {
+        /// What.
+        code: String,
+        /// How bad.
+        severity: String,
+        /// What exactly.
+        detail: Option<String>,
+        /// Whether somebody wrote down why it is acceptable.
+        justified: bool,
+    }
+    /// One check.
+    CheckView {
+        /// Which.
+        check: String,
+        /// Whether it was answered and passed.
+        passed: Option<bool>,
+        /// How many pieces of evidence.
+        evidence: usize,
+    }
+    /// One fingerprint comparison.
+    IdentityCheckView {
+        /// Who typed.
+        by: String,
+        /// When.
+        time: u64,
+        /// Over which channel.
+        channel: String,
+        /// Where the number came from.
+        source: String,
+        /// Whether a person typed.
+        attended: bool,
+    }
+    /// One signature.
+    SignatureView {
+        /// Who.
+        name: String,
+        /// The person.
+        person: String,
+        /// `vetted` or `countersigned`.
+        step: String,
+        /// When.
+        time: u64,
+    }
+    /// A request in full: what is asked beside what would be granted.
+    RequestDetail {
+        /// As in the list.
+        summary: RequestView,
+        /// Who asks: name, value.
+        applicant: Vec<(String, String)>,
+        /// Why and how: name, value.
+        purpose: Vec<(String, String)>,
+        /// Answers to the organisation's questions.
+        answers: Vec<(String, String)>,
+        /// Networks that are asked.
+        networks: Vec<String>,
+        /// Scopes that would be granted.
+        granted_scopes: Vec<String>,
+        /// Networks that would be granted.
+        granted_networks: Vec<String>,
+        /// Days that would be granted.
+        granted_days: u64,
+        /// What the issuer cannot enforce.
+        unenforceable: Vec<String>,
+        /// Findings.
+        findings: Vec<FindingView>,
+        /// Checks.
+        checks: Vec<CheckView>,
+        /// Fingerprint comparisons.
+        identity_checks: Vec<IdentityCheckView>,
+        /// How many people must compare it.
+        calls_needed: u64,
+        /// Signatures.
+        signatures: Vec<SignatureView>,
+        /// How many are needed.
+        quorum: u64,
+        /// Digest of the grant that was signed.
+        grant: Option<String>,
+        /// Why this desk could not sign now, if it could not.
+        refusal: Option<Failure>,
+    }
+    /// A key in a list.
+    KeyView {
+        /// Its id.
+        id: String,
+        /// Who holds it.
+        holder: String,
+        /// Service.
+        service: String,
+        /// Environment.
+        environment: String,
+        /// Scopes.
+        scopes: Vec<String>,
+        /// How far it is.
+        state: String,
+        /// When it dies.
+        not_after: Option<u64>,
+        /// Handed out before Countersign.
+        legacy: bool,
+        /// The order against it, in one sentence.
+        stop: Option<String>,
+        /// The request.
+        request: Option<String>,
+        /// What a person should do about it next, if anything.
+        next: Option<String>,
+        /// When its holder reported it as leaked.
+        #[serde(default)]
+        reported: Option<u64>,
+    }
+    /// What became of stopping one key.
+    StopView {
+        /// Which.
+        key: String,
+        /// Who holds it.
+        holder: String,
+        /// `ordered`, `confirmed` or `failed`.
+        state: String,
+        /// The proof, the failure, or what to do by hand.
+        detail: String,
+    }
+    /// A holder of a leaked string.
+    LeakView {
+        /// The key that leaked.
+        key: KeyView,
+        /// Where in the text it stood: line number.
+        line: usize,
+        /// Other live keys of the same holder.
+        siblings: Vec<KeyView>,
+    }
+    /// One entry of the ledger.
+    EntryView {
+        /// Its place.
+        seq: u64,
+        /// When.
+        time: u64,
+        /// Who.
+        by: String,
+        /// What happened, one word.
+        event: String,
+        /// The operation.
+        op_id: String,
+        /// Digest of the entry.
+        digest: String,
+        /// The event in full.
+        body: String,
+    }
+    /// What an audit found.
+    AuditView {
+        /// Whether everything holds.
+        clean: bool,
+        /// Entries.
+        size: u64,
+        /// Root over them.
+        root: String,
+        /// The first bad place, with its flaw.
+        first_bad: Option<(u64, String)>,
+        /// All bad places that are listed.
+        bad: Vec<(u64, String)>,
+        /// What else is wrong, in sentences.
+        notes: Vec<String>,
+        /// Blobs that were erased on the record.
+        erased: usize,
+        /// Newest signed checkpoint: who signed it.
+        checkpoint_by: Option<String>,
+    }
+    /// A pinned organisation, at a partner.
+    PinView {
+        /// Its id.
+        id: String,
+        /// Its name.
+        name: String,
+        /// When its card ends.
+        card_expires: u64,
+        /// Whether a person typed its fingerprint.
+        attended: bool,
+        /// Services and environments there are to ask for.
+        offers: Vec<String>,
+        /// Questions.
+        questions: Vec<(String, String)>,
+    }
+    /// A partner's own request.
+    OwnRequestView {
+        /// Its id.
+        id: String,
+        /// Whom it asks.
+        organisation: String,
+        /// Its revision.
+        revision: u64,
+        /// Service.
+        service: String,
+        /// Environment.
+        environment: String,
+        /// How far it is, as far as this profile knows.
+        state: String,
+        /// What the organisation wrote last.
+        message: Option<String>,
+        /// What happens next, in one sentence.
+        next: String,
+        /// When this revision was written.
+        sent: u64,
+    }
+    /// An envelope, inspected.
+    EnvelopeView {
+        /// Its id.
+        id: String,
+        /// From whom.
+        organisation: String,
+        /// Until when it opens.
+        expires: u64,
+        /// What was granted: service, environment.
+        service: String,
+        /// Environment.
+        environment: String,
+        /// Scopes.
+        scopes: Vec<String>,
+        /// Networks the key may be used from.
+        networks: Vec<String>,
+        /// When the key dies.
+        key_expires: u64,
+        /// Where the interface answers.
+        base_url: String,
+        /// Who signed.
+        signatures: Vec<SignatureView>,
+        /// Whether the key works only after the receipt.
+        on_receipt: bool,
+        /// What a person should know before opening.
+        notes: Vec<String>,
+    }
+    /// A key a partner holds.
+    HeldKeyView {
+        /// Its id.
+        id: String,
+        /// From whom.
+        organisation: String,
+        /// Service.
+        service: String,
+        /// Environment.
+        environment: String,
+        /// When it dies.
+        expires: u64,
+        /// When it was opened.
+        opened: u64,
+        /// Scopes.
+        scopes: Vec<String>,
+        /// Where the interface answers.
+        base_url: String,
+        /// Whether the receipt was written for the organisation.
+        receipt: bool,
+    }
+    /// A profile of this machine.
+    ProfileEntry {
+        /// Its folder.
+        folder: String,
+        /// The folder's own name.
+        name: String,
+    }
+    /// What this profile is.
+    StatusView {
+        /// `none`, `locked` or `open`.
+        state: String,
+        /// `desk` or `inbox`, once it was unlocked.
+        kind: Option<String>,
+        /// How its person is called.
+        name: Option<String>,
+        /// What its person reads over the telephone.
+        fingerprint: Option<String>,
+        /// The organisation's name, once this desk is attached.
+        organisation: Option<String>,
+        /// Whether a founding waits for its answer.
+        founding: bool,
+        /// Rights of this desk.
+        rights: Vec<String>,
+        /// Part of a sample: not for real keys.
+        sample: bool,
+        /// Where the profile lies.
+        folder: String,
+    }
+    /// What the vault's window asks.
+    VaultQuestion {
+        /// `unlock`, `make`, `recovery`, `done`.
+        step: String,
+        /// The profile it is about.
+        profile: String,
+        /// The recovery code, to be written down; in step `recovery` alone.
+        recovery: Option<String>,
+        /// What was wrong with the last answer.
+        failure: Option<Failure>,
+    }
+    /// What would be signed.
+    ConfirmView {
+        /// Which question.
+        id: String,
+        /// `vet`, `countersign`, `change`, `stop`.
+        act: String,
+        /// What it says, in the order it is shown.
+        lines: Vec<ConfirmLine>,
+        /// Digest of what is signed.
+        digest: String,
+        /// Milliseconds until an answer is taken.
+        armed_after: u32,
+    }
+    /// One line of what would be signed.
+    ConfirmLine {
+        /// Its name, a code that pages translate.
+        name: String,
+        /// Its value. Several lines are several values.
+        value: String,
+        /// Its value, where it is a time.
+        time: Option<u64>,
+    }
+    /// What came in.
+    ImportView {
+        /// `request`, `receipt`, `withdrawal` or `leak report`.
+        what: String,
+        /// About which request or key.
+        id: String,
+    }
+    /// What left.
+    HandedOverView {
+        /// The key.
+        key: KeyView,
+        /// Files that were written.
+        files: Vec<String>,
+        /// The secret that travels apart. It opens nothing without the partner's own key.
+        secret: String,
+        /// Until when the envelope opens.
+        expires: u64,
+    }
+    /// A signed text.
+    DocumentView {
+        /// Its version; 0 without one.
+        version: u64,
+        /// The text, as in the file.
+        text: String,
+    }
+    /// An issuer.
+    IssuerView {
+        /// Its short name.
+        id: String,
+        /// `hash-file` or `manual`.
+        kind: String,
+        /// Where it keeps what it keeps.
+        location: Option<String>,
+        /// Whether it was stopped.
+        stopped: bool,
+    }
+    /// A card, before it is pinned.
+    CardView {
+        /// The organisation's name, as the card has it.
+        name: String,
+        /// When the card ends.
+        expires: u64,
+        /// Whether the organisation is pinned here already.
+        known: bool,
+    }
+    /// One key, shown.
+    RevealView {
+        /// The key.
+        key: String,
+        /// For which service.
+        service: String,
+        /// For how many seconds it is shown.
+        seconds: u32,
+    }
+}

@@ -1,0 +1,236 @@
+//! A partner's side: organisations, requests, envelopes, and the one window that shows a key.
+
+use std::path::{Path, PathBuf};
+
+use countersign_app::inbox::{RequestForm, compose_secret, dotenv, kubernetes_secret, variable_name};
+use countersign_contract::*;
+use countersign_envelope::LinkSecret;
+use zeroize::Zeroizing;
+
+use super::Answer;
+use crate::{failure::Error, files, host::Host, qr, shell::Change};
+
+/// How long a key is shown or lent to the clipboard.
+const SECONDS: u32 = 30;
+
+impl Organisations for Host {
+    async fn list(&self, _: Nothing) -> Answer<Vec<PinView>> {
+        Ok(self.inbox().await?.organisations().await.map_err(Error::from)?)
+    }
+
+    async fn inspect(&self, wish: ByPath) -> Answer<CardView> {
+        let card = files::read(Path::new(&wish.path), files::SMALL).map_err(Error::from)?;
+        Ok(self.inbox().await?.inspect_card(&card).await.map_err(Error::from)?)
+    }
+
+    async fn pin(&self, wish: PinCard) -> Answer<PinView> {
+        let card = files::read(Path::new(&wish.path), files::SMALL).map_err(Error::from)?;
+        let inbox = self.inbox().await?;
+        let source = Some(wish.source.as_str()).filter(|s| !s.is_empty());
+        let pin = inbox.pin(&card, wish.typed.as_deref(), source, true).await.map_err(Error::from)?;
+        self.shell.tell(Change::Content);
+        Ok(pin)
+    }
+}
+
+impl Asks for Host {
+    async fn list(&self, _: Nothing) -> Answer<Vec<OwnRequestView>> {
+        Ok(self.inbox().await?.requests().await.map_err(Error::from)?)
+    }
+
+    async fn draft(&self, _: Nothing) -> Answer<Option<Form>> {
+        let text = self.inbox().await?.form_draft().await.map_err(Error::from)?;
+        Ok(text.and_then(|text| serde_json::from_slice(&text).ok()))
+    }
+
+    async fn keep_draft(&self, form: Form) -> Answer<Nothing> {
+        let text = serde_json::to_vec(&form).map_err(|_| Error::Usage("The draft cannot be kept."))?;
+        self.inbox().await?.keep_form_draft(&text).await.map_err(Error::from)?;
+        Ok(Nothing {})
+    }
+
+    async fn send(&self, wish: SendForm) -> Answer<OwnRequestView> {
+        Ok(self.send_form(wish).await?)
+    }
+
+    async fn withdraw(&self, wish: Out) -> Answer<OwnRequestView> {
+        let out = Path::new(&wish.out);
+        files::check_new(out).map_err(Error::from)?;
+        let inbox = self.inbox().await?;
+        let id = inbox.request(&wish.id).await.map_err(Error::from)?;
+        let letter = inbox.withdraw(id).await.map_err(Error::from)?;
+        files::write_new(out, &letter).map_err(Error::from)?;
+        self.shell.tell(Change::Content);
+        Ok(own_request(&inbox, &id.to_string()).await?)
+    }
+
+    async fn read(&self, wish: ByPath) -> Answer<OwnRequestView> {
+        let bytes = files::read(Path::new(&wish.path), files::SMALL).map_err(Error::from)?;
+        let view = self.inbox().await?.read_message(&bytes).await.map_err(Error::from)?;
+        self.shell.tell(Change::Content);
+        Ok(view)
+    }
+}
+
+async fn own_request(inbox: &countersign_app::inbox::Inbox, id: &str) -> Result<OwnRequestView, Error> {
+    let views = inbox.requests().await?;
+    views.into_iter().find(|v| v.id == id).ok_or(countersign_domain::Refusal::NoSuchRequest.into())
+}
+
+impl Envelopes for Host {
+    async fn inspect(&self, wish: EnvelopeSource) -> Answer<EnvelopeView> {
+        let (envelope, secret) = source(&wish)?;
+        Ok(self.inbox().await?.inspect(&envelope, &secret).await.map_err(Error::from)?)
+    }
+
+    async fn open(&self, wish: EnvelopeSource) -> Answer<HeldKeyView> {
+        Ok(self.open_envelope(&wish).await?)
+    }
+
+    async fn held(&self, _: Nothing) -> Answer<Vec<HeldKeyView>> {
+        Ok(self.inbox().await?.held_keys().await.map_err(Error::from)?)
+    }
+
+    async fn save(&self, wish: SaveKey) -> Answer<Nothing> {
+        Ok(self.save_key(&wish).await?)
+    }
+
+    async fn copy(&self, wish: ById) -> Answer<Nothing> {
+        let inbox = self.inbox().await?;
+        let id = inbox.held_key(Some(&wish.id)).await.map_err(Error::from)?;
+        let delivered = inbox.take_out(&id).await.map_err(Error::from)?;
+        let text = Zeroizing::new(String::from_utf8_lossy(delivered.key.expose()).into_owned());
+        if !self.shell.lend_clipboard(text, u64::from(SECONDS)) {
+            return Err(Error::Usage("The clipboard cannot be reached.").into());
+        }
+        Ok(Nothing {})
+    }
+
+    async fn reveal(&self, wish: ById) -> Answer<Nothing> {
+        let id = self.inbox().await?.held_key(Some(&wish.id)).await.map_err(Error::from)?;
+        *self.revealed.lock().await = Some(id);
+        self.shell.close(Window::Reveal);
+        self.shell.open(Window::Reveal);
+        Ok(Nothing {})
+    }
+
+    async fn write_receipt(&self, wish: Out) -> Answer<Nothing> {
+        Ok(self.put_receipt(&wish).await?)
+    }
+
+    async fn report_leak(&self, wish: WriteAbout) -> Answer<Nothing> {
+        let out = Path::new(&wish.out);
+        files::check_new(out).map_err(Error::from)?;
+        let inbox = self.inbox().await?;
+        let id = inbox.held_key(Some(&wish.id)).await.map_err(Error::from)?;
+        let letter = inbox.report_leak(id, &wish.text).await.map_err(Error::from)?;
+        files::write_new(out, &letter).map_err(Error::from)?;
+        Ok(Nothing {})
+    }
+}
+
+impl Reveal for Host {
+    async fn read(&self, _: Nothing) -> Answer<RevealView> {
+        // Taken, not looked at: a second window, or a reload, shows nothing.
+        let id = self.revealed.lock().await.take().ok_or(Error::Stale)?;
+        let delivered = self.inbox().await?.take_out(&id).await.map_err(Error::from)?;
+        let key = String::from_utf8_lossy(delivered.key.expose()).into_owned();
+        Ok(RevealView { key, service: delivered.held.service.to_string(), seconds: SECONDS })
+    }
+}
+
+/// The envelope and the secret that travelled apart.
+fn source(wish: &EnvelopeSource) -> Result<(Zeroizing<Vec<u8>>, LinkSecret), Error> {
+    let paths: Vec<PathBuf> = wish.files.iter().map(PathBuf::from).collect();
+    // People paste the whole link as well; the secret is what follows #.
+    let text = wish.secret.trim();
+    let text = text.rsplit_once('#').map_or(text, |(_, secret)| secret);
+    let secret = LinkSecret::parse(text)
+        .ok_or(Error::Usage("The secret has 43 characters: letters, digits, - and _."))?;
+    Ok((qr::read_envelope(&paths)?, secret))
+}
+
+impl Host {
+    async fn send_form(&self, wish: SendForm) -> Result<OwnRequestView, Error> {
+        let out = Path::new(&wish.out);
+        files::check_new(out)?;
+        let Form { organisation, revises, .. } = wish.form.clone();
+        let form = request_form(wish.form);
+        let inbox = self.inbox().await?;
+        let sent = match revises {
+            Some(id) => inbox.revise(inbox.request(&id).await?, &form).await?,
+            None => inbox.ask(Some(&organisation), &form).await?,
+        };
+        if let Err(failure) = files::write_new(out, &sent.letter) {
+            inbox.unsend(&sent).await?;
+            return Err(failure.into());
+        }
+        inbox.keep_form_draft(b"").await?;
+        self.shell.tell(Change::Content);
+        own_request(&inbox, &sent.id.to_string()).await
+    }
+
+    async fn open_envelope(&self, wish: &EnvelopeSource) -> Result<HeldKeyView, Error> {
+        let (envelope, secret) = source(wish)?;
+        let inbox = self.inbox().await?;
+        let id = inbox.open_envelope(&envelope, &secret).await?.held.key.to_string();
+        self.shell.tell(Change::Content);
+        let held = inbox.held_keys().await?.into_iter().find(|k| k.id == id);
+        held.ok_or(countersign_domain::Refusal::NoSuchKey.into())
+    }
+
+    async fn put_receipt(&self, wish: &Out) -> Result<Nothing, Error> {
+        let out = Path::new(&wish.out);
+        files::check_new(out)?;
+        let inbox = self.inbox().await?;
+        let delivered = inbox.take_out(&inbox.held_key(Some(&wish.id)).await?).await?;
+        files::write_new(out, &delivered.held.receipt.0)?;
+        // What is due counts it as sent from here on.
+        inbox.note_receipt(&delivered.held.key).await?;
+        self.shell.tell(Change::Content);
+        Ok(Nothing {})
+    }
+
+    async fn save_key(&self, wish: &SaveKey) -> Result<Nothing, Error> {
+        let out = Path::new(&wish.out);
+        files::check_new(out)?;
+        let inbox = self.inbox().await?;
+        let id = inbox.held_key(Some(&wish.id)).await?;
+        let delivered = inbox.take_out(&id).await?;
+        let name = match wish.name.as_deref().filter(|n| !n.is_empty()) {
+            Some(name) => variable_name(name)?,
+            None => variable_name(&format!("{}-api-key", delivered.held.service))?,
+        };
+        let bytes = match wish.form {
+            SaveForm::Dotenv => dotenv(&name, &delivered.key),
+            SaveForm::Compose => compose_secret(&delivered.key),
+            SaveForm::Kubernetes => {
+                kubernetes_secret(&format!("{}-key", delivered.held.service), &name, &delivered.key)?
+            }
+        };
+        files::write_new(out, &bytes)?;
+        Ok(Nothing {})
+    }
+}
+
+fn request_form(form: Form) -> RequestForm {
+    RequestForm {
+        company: form.company,
+        person: form.person,
+        role: form.role,
+        email: form.email,
+        incident_contact: form.incident_contact,
+        why: form.why,
+        workflow: form.workflow,
+        usage: form.usage,
+        data: form.data,
+        safeguards: form.safeguards,
+        service: form.service,
+        environment: form.environment,
+        scopes: form.scopes,
+        networks: form.networks,
+        days: form.days,
+        answers: form.answers.into_iter().collect(),
+        renews: form.renews,
+    }
+}

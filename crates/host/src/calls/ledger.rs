@@ -1,0 +1,52 @@
+//! The record.
+
+use std::path::Path;
+
+use countersign_contract::*;
+
+use super::Answer;
+use crate::{
+    exports::{canonical_json, entries_csv},
+    failure::Error,
+    files,
+    host::Host,
+};
+
+impl Ledger for Host {
+    async fn entries(&self, wish: EntriesWish) -> Answer<Vec<EntryView>> {
+        let mut desk = self.desk().await?;
+        Ok(desk.entries(wish.from, wish.limit.min(500)).await.map_err(Error::from)?)
+    }
+
+    async fn verify(&self, _: Nothing) -> Answer<AuditView> {
+        Ok(self.desk().await?.audit(|_, _| {}).await.map_err(Error::from)?)
+    }
+
+    async fn prove(&self, wish: Prove) -> Answer<Nothing> {
+        let out = Path::new(&wish.out);
+        files::check_new(out).map_err(Error::from)?;
+        let evidence = self.desk().await?.prove(wish.seq).await.map_err(Error::from)?;
+        files::write_new(out, &canonical_json(&evidence)).map_err(Error::from)?;
+        Ok(Nothing {})
+    }
+
+    async fn export(&self, wish: Export) -> Answer<Nothing> {
+        let out = Path::new(&wish.out);
+        files::check_new(out).map_err(Error::from)?;
+        let mut desk = self.desk().await?;
+        let mut entries = Vec::new();
+        while (entries.len() as u64) < desk.head().size {
+            let page = desk.entries(entries.len() as u64, 500).await.map_err(Error::from)?;
+            if page.is_empty() {
+                break;
+            }
+            entries.extend(page);
+        }
+        let bytes = match wish.form {
+            ExportForm::Json => canonical_json(&entries),
+            ExportForm::Csv => entries_csv(&entries),
+        };
+        files::write_new(out, &bytes).map_err(Error::from)?;
+        Ok(Nothing {})
+    }
+}

@@ -1,0 +1,42 @@
+//! The answers to calls: one file per room. Each unpacks, asks a use case, and shows.
+
+mod founding;
+mod inbox;
+mod keys;
+mod ledger;
+mod profiles;
+mod requests;
+mod rules;
+mod stops;
+mod team;
+
+use countersign_app::{desk::Desk, resolve};
+use countersign_contract::{Failure, ListWish};
+use countersign_documents::id::{KeyId, RequestId};
+use countersign_ports::Filter;
+
+use crate::failure::Error;
+
+/// What a call answers.
+pub(crate) type Answer<T> = Result<T, Failure>;
+
+/// How much of a list one call may ask for.
+pub(crate) const PAGE: u32 = 1_000;
+
+pub(crate) fn filter(wish: ListWish) -> Filter {
+    Filter {
+        state: wish.state.filter(|s| !s.is_empty()),
+        text: wish.text.filter(|t| !t.is_empty()),
+        limit: wish.limit.min(PAGE),
+        offset: wish.offset,
+        ..Filter::default()
+    }
+}
+
+pub(crate) fn request_of(desk: &Desk, id: &str) -> Result<RequestId, Error> {
+    Ok(resolve("request", id, desk.state().exchanges.keys().copied())?)
+}
+
+pub(crate) fn key_of(desk: &Desk, id: &str) -> Result<KeyId, Error> {
+    Ok(resolve("key", id, desk.state().keys.keys().copied())?)
+}

@@ -1,0 +1,186 @@
+//! Profiles of this machine, the session, the vault's window, the confirm window.
+
+use std::path::{Path, PathBuf};
+
+use countersign_adapters::SystemClock;
+use countersign_app::{ProfileKind, profile};
+use countersign_contract::*;
+use countersign_documents::text::Line;
+use countersign_vault::VaultFile;
+
+use super::Answer;
+use crate::{
+    failure::Error,
+    files,
+    host::{Host, Open},
+    opening::Task,
+    settings,
+    shell::Change,
+    wiring,
+};
+
+impl Profiles for Host {
+    async fn list(&self, _: Nothing) -> Answer<Vec<ProfileEntry>> {
+        let folder = wiring::profiles_folder()?;
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.join("vault.db").is_file() {
+                found.push(ProfileEntry {
+                    folder: path.to_string_lossy().into_owned(),
+                    name: entry.file_name().to_string_lossy().into_owned(),
+                });
+            }
+        }
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(found)
+    }
+
+    async fn choose(&self, wish: ChooseProfile) -> Answer<StatusView> {
+        let folder = PathBuf::from(wish.folder);
+        VaultFile::slots(&folder).await.map_err(Error::from)?;
+        self.profile.lock().await.folder = Some(folder);
+        Session::status(self, Nothing {}).await
+    }
+
+    async fn make(&self, wish: MakeProfile) -> Answer<Nothing> {
+        let name =
+            Line::parse(&wish.name).map_err(countersign_app::Error::text("name")).map_err(Error::from)?;
+        let kind = match wish.kind {
+            countersign_contract::ProfileKind::Desk => ProfileKind::Desk,
+            countersign_contract::ProfileKind::Inbox => ProfileKind::Inbox,
+        };
+        let chosen = self.profile.lock().await.folder.clone();
+        let folder = match chosen {
+            Some(folder) if !folder.join("vault.db").exists() => folder,
+            Some(_) | None => free_folder(&wiring::profiles_folder()?, name.as_str()),
+        };
+        *self.task.lock().await = Some(Task::Make { folder, kind, name: name.as_str().to_owned() });
+        self.shell.open(Window::Vault);
+        Ok(Nothing {})
+    }
+
+    async fn try_it(&self, _: Nothing) -> Answer<Nothing> {
+        Err(Error::Usage("The sample is not there yet.").into())
+    }
+}
+
+/// A folder that is not there yet, named after a person.
+fn free_folder(base: &Path, name: &str) -> PathBuf {
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let plain = match plain.trim_matches('-') {
+        "" => "profile",
+        plain => plain,
+    };
+    let mut folder = base.join(plain);
+    let mut number = 2;
+    while folder.exists() {
+        folder = base.join(format!("{plain}-{number}"));
+        number += 1;
+    }
+    folder
+}
+
+impl Session for Host {
+    async fn status(&self, _: Nothing) -> Answer<StatusView> {
+        let profile = self.profile.lock().await;
+        let folder = profile.folder.clone();
+        let mut view = StatusView {
+            state: if folder.is_none() { "none" } else { "locked" }.to_owned(),
+            kind: None,
+            name: None,
+            fingerprint: None,
+            organisation: None,
+            founding: false,
+            rights: Vec::new(),
+            sample: false,
+            folder: folder.map(|f| f.to_string_lossy().into_owned()).unwrap_or_default(),
+        };
+        let Some(vault) = profile.open.vault() else { return Ok(view) };
+        let shown = profile::show(&**vault, Vec::new()).await.map_err(Error::from)?;
+        view.state = "open".to_owned();
+        view.kind = Some(shown.kind);
+        view.name = Some(shown.name);
+        view.fingerprint = Some(shown.fingerprint);
+        match &profile.open {
+            Open::Desk(_, desk) => {
+                view.organisation = Some(desk.organisation_view().map_err(Error::from)?.name);
+                view.rights =
+                    desk.me().map(|me| me.rights.iter().map(|r| r.to_string()).collect()).unwrap_or_default();
+            }
+            Open::Unattached(_) => {
+                view.founding = shown.organisation.is_some();
+            }
+            Open::Inbox(..) | Open::Locked => {}
+        }
+        Ok(view)
+    }
+
+    async fn unlock(&self, _: Nothing) -> Answer<Nothing> {
+        self.begin_unlock().await?;
+        Ok(Nothing {})
+    }
+
+    async fn lock(&self, _: Nothing) -> Answer<Nothing> {
+        Host::lock(self).await;
+        Ok(Nothing {})
+    }
+
+    async fn settings(&self, _: Nothing) -> Answer<Settings> {
+        Ok(settings::read())
+    }
+
+    async fn change_settings(&self, wish: Settings) -> Answer<Settings> {
+        settings::write(&wish)?;
+        self.shell.tell(Change::Settings);
+        Ok(wish)
+    }
+
+    async fn choose_file(&self, wish: ChooseFile) -> Answer<Option<String>> {
+        let path = self.shell.choose_file(wish.wish, wish.name).await;
+        Ok(path.map(|p| p.to_string_lossy().into_owned()))
+    }
+
+    async fn write_card(&self, wish: ByPath) -> Answer<Nothing> {
+        let card = profile::card(&*self.vault().await?, &SystemClock).await.map_err(Error::from)?;
+        files::write_new(Path::new(&wish.path), &card).map_err(Error::from)?;
+        Ok(Nothing {})
+    }
+}
+
+impl Due for Host {
+    async fn list(&self, _: Nothing) -> Answer<Vec<DueView>> {
+        if let Ok(inbox) = self.inbox().await {
+            return Ok(inbox.due().await.map_err(Error::from)?);
+        }
+        Ok(self.desk().await?.due().await.map_err(Error::from)?)
+    }
+}
+
+impl Vault for Host {
+    async fn read(&self, _: Nothing) -> Answer<VaultQuestion> {
+        Ok(self.vault_question().await?)
+    }
+
+    async fn answer(&self, answer: VaultAnswer) -> Answer<VaultQuestion> {
+        Ok(self.vault_answer(answer).await?)
+    }
+
+    async fn cancel(&self, _: Nothing) -> Answer<Nothing> {
+        *self.task.lock().await = None;
+        self.shell.close(Window::Vault);
+        Ok(Nothing {})
+    }
+}
+
+impl Confirm for Host {
+    async fn read(&self, _: Nothing) -> Answer<ConfirmView> {
+        Ok(self.read_question().await?)
+    }
+
+    async fn answer(&self, answer: ConfirmAnswer) -> Answer<Nothing> {
+        self.answer_question(answer).await?;
+        Ok(Nothing {})
+    }
+}

@@ -1,0 +1,163 @@
+//! Requests, on the desk.
+
+use std::path::Path;
+
+use countersign_app::desk::{Desk, Evidences, Heard, Wanted};
+use countersign_contract::*;
+use countersign_documents::{
+    grant::Channel,
+    network::Network,
+    policy::{Check, FindingCode},
+    text::ScopeName,
+};
+use countersign_domain::Refusal;
+
+use super::{Answer, PAGE, request_of};
+use crate::{
+    confirm::{Ask, grant_lines},
+    failure::Error,
+    files,
+    host::Host,
+    shell::Change,
+};
+
+impl Requests for Host {
+    async fn list(&self, wish: ListWish) -> Answer<Vec<RequestView>> {
+        let wanted = Wanted { state: wish.state, text: wish.text, ..Wanted::default() };
+        let mut views = self.desk().await?.requests(&wanted).await.map_err(Error::from)?;
+        views.truncate(PAGE as usize);
+        Ok(views)
+    }
+
+    async fn show(&self, wish: ById) -> Answer<RequestDetail> {
+        let desk = self.desk().await?;
+        desk.note_shown(request_of(&desk, &wish.id)?).await;
+        Ok(shown(&desk, &wish.id).await?)
+    }
+
+    async fn import(&self, wish: ByPath) -> Answer<ImportView> {
+        let bytes = files::read(Path::new(&wish.path), files::SMALL).map_err(Error::from)?;
+        let (what, id) = self.desk().await?.import(&bytes).await.map_err(Error::from)?;
+        self.shell.tell(Change::Content);
+        Ok(ImportView { what: what.to_owned(), id })
+    }
+
+    async fn check(&self, wish: AnswerCheck) -> Answer<RequestDetail> {
+        Ok(self.answer_check(&wish).await?)
+    }
+
+    async fn justify(&self, wish: Justify) -> Answer<RequestDetail> {
+        let mut desk = self.desk().await?;
+        let id = request_of(&desk, &wish.request)?;
+        let code = FindingCode::from_word(&wish.finding).ok_or(Error::Usage("There is no such finding."))?;
+        desk.justify(id, code, &wish.reason).await.map_err(Error::from)?;
+        self.shell.tell(Change::Content);
+        Ok(shown(&desk, &wish.request).await?)
+    }
+
+    async fn narrow(&self, wish: Narrow) -> Answer<RequestDetail> {
+        Ok(self.narrow_request(&wish).await?)
+    }
+
+    async fn compare(&self, wish: Typed) -> Answer<RequestDetail> {
+        let mut desk = self.desk().await?;
+        let id = request_of(&desk, &wish.id)?;
+        let channel = match wish.channel {
+            CallChannel::Phone => Channel::Phone,
+            CallChannel::Video => Channel::Video,
+            CallChannel::InPerson => Channel::InPerson,
+        };
+        let heard = Heard { typed: &wish.typed, channel, source: &wish.source, attended: true };
+        desk.check_identity(id, heard).await.map_err(Error::from)?;
+        self.shell.tell(Change::Content);
+        Ok(shown(&desk, &wish.id).await?)
+    }
+
+    async fn ask(&self, wish: Reply) -> Answer<RequestDetail> {
+        Ok(self.reply(&wish, false).await?)
+    }
+
+    async fn decline(&self, wish: Reply) -> Answer<RequestDetail> {
+        Ok(self.reply(&wish, true).await?)
+    }
+
+    async fn vet(&self, wish: ById) -> Answer<Nothing> {
+        Ok(self.ask_to_vet(&wish.id).await?)
+    }
+
+    async fn countersign(&self, wish: ById) -> Answer<Nothing> {
+        Ok(self.ask_to_countersign(&wish.id).await?)
+    }
+}
+
+async fn shown(desk: &Desk, id: &str) -> Result<RequestDetail, Error> {
+    Ok(desk.request(request_of(desk, id)?).await?)
+}
+
+impl Host {
+    async fn answer_check(&self, wish: &AnswerCheck) -> Result<RequestDetail, Error> {
+        let check = Check::from_word(&wish.check).ok_or(Error::Usage("There is no such check."))?;
+        let mut evidence = Evidences { note: wish.note.as_deref(), files: Vec::new() };
+        for path in &wish.files {
+            let path = Path::new(path);
+            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            evidence.files.push((name, files::read(path, files::LARGE - 64 * 1024)?.to_vec()));
+        }
+        let mut desk = self.desk().await?;
+        let id = request_of(&desk, &wish.request)?;
+        desk.answer(id, check, wish.passed, evidence).await?;
+        self.shell.tell(Change::Content);
+        shown(&desk, &wish.request).await
+    }
+
+    async fn narrow_request(&self, wish: &Narrow) -> Result<RequestDetail, Error> {
+        let scope = |t: &String| ScopeName::parse(t).map_err(countersign_app::Error::text("scope"));
+        let scopes = wish.scopes.iter().map(scope).collect::<Result<Vec<_>, _>>()?;
+        let network = |t: &String| Network::parse(t).map_err(countersign_app::Error::from);
+        let networks = wish.networks.iter().map(network).collect::<Result<Vec<_>, _>>()?;
+        let mut desk = self.desk().await?;
+        let id = request_of(&desk, &wish.request)?;
+        let change = |terms: &mut countersign_domain::Terms| {
+            terms.scopes = scopes;
+            terms.networks = networks;
+            terms.days = wish.days;
+        };
+        desk.narrow(id, change).await?;
+        self.shell.tell(Change::Content);
+        shown(&desk, &wish.request).await
+    }
+
+    async fn reply(&self, wish: &Reply, declined: bool) -> Result<RequestDetail, Error> {
+        let out = Path::new(&wish.out);
+        files::check_new(out)?;
+        let mut desk = self.desk().await?;
+        let id = request_of(&desk, &wish.request)?;
+        let letter = desk.reply(id, &wish.text, declined).await?;
+        files::write_new(out, &letter)?;
+        self.shell.tell(Change::Content);
+        shown(&desk, &wish.request).await
+    }
+
+    async fn ask_to_vet(&self, id: &str) -> Result<Nothing, Error> {
+        let desk = self.desk().await?;
+        let request = request_of(&desk, id)?;
+        let draft = Box::new(desk.draft(request).await?);
+        let lines = grant_lines(&desk, &draft.0, &draft.1).await;
+        let digest = draft.0.digest().hex();
+        drop(desk);
+        self.ask(Ask::Vet { request, draft }, lines, digest).await?;
+        Ok(Nothing {})
+    }
+
+    async fn ask_to_countersign(&self, id: &str) -> Result<Nothing, Error> {
+        let desk = self.desk().await?;
+        let request = request_of(&desk, id)?;
+        desk.may_countersign(request)?;
+        let signed = desk.state().exchange(&request)?.signed.clone().ok_or(Refusal::NotVetted)?;
+        let lines = grant_lines(&desk, &signed.grant, &signed.vetting).await;
+        let grant = signed.grant.digest();
+        drop(desk);
+        self.ask(Ask::Countersign { request, grant }, lines, grant.hex()).await?;
+        Ok(Nothing {})
+    }
+}

@@ -1,0 +1,99 @@
+//! Stopping keys, and leaks.
+
+use countersign_app::desk::{Desk, Selection};
+use countersign_contract::*;
+use countersign_documents::{
+    order::{Act, Reason},
+    text::Slug,
+};
+
+use super::{Answer, key_of};
+use crate::{
+    confirm::{Ask, line},
+    failure::Error,
+    files,
+    host::Host,
+    shell::Change,
+};
+
+impl Stops for Host {
+    async fn preview(&self, wish: Selected) -> Answer<Vec<KeyView>> {
+        let desk = self.desk().await?;
+        let mut views = Vec::new();
+        for key in desk.select(&selection(&desk, &wish)?, Act::Revoke).map_err(Error::from)? {
+            views.push(desk.key_view(&key).await);
+        }
+        Ok(views)
+    }
+
+    async fn order(&self, wish: StopOrder) -> Answer<Nothing> {
+        Ok(self.ask_to_stop(&wish).await?)
+    }
+
+    async fn retry(&self, _: Nothing) -> Answer<Vec<StopView>> {
+        let mut desk = self.desk().await?;
+        let outcomes = desk.retry_stops().await.map_err(Error::from)?;
+        self.shell.tell(Change::Content);
+        Ok(desk.stop_views(&outcomes).await)
+    }
+
+    async fn by_hand(&self, wish: StoppedByHand) -> Answer<KeyView> {
+        let mut desk = self.desk().await?;
+        let id = key_of(&desk, &wish.key)?;
+        desk.confirm_stop(id, &wish.note).await.map_err(Error::from)?;
+        self.shell.tell(Change::Content);
+        Ok(desk.key(id).await.map_err(Error::from)?)
+    }
+}
+
+impl Leaks for Host {
+    async fn find(&self, wish: LeakSource) -> Answer<Vec<LeakView>> {
+        let text = self.take(wish.from, wish.path.as_deref(), files::LARGE)?;
+        let desk = self.desk().await?;
+        let leaks = desk.find_leaks(&text).await.map_err(Error::from)?;
+        Ok(desk.leak_views(&leaks).await)
+    }
+}
+
+impl Host {
+    async fn ask_to_stop(&self, wish: &StopOrder) -> Result<Nothing, Error> {
+        let reason = Reason::from_word(&wish.reason).ok_or(Error::Usage("There is no such reason."))?;
+        let desk = self.desk().await?;
+        let keys = desk.select(&selection(&desk, &wish.selected)?, Act::Revoke)?;
+        if keys.is_empty() {
+            return Err(Error::Usage("There is no key to stop in this selection."));
+        }
+        let mut rows = Vec::new();
+        for key in &keys {
+            let view = desk.key_view(key).await;
+            rows.push(format!("{} · {} / {} · {}", view.holder, view.service, view.environment, view.id));
+        }
+        drop(desk);
+        let lines = vec![
+            line("stop-keys", rows.join("\n")),
+            line("stop-count", keys.len().to_string()),
+            line("stop-reason", wish.reason.clone()),
+        ];
+        let ids = keys.iter().map(|k| k.id).collect();
+        self.ask(Ask::Stop { keys: ids, act: Act::Revoke, reason }, lines, String::new()).await?;
+        Ok(Nothing {})
+    }
+}
+
+fn selection(desk: &Desk, wish: &Selected) -> Result<Selection, Error> {
+    let slug = |text: &String| Slug::parse(text).map_err(countersign_app::Error::text("service"));
+    match (wish.keys.as_slice(), &wish.holder, &wish.service, &wish.environment) {
+        ([], None, Some(service), None) => Ok(Selection::Service(slug(service)?)),
+        ([], None, Some(service), Some(environment)) => {
+            Ok(Selection::Environment(slug(service)?, slug(environment)?))
+        }
+        ([], Some(key), None, None) => {
+            let id = key_of(desk, key)?;
+            Ok(Selection::Holder(desk.state().key(&id)?.holder))
+        }
+        (keys, None, None, None) if !keys.is_empty() => {
+            Ok(Selection::Keys(keys.iter().map(|k| key_of(desk, k)).collect::<Result<_, _>>()?))
+        }
+        _ => Err(Error::Usage("Name what to stop: keys, a holder, a service or an environment.")),
+    }
+}

@@ -1,0 +1,93 @@
+//! Members, and whatever two admins sign.
+
+use std::path::Path;
+
+use countersign_app::{desk::MemberOffer, resolve};
+use countersign_contract::*;
+use countersign_documents::{certificate::Right, id::ChangeId};
+use countersign_domain::Refusal;
+
+use super::Answer;
+use crate::{
+    confirm::{Ask, line, line_at},
+    failure::Error,
+    files,
+    host::Host,
+    shell::Change,
+};
+
+impl Team for Host {
+    async fn organisation(&self, _: Nothing) -> Answer<OrganisationView> {
+        Ok(self.desk().await?.organisation_view().map_err(Error::from)?)
+    }
+
+    async fn members(&self, _: Nothing) -> Answer<Vec<MemberView>> {
+        Ok(self.desk().await?.members().await)
+    }
+
+    async fn changes(&self, _: Nothing) -> Answer<Vec<ChangeView>> {
+        Ok(self.desk().await?.changes().await)
+    }
+
+    async fn propose(&self, wish: ProposeMember) -> Answer<Vec<ChangeView>> {
+        let card = files::read(Path::new(&wish.card), files::SMALL).map_err(Error::from)?;
+        let right = |word: &String| Right::from_word(word).ok_or(Error::Usage("There is no such right."));
+        let rights = wish.rights.iter().map(right).collect::<Result<Vec<_>, _>>()?;
+        let offer = MemberOffer { card: &card, typed: &wish.typed, rights, person: None, agent: false };
+        let mut desk = self.desk().await?;
+        desk.propose_member(offer).await.map_err(Error::from)?;
+        self.shell.tell(Change::Content);
+        Ok(desk.changes().await)
+    }
+
+    async fn renew(&self, wish: ById) -> Answer<Vec<ChangeView>> {
+        let mut desk = self.desk().await?;
+        let members = desk.state().members.keys().copied();
+        let id = resolve("member", &wish.id, members).map_err(Error::from)?;
+        desk.propose_renewal(id, None, None).await.map_err(Error::from)?;
+        self.shell.tell(Change::Content);
+        Ok(desk.changes().await)
+    }
+
+    async fn confirm(&self, wish: ById) -> Answer<Nothing> {
+        Ok(self.ask_to_confirm(&wish.id).await?)
+    }
+
+    async fn drop_change(&self, wish: ById) -> Answer<Vec<ChangeView>> {
+        let mut desk = self.desk().await?;
+        let id = resolve("change", &wish.id, desk.state().pending.keys().copied()).map_err(Error::from)?;
+        desk.drop_change(id).await.map_err(Error::from)?;
+        self.shell.tell(Change::Content);
+        Ok(desk.changes().await)
+    }
+
+    async fn suspend(&self, wish: Suspend) -> Answer<Vec<MemberView>> {
+        let mut desk = self.desk().await?;
+        let members = desk.state().members.keys().copied();
+        let id = resolve("member", &wish.member, members).map_err(Error::from)?;
+        desk.suspend(id, &wish.why).await.map_err(Error::from)?;
+        self.shell.tell(Change::Content);
+        Ok(desk.members().await)
+    }
+}
+
+impl Host {
+    async fn ask_to_confirm(&self, id: &str) -> Result<Nothing, Error> {
+        let desk = self.desk().await?;
+        let id: ChangeId = resolve("change", id, desk.state().pending.keys().copied())?;
+        let pending = desk.state().pending.get(&id).ok_or(Refusal::NoSuchChange)?;
+        let change = pending.proposed.change.digest();
+        let time = pending.time;
+        let view = desk.changes().await.into_iter().find(|c| c.id == id.to_string());
+        let view = view.ok_or(Refusal::NoSuchChange)?;
+        drop(desk);
+        let lines = vec![
+            line("change", view.what),
+            line("proposed-by", view.by),
+            line_at("proposed-at", time),
+            line("body", view.body),
+        ];
+        self.ask(Ask::Change { id, change }, lines, change.hex()).await?;
+        Ok(Nothing {})
+    }
+}

@@ -1,0 +1,160 @@
+//! What the confirm window shows, and what its answer does. The lines are composed from exactly what will be hashed; the
+//! page that asked for them can neither read nor answer them.
+
+use std::time::Duration;
+
+use countersign_app::desk::Desk;
+use countersign_contract::{ConfirmAnswer, ConfirmLine, ConfirmView, Window};
+use countersign_documents::{
+    Digest, Time,
+    grant::{Grant, Vetting},
+    id::{ChangeId, KeyId, RequestId},
+    order::{Act, Reason},
+};
+use tokio::time::Instant;
+
+use crate::{failure::Error, grant as words, host::Host, shell::Change};
+
+/// No answer is taken before: a click that was meant for something else signs nothing.
+pub(crate) const ARMED_AFTER: Duration = Duration::from_millis(500);
+
+/// What an answer will do.
+pub(crate) enum Ask {
+    /// The first signature.
+    Vet {
+        /// Under which request.
+        request: RequestId,
+        /// What is signed.
+        draft: Box<(Grant, Vetting)>,
+    },
+    /// The second signature.
+    Countersign {
+        /// Under which request.
+        request: RequestId,
+        /// What is signed.
+        grant: Digest,
+    },
+    /// A change that another admin proposed.
+    Change {
+        /// Which.
+        id: ChangeId,
+        /// What is signed.
+        change: Digest,
+    },
+    /// Keys are to be stopped.
+    Stop {
+        /// Which.
+        keys: Vec<KeyId>,
+        /// How.
+        act: Act,
+        /// Why.
+        reason: Reason,
+    },
+}
+
+/// A question, and since when it is on the screen.
+pub(crate) struct Question {
+    pub(crate) ask: Ask,
+    pub(crate) view: ConfirmView,
+    pub(crate) shown: Option<Instant>,
+}
+
+/// One line.
+pub(crate) fn line(name: &str, value: impl Into<String>) -> ConfirmLine {
+    ConfirmLine { name: name.to_owned(), value: value.into(), time: None }
+}
+
+pub(crate) fn line_at(name: &str, time: Time) -> ConfirmLine {
+    ConfirmLine { name: name.to_owned(), value: String::new(), time: Some(time.0) }
+}
+
+impl Host {
+    /// Puts a question on the screen. One that was open before is gone.
+    pub(crate) async fn ask(&self, ask: Ask, lines: Vec<ConfirmLine>, digest: String) -> Result<(), Error> {
+        let act = match &ask {
+            Ask::Vet { .. } => "vet",
+            Ask::Countersign { .. } => "countersign",
+            Ask::Change { .. } => "change",
+            Ask::Stop { .. } => "stop",
+        };
+        let mut id = [0u8; 16];
+        self.entropy().fill(&mut id)?;
+        let view = ConfirmView {
+            id: Digest::of(&id).hex(),
+            act: act.to_owned(),
+            lines: lines.into_iter().filter(|l| !l.value.is_empty() || l.time.is_some()).collect(),
+            digest,
+            armed_after: u32::try_from(ARMED_AFTER.as_millis()).unwrap_or(u32::MAX),
+        };
+        *self.question.lock().await = Some(Question { ask, view, shown: None });
+        self.shell.close(Window::Confirm);
+        self.shell.open(Window::Confirm);
+        Ok(())
+    }
+
+    /// What is asked. From now on the clock runs.
+    pub(crate) async fn read_question(&self) -> Result<ConfirmView, Error> {
+        let mut question = self.question.lock().await;
+        let question = question.as_mut().ok_or(Error::Stale)?;
+        question.shown.get_or_insert_with(Instant::now);
+        Ok(question.view.clone())
+    }
+
+    /// Does what was asked, or lets it be. A question is answered once.
+    pub(crate) async fn answer_question(&self, answer: ConfirmAnswer) -> Result<(), Error> {
+        let question = {
+            let mut open = self.question.lock().await;
+            let question = open.as_ref().ok_or(Error::Stale)?;
+            if question.view.id != answer.id {
+                return Err(Error::Stale);
+            }
+            if answer.yes && question.shown.is_none_or(|at| at.elapsed() < ARMED_AFTER) {
+                return Err(Error::TooEarly);
+            }
+            open.take().ok_or(Error::Stale)?
+        };
+        if answer.yes {
+            self.act(question.ask).await?;
+        }
+        self.shell.close(Window::Confirm);
+        self.shell.tell(Change::Content);
+        Ok(())
+    }
+
+    async fn act(&self, ask: Ask) -> Result<(), Error> {
+        let mut desk = self.desk().await?;
+        match ask {
+            Ask::Vet { request, draft } => desk.vet(request, *draft).await.map(drop)?,
+            Ask::Countersign { request, grant } => desk.countersign(request, grant).await.map(drop)?,
+            Ask::Change { id, change } => desk.confirm(id, change).await.map(drop)?,
+            Ask::Stop { keys, act, reason } => desk.stop(&keys, act, reason).await.map(drop)?,
+        }
+        Ok(())
+    }
+}
+
+/// A grant in full, line by line.
+pub(crate) async fn grant_lines(desk: &Desk, grant: &Grant, vetting: &Vetting) -> Vec<ConfirmLine> {
+    let joined = |texts: Vec<String>| texts.join("\n");
+    let mut calls = Vec::new();
+    for check in &grant.identity_checks {
+        let name = desk.person_name(check.person).await;
+        let how = if check.attended.0 { "" } else { ", unattended" };
+        calls.push(format!("{} · {name} · {}{how}", check.channel, check.source));
+    }
+    let networks = joined(words::networks(grant));
+    vec![
+        line("recipient", grant.recipient.hex()),
+        line("service", format!("{} / {}", grant.service, grant.environment)),
+        line("scopes", joined(words::scopes(grant))),
+        line("networks", if networks.is_empty() { "0.0.0.0/0, ::/0".to_owned() } else { networks }),
+        line("base-url", grant.base_url.to_string()),
+        line_at("key-ends", grant.not_after),
+        line_at("deliver-by", grant.deliver_by),
+        line("keys-within", (grant.rotations + 1).to_string()),
+        line("issuer", format!("{} · {} · {}", grant.issuer, grant.form, grant.activation)),
+        line("unenforceable", joined(words::unenforceable(grant))),
+        line("calls", joined(calls)),
+        line("findings", joined(words::findings(vetting))),
+    ]
+}

@@ -1,0 +1,25 @@
+//! One profile of this machine, and the answers to what a window or a terminal asks about it.
+//!
+//! Here live the wiring of the ports to this machine, files in and out, the people's own file forms, and the state
+//! between two calls of a window: locked or open, what the confirm window is showing. What may not live here: a rule, a
+//! format, a terminal, a web view. Whatever only a shell can do (windows, clipboard, dialogues) is asked of `Shell`.
+
+mod calls;
+mod confirm;
+mod failure;
+mod host;
+mod opening;
+mod settings;
+mod shell;
+
+pub mod exports;
+pub mod files;
+pub mod forms;
+pub mod founding;
+pub mod grant;
+pub mod qr;
+pub mod wiring;
+
+pub use failure::{Error, FileError, FileFlaw};
+pub use host::Host;
+pub use shell::{Change, Shell};

@@ -1,0 +1,48 @@
+//! What only a shell can do.
+
+use std::path::PathBuf;
+
+use countersign_contract::{FileWish, Window};
+use zeroize::Zeroizing;
+
+/// What the windows are told, so that they ask again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// The profile was locked or unlocked.
+    Session,
+    /// Something that lists show is different now.
+    Content,
+    /// How windows look.
+    Settings,
+}
+
+impl Change {
+    /// Its name on the way to the pages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Content => "content",
+            Self::Settings => "settings",
+        }
+    }
+}
+
+/// Windows, clipboard and the system's dialogues.
+#[async_trait::async_trait]
+pub trait Shell: Send + Sync {
+    /// Opens a window, or brings it to the front.
+    fn open(&self, window: Window);
+    /// Closes it, if it is there.
+    fn close(&self, window: Window);
+    /// Tells all windows.
+    fn tell(&self, change: Change);
+    /// Asks the person for a file. `None` where nothing was chosen.
+    async fn choose_file(&self, wish: FileWish, name: Option<String>) -> Option<PathBuf>;
+    /// Takes the text out of the clipboard, which is empty afterwards.
+    fn take_clipboard(&self) -> Option<Zeroizing<String>>;
+    /// Lends a text to the clipboard for so many seconds, kept out of histories where the system knows how.
+    fn lend_clipboard(&self, text: Zeroizing<String>, seconds: u64) -> bool;
+    /// Empties the clipboard if it still holds this text.
+    fn end_loan(&self, text: &str);
+}

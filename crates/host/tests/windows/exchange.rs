@@ -1,0 +1,163 @@
+//! Signing in the confirm window, handing over, and the one look at a key.
+
+use std::path::Path;
+
+use countersign_contract::*;
+
+use crate::world::{PASSPHRASE, Seat, World, form, ok, refused};
+
+fn named<'a>(view: &'a ConfirmView, name: &str) -> &'a str {
+    view.lines.iter().find(|l| l.name == name).map_or("", |l| l.value.as_str())
+}
+
+fn by_id(id: &str) -> ById {
+    ById { id: id.to_owned() }
+}
+
+#[tokio::test]
+async fn nothing_is_signed_but_what_was_shown_long_enough_to_be_read() {
+    let world = World::founded().await;
+    let (_partner, request) = world.asked().await;
+    let (alice, ben) = (&world.alice, &world.ben);
+
+    ok(Requests::vet(&alice.host, by_id(&request)).await);
+    assert!(alice.screen.shows(Window::Confirm), "a window of its own shows what would be signed");
+    let view = ok(Confirm::read(&alice.host, Nothing {}).await);
+    assert_eq!((view.act.as_str(), named(&view, "service")), ("vet", "shipments / sandbox"));
+    assert!(named(&view, "scopes").contains("GET /v1/shipments/*"), "what the scope opens is spelled out");
+    assert_eq!(named(&view, "networks"), "203.0.113.0/28");
+    assert_eq!(refused(alice.answers(&view.id, true).await), "too-early");
+    assert_eq!(refused(alice.answers(&"0".repeat(64), true).await), "stale", "another question's answer");
+
+    // The other desk changes the request between preview and answer.
+    let less = Narrow {
+        request: request.clone(),
+        scopes: vec!["shipments:read".to_owned()],
+        networks: vec!["203.0.113.0/28".to_owned()],
+        days: 20,
+    };
+    ok(Requests::narrow(&ben.host, less).await);
+    let view = alice.reads().await;
+    let code = refused(alice.answers(&view.id, true).await);
+    assert_ne!(code, "too-early", "it was read long enough, and is refused for what changed");
+    let now = alice.request(&request).await;
+    assert_eq!(now.summary.state, "received", "nothing is signed");
+    assert!(now.signatures.is_empty(), "nothing is signed");
+
+    // What is right now is asked and answered anew; no is no.
+    ok(Requests::vet(&alice.host, by_id(&request)).await);
+    let view = alice.reads().await;
+    ok(alice.answers(&view.id, false).await);
+    assert!(alice.request(&request).await.signatures.is_empty(), "no signs nothing");
+    ok(Requests::vet(&alice.host, by_id(&request)).await);
+    let view = alice.reads().await;
+    ok(alice.answers(&view.id, true).await);
+    assert_eq!(refused(alice.answers(&view.id, true).await), "stale", "a question is answered once");
+    let signed = alice.request(&request).await;
+    assert_eq!((signed.summary.state.as_str(), signed.signatures.len()), ("vetted", 1));
+    assert_eq!(signed.grant.as_deref(), Some(view.digest.as_str()), "the digest shown is the grant signed");
+
+    assert_eq!(refused(Requests::countersign(&alice.host, by_id(&request)).await), "same-person");
+    assert!(!alice.screen.shows(Window::Confirm), "nobody is shown what they may not sign");
+}
+
+#[tokio::test]
+async fn a_lock_forgets_what_was_asked_and_what_was_to_be_revealed() {
+    let world = World::founded().await;
+    let (partner, request) = world.asked().await;
+    let (alice, ben) = (&world.alice, &world.ben);
+    ok(Requests::vet(&alice.host, by_id(&request)).await);
+    let view = alice.reads().await;
+    ok(alice.answers(&view.id, true).await);
+
+    ok(Requests::countersign(&ben.host, by_id(&request)).await);
+    let view = ben.reads().await;
+    ben.host.lock().await;
+    assert!(!ben.screen.shows(Window::Confirm), "the question is off the screen");
+    assert_eq!(refused(Confirm::read(&ben.host, Nothing {}).await), "stale");
+    assert_eq!(refused(ben.answers(&view.id, true).await), "stale");
+    reopened(ben).await;
+    assert_eq!(refused(ben.answers(&view.id, true).await), "stale", "opening brings no old question back");
+    assert_eq!(alice.request(&request).await.signatures.len(), 1, "nothing was signed");
+
+    ok(Requests::countersign(&ben.host, by_id(&request)).await);
+    let view = ben.reads().await;
+    ok(ben.answers(&view.id, true).await);
+    let held = delivered(&world, &partner, &request).await;
+
+    ok(Envelopes::reveal(&partner.host, by_id(&held.id)).await);
+    assert!(partner.screen.shows(Window::Reveal), "a window of its own shows the key");
+    let shown = ok(Reveal::read(&partner.host, Nothing {}).await);
+    assert!(shown.key.starts_with("nw"), "the key is the issuer's");
+    assert_eq!(refused(Reveal::read(&partner.host, Nothing {}).await), "stale", "a key is read once");
+    ok(Envelopes::reveal(&partner.host, by_id(&held.id)).await);
+    partner.host.lock().await;
+    assert!(!partner.screen.shows(Window::Reveal));
+    assert_eq!(refused(Reveal::read(&partner.host, Nothing {}).await), "stale");
+    reopened(&partner).await;
+    assert_eq!(refused(Reveal::read(&partner.host, Nothing {}).await), "stale", "nor after opening again");
+}
+
+async fn reopened(seat: &Seat) {
+    ok(Session::unlock(&seat.host, Nothing {}).await);
+    assert_eq!(ok(seat.types(PASSPHRASE, None).await).step, "done");
+}
+
+/// Issues the key of a countersigned request, and opens it at the partner's.
+async fn delivered(world: &World, partner: &Seat, request: &str) -> HeldKeyView {
+    let (desk, inbox) = (&world.ben.host, &partner.host);
+    let key = ok(Keys::issue(desk, Issue { request: request.to_owned(), pasted: None, path: None }).await).id;
+    // Codes are written all or none, and the same call gives the same envelope again.
+    let codes = |folder: &str| {
+        let folder = world.path(folder);
+        Keys::hand_over_codes(desk, HandOverCodes { key: key.clone(), folder, form: CodeForm::Png })
+    };
+    assert_eq!(refused(codes("codes").await), "file-missing", "the folder is looked for before the record");
+    std::fs::create_dir(world.path("codes")).expect("a folder");
+    let first = ok(codes("codes").await);
+    let last = first.files.last().expect("a picture").clone();
+    for file in &first.files {
+        let drawing = Path::new(file).with_extension("svg");
+        std::fs::remove_file(drawing).expect("a drawing lies beside each picture");
+        if *file != last {
+            std::fs::remove_file(file).expect("a picture");
+        }
+    }
+    assert_eq!(refused(codes("codes").await), "file-exists", "nothing is overwritten");
+    let left = std::fs::read_dir(world.path("codes")).expect("the folder").count();
+    assert_eq!(left, 1, "of codes that could not all be written none is left beside what was there");
+
+    let out = world.path("envelope");
+    let handed = ok(Keys::hand_over(desk, HandOver { key, out: out.clone() }).await);
+    assert_eq!(handed.secret, first.secret, "it is the same envelope with the same secret");
+    let source = EnvelopeSource { files: vec![out], secret: handed.secret };
+    let held = ok(Envelopes::open(inbox, source).await);
+    receipt_is_noted(world, partner, &held.id).await;
+    held
+}
+
+async fn receipt_is_noted(world: &World, partner: &Seat, key: &str) {
+    let about = |due: &[DueView]| due.iter().filter(|d| d.kind == "receipt").count();
+    let before = ok(Due::list(&partner.host, Nothing {}).await);
+    assert_eq!(about(&before), 1, "the receipt is due");
+    let out = world.path("receipt");
+    ok(Envelopes::write_receipt(&partner.host, Out { id: key.to_owned(), out: out.clone() }).await);
+    let after = ok(Due::list(&partner.host, Nothing {}).await);
+    assert_eq!(about(&after), 0, "a receipt that was written is not due any more");
+    let what = ok(Requests::import(&world.alice.host, ByPath { path: out }).await).what;
+    assert_eq!(what, "receipt");
+}
+
+#[tokio::test]
+async fn a_letter_that_cannot_be_written_was_never_sent() {
+    let world = World::founded().await;
+    let (partner, _request) = world.asked().await;
+    let before = ok(Asks::list(&partner.host, Nothing {}).await);
+    let organisation = ok(Organisations::list(&partner.host, Nothing {}).await)[0].id.clone();
+    // A name that is free when it is looked at, and too long when it is written.
+    let out = world.path(&"n".repeat(300));
+    let wish = SendForm { form: form(organisation), out };
+    refused(Asks::send(&partner.host, wish).await);
+    let after = ok(Asks::list(&partner.host, Nothing {}).await);
+    assert_eq!(after.len(), before.len(), "nobody will ever see it, so the list does not show it either");
+}

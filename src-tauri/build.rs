@@ -1,0 +1,14 @@
+//! The access list of the windows, from the contract: one inlined plugin per area, each call a permission of its own.
+
+use countersign_contract::SURFACE;
+use tauri_build::{Attributes, InlinedPlugin};
+
+fn main() {
+    let mut attributes = Attributes::new().capabilities_path_pattern("src-tauri/capabilities/*.json");
+    for area in SURFACE {
+        // tauri-build wants names that live for ever; a build script is short.
+        let names: Vec<&'static str> = area.commands.iter().map(|command| command.name).collect();
+        attributes = attributes.plugin(area.name, InlinedPlugin::new().commands(Vec::leak(names)));
+    }
+    tauri_build::try_build(attributes).expect("the access list is made from the contract");
+}

@@ -1,0 +1,57 @@
+//! The Countersign window: unpacks a call, asks the host, shows the answer.
+//!
+//! Here live windows, the clipboard and the system's dialogues. What may not live here: a rule, a format, an `if` about
+//! requests or keys. What each window may call is made from the contract by `build.rs`.
+
+mod arguments;
+mod calls;
+mod shell;
+mod windows;
+
+use std::{process::ExitCode, sync::Arc};
+
+use countersign_contract::Window;
+use countersign_host::Host;
+use tauri::{Builder, Manager as _, Runtime};
+
+pub use arguments::Arguments;
+
+/// The application, ready to be built: every area of the contract, and a host over this runtime's windows.
+pub fn builder<R: Runtime>(builder: Builder<R>, arguments: Arguments) -> Builder<R> {
+    calls::register(builder).setup(move |app| {
+        let shell = Arc::new(shell::TauriShell::new(app.handle().clone()));
+        let host = Host::new(shell, arguments.profile.clone(), arguments.key_file.clone());
+        app.manage(Arc::new(host));
+        windows::open(app.handle(), Window::Start)?;
+        Ok(())
+    })
+}
+
+/// Runs it until the last window is closed.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::parse(std::env::args_os().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(sentence) => {
+            use std::io::Write as _;
+            let _ = writeln!(std::io::stderr(), "countersign-desktop: {sentence}");
+            return ExitCode::from(2);
+        }
+    };
+    let app = builder(Builder::default().plugin(tauri_plugin_dialog::init()), arguments)
+        .build(tauri::generate_context!());
+    match app {
+        Ok(app) => {
+            app.run(|_, _| {});
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            use std::io::Write as _;
+            let _ = writeln!(
+                std::io::stderr(),
+                "countersign-desktop: The window could not be opened ({error}). Nothing was changed. Without a display, use the command line: countersign --help."
+            );
+            ExitCode::from(4)
+        }
+    }
+}

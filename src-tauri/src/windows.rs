@@ -1,0 +1,59 @@
+//! The windows: each has a page of its own, may go nowhere else, and opens no others.
+
+use countersign_contract::Window;
+use tauri::{AppHandle, Manager as _, Runtime, Url, WebviewUrl, WebviewWindowBuilder};
+
+/// Width, height, smallest width, smallest height.
+const fn size(window: Window) -> (f64, f64, f64, f64) {
+    match window {
+        Window::Desk | Window::Inbox => (1280.0, 800.0, 800.0, 560.0),
+        Window::Start => (720.0, 640.0, 560.0, 480.0),
+        Window::Confirm => (640.0, 680.0, 480.0, 400.0),
+        Window::Vault => (520.0, 480.0, 420.0, 360.0),
+        Window::Reveal => (560.0, 320.0, 420.0, 260.0),
+    }
+}
+
+const fn title(window: Window) -> &'static str {
+    match window {
+        Window::Start | Window::Desk => "Countersign",
+        Window::Inbox => "Countersign · Inbox",
+        Window::Vault => "Countersign · Unlock",
+        Window::Confirm => "Countersign · Confirm",
+        Window::Reveal => "Countersign · Key",
+    }
+}
+
+/// Opens a window, or brings it to the front.
+pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, window: Window) -> tauri::Result<()> {
+    if let Some(there) = app.get_webview_window(window.label()) {
+        there.show()?;
+        return there.set_focus();
+    }
+    let (width, height, least_width, least_height) = size(window);
+    let page = format!("{}.html", window.label());
+    WebviewWindowBuilder::new(app, window.label(), WebviewUrl::App(page.into()))
+        .title(title(window))
+        .inner_size(width, height)
+        .min_inner_size(least_width, least_height)
+        .on_navigation(own_page)
+        .disable_drag_drop_handler_if(!matches!(window, Window::Desk | Window::Inbox))
+        .build()?;
+    Ok(())
+}
+
+/// Only the application's own pages.
+fn own_page(url: &Url) -> bool {
+    (url.scheme() == "tauri" && url.host_str() == Some("localhost"))
+        || (cfg!(windows) && url.host_str() == Some("tauri.localhost"))
+}
+
+trait DropFiles {
+    fn disable_drag_drop_handler_if(self, off: bool) -> Self;
+}
+
+impl<R: Runtime, M: tauri::Manager<R>> DropFiles for WebviewWindowBuilder<'_, R, M> {
+    fn disable_drag_drop_handler_if(self, off: bool) -> Self {
+        if off { self.disable_drag_drop_handler() } else { self }
+    }
+}

@@ -1,0 +1,1 @@
+//! The access list, over Tauri's mock runtime.

@@ -1,0 +1,328 @@
+// Written by `make contract` from crates/contract. Never edited by hand.
+
+export type AnswerCheck = { request: string, check: string, passed: boolean, note: string | null, files: Array<string> };
+
+export type AnswerFounding = { offer: string, typed: string, answer: string, half: string };
+
+export type Attach = { ledger: string, typed: string | null };
+
+export type AuditView = { clean: boolean, size: number, root: string, first_bad: [number, string] | null, bad: Array<[number, string]>, notes: Array<string>, erased: number, checkpoint_by: string | null };
+
+export type ById = { id: string };
+
+export type ByPath = { path: string };
+
+export type CallChannel = "phone" | "video" | "in-person";
+
+export type CardView = { name: string, expires: number, known: boolean };
+
+export type ChangeView = { id: string, what: string, by: string, time: number, mine: boolean, body: string };
+
+export type CheckView = { check: string, passed: boolean | null, evidence: number };
+
+export type ChooseFile = { wish: FileWish, name: string | null };
+
+export type ChooseProfile = { folder: string };
+
+export type CodeForm = "png" | "svg";
+
+export type CompleteFounding = { answer: string, typed: string, ledger: string };
+
+export type ConfirmAnswer = { id: string, yes: boolean };
+
+export type ConfirmLine = { name: string, value: string, time: number | null };
+
+export type ConfirmView = { id: string, act: string, lines: Array<ConfirmLine>, digest: string, armed_after: number };
+
+export type Document = { text: string };
+
+export type DocumentView = { version: number, text: string };
+
+export type DueView = { kind: string, subject: string, urgency: string, by: number | null, text: string, command: string };
+
+export type EntriesWish = { from: number, limit: number };
+
+export type EntryView = { seq: number, time: number, by: string, event: string, op_id: string, digest: string, body: string };
+
+export type EnvelopeSource = { files: Array<string>, secret: string };
+
+export type EnvelopeView = { id: string, organisation: string, expires: number, service: string, environment: string, scopes: Array<string>, networks: Array<string>, key_expires: number, base_url: string, signatures: Array<SignatureView>, on_receipt: boolean, notes: Array<string> };
+
+export type Export = { out: string, form: ExportForm };
+
+export type ExportForm = "json" | "csv";
+
+export type Failure = { code: string, message: string, advice: string };
+
+export type FileWish = "open" | "save" | "folder";
+
+export type FindingView = { code: string, severity: string, detail: string | null, justified: boolean };
+
+export type Form = { organisation: string, revises: string | null, company: string, person: string, role: string, email: string, incident_contact: string, why: string, workflow: string, usage: string, data: string, safeguards: string, service: string, environment: string, scopes: Array<string>, networks: Array<string>, days: number, answers: Array<[string, string]>, renews: string | null };
+
+export type Found = { name: string, offer: string, half: string };
+
+export type HandOver = { key: string, out: string };
+
+export type HandOverCodes = { key: string, folder: string, form: CodeForm };
+
+export type HandedOverView = { key: KeyView, files: Array<string>, secret: string, expires: number };
+
+export type HeldKeyView = { id: string, organisation: string, service: string, environment: string, expires: number, opened: number, scopes: Array<string>, base_url: string, receipt: boolean };
+
+export type IdentityCheckView = { by: string, time: number, channel: string, source: string, attended: boolean };
+
+export type ImportView = { what: string, id: string };
+
+export type Issue = { request: string, pasted: SecretFrom | null, path: string | null };
+
+export type IssuerView = { id: string, kind: string, location: string | null, stopped: boolean };
+
+export type Justify = { request: string, finding: string, reason: string };
+
+export type KeyView = { id: string, holder: string, service: string, environment: string, scopes: Array<string>, state: string, not_after: number | null, legacy: boolean, stop: string | null, request: string | null, next: string | null, reported: number | null };
+
+export type LeakSource = { from: SecretFrom, path: string | null };
+
+export type LeakView = { key: KeyView, line: number, siblings: Array<KeyView> };
+
+export type ListWish = { state: string | null, text: string | null, limit: number, offset: number };
+
+export type MakeProfile = { kind: ProfileKind, name: string };
+
+export type MemberView = { id: string, person: string, name: string, rights: Array<string>, agent: boolean, suspended: boolean, expires: number, me: boolean };
+
+export type Narrow = { request: string, scopes: Array<string>, networks: Array<string>, days: number };
+
+export type Nothing = Record<symbol, never>;
+
+export type OrganisationView = { id: string, name: string, fingerprint: string, words: string, root: number, members: number, entries: number, policy: number, catalogue: number, card: number };
+
+export type Out = { id: string, out: string };
+
+export type OwnRequestView = { id: string, organisation: string, revision: number, service: string, environment: string, state: string, message: string | null, next: string, sent: number };
+
+export type PinCard = { path: string, typed: string | null, source: string };
+
+export type PinView = { id: string, name: string, card_expires: number, attended: boolean, offers: Array<string>, questions: Array<[string, string]> };
+
+export type ProfileEntry = { folder: string, name: string };
+
+export type ProfileKind = "desk" | "inbox";
+
+export type ProposeMember = { card: string, typed: string, rights: Array<string> };
+
+export type Prove = { seq: number, out: string };
+
+export type Reply = { request: string, text: string, out: string };
+
+export type RequestDetail = { summary: RequestView, applicant: Array<[string, string]>, purpose: Array<[string, string]>, answers: Array<[string, string]>, networks: Array<string>, granted_scopes: Array<string>, granted_networks: Array<string>, granted_days: number, unenforceable: Array<string>, findings: Array<FindingView>, checks: Array<CheckView>, identity_checks: Array<IdentityCheckView>, calls_needed: number, signatures: Array<SignatureView>, quorum: number, grant: string | null, refusal: Failure | null };
+
+export type RequestView = { id: string, company: string, contact: string, service: string, environment: string, scopes: Array<string>, days: number, state: string, received: number, waits_for: string, keys: Array<string>, since: number, due: number | null, mine: boolean, unread: boolean, blocked: Array<string> };
+
+export type RevealView = { key: string, service: string, seconds: number };
+
+export type SaveForm = "dotenv" | "kubernetes" | "compose";
+
+export type SaveKey = { id: string, form: SaveForm, out: string, name: string | null };
+
+export type SecretFrom = "clipboard" | "file";
+
+export type Selected = { keys: Array<string>, holder: string | null, service: string | null, environment: string | null };
+
+export type SendForm = { form: Form, out: string };
+
+export type Settings = { theme: string, language: string, zoom: number, idle_minutes: number };
+
+export type SignatureView = { name: string, person: string, step: string, time: number };
+
+export type StatusView = { state: string, kind: string | null, name: string | null, fingerprint: string | null, organisation: string | null, founding: boolean, rights: Array<string>, sample: boolean, folder: string };
+
+export type StopOrder = { selected: Selected, reason: string, note: string | null };
+
+export type StopView = { key: string, holder: string, state: string, detail: string };
+
+export type StoppedByHand = { key: string, note: string };
+
+export type Suspend = { member: string, why: string };
+
+export type Typed = { id: string, typed: string, channel: CallChannel, source: string };
+
+export type VaultAnswer = { typed: string, again: string | null };
+
+export type VaultQuestion = { step: string, profile: string, recovery: string | null, failure: Failure | null };
+
+export type WriteAbout = { id: string, text: string, out: string };
+
+export interface Calls {
+  'profiles/list': { request: Nothing; answer: Array<ProfileEntry> };
+  'profiles/choose': { request: ChooseProfile; answer: StatusView };
+  'profiles/make': { request: MakeProfile; answer: Nothing };
+  'profiles/try_it': { request: Nothing; answer: Nothing };
+  'session/status': { request: Nothing; answer: StatusView };
+  'session/unlock': { request: Nothing; answer: Nothing };
+  'session/lock': { request: Nothing; answer: Nothing };
+  'session/settings': { request: Nothing; answer: Settings };
+  'session/change_settings': { request: Settings; answer: Settings };
+  'session/choose_file': { request: ChooseFile; answer: string | null };
+  'session/write_card': { request: ByPath; answer: Nothing };
+  'vault/read': { request: Nothing; answer: VaultQuestion };
+  'vault/answer': { request: VaultAnswer; answer: VaultQuestion };
+  'vault/cancel': { request: Nothing; answer: Nothing };
+  'confirm/read': { request: Nothing; answer: ConfirmView };
+  'confirm/answer': { request: ConfirmAnswer; answer: Nothing };
+  'due/list': { request: Nothing; answer: Array<DueView> };
+  'founding/begin': { request: Found; answer: Nothing };
+  'founding/answer': { request: AnswerFounding; answer: Nothing };
+  'founding/complete': { request: CompleteFounding; answer: OrganisationView };
+  'founding/attach': { request: Attach; answer: OrganisationView };
+  'requests/list': { request: ListWish; answer: Array<RequestView> };
+  'requests/show': { request: ById; answer: RequestDetail };
+  'requests/import': { request: ByPath; answer: ImportView };
+  'requests/check': { request: AnswerCheck; answer: RequestDetail };
+  'requests/justify': { request: Justify; answer: RequestDetail };
+  'requests/narrow': { request: Narrow; answer: RequestDetail };
+  'requests/compare': { request: Typed; answer: RequestDetail };
+  'requests/ask': { request: Reply; answer: RequestDetail };
+  'requests/decline': { request: Reply; answer: RequestDetail };
+  'requests/vet': { request: ById; answer: Nothing };
+  'requests/countersign': { request: ById; answer: Nothing };
+  'keys/list': { request: ListWish; answer: Array<KeyView> };
+  'keys/show': { request: ById; answer: KeyView };
+  'keys/issue': { request: Issue; answer: KeyView };
+  'keys/hand_over': { request: HandOver; answer: HandedOverView };
+  'keys/hand_over_codes': { request: HandOverCodes; answer: HandedOverView };
+  'keys/finish': { request: Nothing; answer: Array<KeyView> };
+  'keys/import_old': { request: ByPath; answer: Array<KeyView> };
+  'keys/export': { request: Export; answer: Nothing };
+  'stops/preview': { request: Selected; answer: Array<KeyView> };
+  'stops/order': { request: StopOrder; answer: Nothing };
+  'stops/retry': { request: Nothing; answer: Array<StopView> };
+  'stops/by_hand': { request: StoppedByHand; answer: KeyView };
+  'leaks/find': { request: LeakSource; answer: Array<LeakView> };
+  'ledger/entries': { request: EntriesWish; answer: Array<EntryView> };
+  'ledger/verify': { request: Nothing; answer: AuditView };
+  'ledger/prove': { request: Prove; answer: Nothing };
+  'ledger/export': { request: Export; answer: Nothing };
+  'team/organisation': { request: Nothing; answer: OrganisationView };
+  'team/members': { request: Nothing; answer: Array<MemberView> };
+  'team/changes': { request: Nothing; answer: Array<ChangeView> };
+  'team/propose': { request: ProposeMember; answer: Array<ChangeView> };
+  'team/renew': { request: ById; answer: Array<ChangeView> };
+  'team/confirm': { request: ById; answer: Nothing };
+  'team/drop_change': { request: ById; answer: Array<ChangeView> };
+  'team/suspend': { request: Suspend; answer: Array<MemberView> };
+  'rules/policy': { request: Nothing; answer: DocumentView };
+  'rules/propose_policy': { request: Document; answer: Array<ChangeView> };
+  'rules/catalogue': { request: Nothing; answer: DocumentView };
+  'rules/propose_catalogue': { request: Document; answer: Array<ChangeView> };
+  'rules/issuers': { request: Nothing; answer: Array<IssuerView> };
+  'rules/propose_issuer': { request: Document; answer: Array<ChangeView> };
+  'rules/propose_card': { request: Nothing; answer: Array<ChangeView> };
+  'rules/write_organisation_card': { request: ByPath; answer: Nothing };
+  'organisations/list': { request: Nothing; answer: Array<PinView> };
+  'organisations/inspect': { request: ByPath; answer: CardView };
+  'organisations/pin': { request: PinCard; answer: PinView };
+  'asks/list': { request: Nothing; answer: Array<OwnRequestView> };
+  'asks/draft': { request: Nothing; answer: Form | null };
+  'asks/keep_draft': { request: Form; answer: Nothing };
+  'asks/send': { request: SendForm; answer: OwnRequestView };
+  'asks/withdraw': { request: Out; answer: OwnRequestView };
+  'asks/read': { request: ByPath; answer: OwnRequestView };
+  'envelopes/inspect': { request: EnvelopeSource; answer: EnvelopeView };
+  'envelopes/open': { request: EnvelopeSource; answer: HeldKeyView };
+  'envelopes/held': { request: Nothing; answer: Array<HeldKeyView> };
+  'envelopes/save': { request: SaveKey; answer: Nothing };
+  'envelopes/copy': { request: ById; answer: Nothing };
+  'envelopes/reveal': { request: ById; answer: Nothing };
+  'envelopes/write_receipt': { request: Out; answer: Nothing };
+  'envelopes/report_leak': { request: WriteAbout; answer: Nothing };
+  'reveal/read': { request: Nothing; answer: RevealView };
+}
+
+/** Which windows may make which call. */
+export const windows: Record<keyof Calls, string[]> = {
+  'profiles/list': ['start'],
+  'profiles/choose': ['start'],
+  'profiles/make': ['start'],
+  'profiles/try_it': ['start'],
+  'session/status': ['start', 'desk', 'inbox', 'vault', 'confirm', 'reveal'],
+  'session/unlock': ['start'],
+  'session/lock': ['desk', 'inbox'],
+  'session/settings': ['start', 'desk', 'inbox', 'vault', 'confirm', 'reveal'],
+  'session/change_settings': ['start', 'desk', 'inbox'],
+  'session/choose_file': ['start', 'desk', 'inbox'],
+  'session/write_card': ['desk', 'inbox'],
+  'vault/read': ['vault'],
+  'vault/answer': ['vault'],
+  'vault/cancel': ['vault'],
+  'confirm/read': ['confirm'],
+  'confirm/answer': ['confirm'],
+  'due/list': ['desk', 'inbox'],
+  'founding/begin': ['desk'],
+  'founding/answer': ['desk'],
+  'founding/complete': ['desk'],
+  'founding/attach': ['desk'],
+  'requests/list': ['desk'],
+  'requests/show': ['desk'],
+  'requests/import': ['desk'],
+  'requests/check': ['desk'],
+  'requests/justify': ['desk'],
+  'requests/narrow': ['desk'],
+  'requests/compare': ['desk'],
+  'requests/ask': ['desk'],
+  'requests/decline': ['desk'],
+  'requests/vet': ['desk'],
+  'requests/countersign': ['desk'],
+  'keys/list': ['desk'],
+  'keys/show': ['desk'],
+  'keys/issue': ['desk'],
+  'keys/hand_over': ['desk'],
+  'keys/hand_over_codes': ['desk'],
+  'keys/finish': ['desk'],
+  'keys/import_old': ['desk'],
+  'keys/export': ['desk'],
+  'stops/preview': ['desk'],
+  'stops/order': ['desk'],
+  'stops/retry': ['desk'],
+  'stops/by_hand': ['desk'],
+  'leaks/find': ['desk'],
+  'ledger/entries': ['desk'],
+  'ledger/verify': ['desk'],
+  'ledger/prove': ['desk'],
+  'ledger/export': ['desk'],
+  'team/organisation': ['desk'],
+  'team/members': ['desk'],
+  'team/changes': ['desk'],
+  'team/propose': ['desk'],
+  'team/renew': ['desk'],
+  'team/confirm': ['desk'],
+  'team/drop_change': ['desk'],
+  'team/suspend': ['desk'],
+  'rules/policy': ['desk'],
+  'rules/propose_policy': ['desk'],
+  'rules/catalogue': ['desk'],
+  'rules/propose_catalogue': ['desk'],
+  'rules/issuers': ['desk'],
+  'rules/propose_issuer': ['desk'],
+  'rules/propose_card': ['desk'],
+  'rules/write_organisation_card': ['desk'],
+  'organisations/list': ['inbox'],
+  'organisations/inspect': ['inbox'],
+  'organisations/pin': ['inbox'],
+  'asks/list': ['inbox'],
+  'asks/draft': ['inbox'],
+  'asks/keep_draft': ['inbox'],
+  'asks/send': ['inbox'],
+  'asks/withdraw': ['inbox'],
+  'asks/read': ['inbox'],
+  'envelopes/inspect': ['inbox'],
+  'envelopes/open': ['inbox'],
+  'envelopes/held': ['inbox'],
+  'envelopes/save': ['inbox'],
+  'envelopes/copy': ['inbox'],
+  'envelopes/reveal': ['inbox'],
+  'envelopes/write_receipt': ['inbox'],
+  'envelopes/report_leak': ['inbox'],
+  'reveal/read': ['reveal'],
+};

@@ -1,0 +1,30 @@
+// For tests in a browser: the same calls over HTTP, to the same host without a web view. Never part of what ships.
+import { failure, type Call, type Change } from './host';
+
+const page = () => location.pathname.replace(/^\/|\.html$/g, '') || 'start';
+
+export const call: Call = async (name, request) => {
+  let response: Response;
+  try {
+    response = await fetch(`/call/${page()}/${name}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+    });
+  } catch (error) {
+    throw failure(error);
+  }
+  const answer = await response.json();
+  if (!response.ok) throw failure(answer);
+  return answer;
+};
+
+export function listen(change: Change, act: () => void): () => void {
+  const source = new EventSource('/changes');
+  source.addEventListener(change, act);
+  return () => source.close();
+}
+
+export function onDrop(_act: (paths: string[]) => void): () => void {
+  return () => {};
+}

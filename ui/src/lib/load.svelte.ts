@@ -1,0 +1,45 @@
+// Something the core knows, asked again whenever content changes. What a screen shows is never older than the last change.
+import { listen } from '$host';
+
+import type { Failure } from './contract';
+import { failure } from './host/host';
+
+export interface Loaded<T> {
+  readonly value: T | undefined;
+  readonly failure: Failure | undefined;
+  readonly again: () => Promise<void>;
+}
+
+/** Call it while a component is set up; it stops with the component. */
+export function load<T>(ask: () => Promise<T>): Loaded<T> {
+  let value: T | undefined = $state.raw();
+  let problem: Failure | undefined = $state.raw();
+  let turn = 0;
+
+  async function again() {
+    const mine = ++turn;
+    try {
+      const answer = await ask();
+      if (mine !== turn) return;
+      value = answer;
+      problem = undefined;
+    } catch (error) {
+      if (mine === turn) problem = failure(error);
+    }
+  }
+
+  $effect(() => {
+    void again();
+    return listen('content', () => void again());
+  });
+
+  return {
+    get value() {
+      return value;
+    },
+    get failure() {
+      return problem;
+    },
+    again,
+  };
+}

@@ -1,0 +1,4 @@
+import { begin } from '$lib/begin';
+import App from './App.svelte';
+
+begin(App);
