@@ -12,19 +12,28 @@ use std::{process::ExitCode, sync::Arc};
 
 use countersign_contract::Window;
 use countersign_host::Host;
-use tauri::{Builder, Manager as _, Runtime};
+use tauri::{Builder, Context, Manager as _, Runtime, plugin};
 
 pub use arguments::Arguments;
 
 /// The application, ready to be built: every area of the contract, and a host over this runtime's windows.
 pub fn builder<R: Runtime>(builder: Builder<R>, arguments: Arguments) -> Builder<R> {
-    calls::register(builder).setup(move |app| {
-        let shell = Arc::new(shell::TauriShell::new(app.handle().clone()));
-        let host = Host::new(shell, arguments.profile.clone(), arguments.key_file.clone());
-        app.manage(Arc::new(host));
+    // The host is there before the first window is: no call can come too early.
+    let host = plugin::Builder::<R, ()>::new("host").setup(move |app, _| {
+        let shell = Arc::new(shell::TauriShell::new(app.clone()));
+        app.manage(Arc::new(Host::new(shell, arguments.profile.clone(), arguments.key_file.clone())));
+        Ok(())
+    });
+    calls::register(builder).plugin(host.build()).setup(|app| {
         windows::open(app.handle(), Window::Start)?;
         Ok(())
     })
+}
+
+/// What was built into the application: pages, access list, content security policy.
+#[must_use]
+pub fn context<R: Runtime>() -> Context<R> {
+    tauri::generate_context!()
 }
 
 /// Runs it until the last window is closed.
@@ -38,8 +47,7 @@ pub fn run() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let app = builder(Builder::default().plugin(tauri_plugin_dialog::init()), arguments)
-        .build(tauri::generate_context!());
+    let app = builder(Builder::default().plugin(tauri_plugin_dialog::init()), arguments).build(context());
     match app {
         Ok(app) => {
             app.run(|_, _| {});
