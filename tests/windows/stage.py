@@ -196,8 +196,7 @@ def import_letter(cast, app, name, what):
     app.press("import")
     app.fill("import-file", cast.path(name), within=DIALOG)
     app.press("import", within=f"{DIALOG}//form")
-    app.until(lambda: f"Imported: {app.says('import-' + what)}" in app.read("//main//p[@role='status']", "a result"),
-              f"{what} is imported")
+    app.until(lambda: f"Imported: {app.says('import-' + what)}" in app.announced(), f"{what} is imported")
 
 
 def choose_request(app, company="Oakbridge Analytics"):

@@ -188,7 +188,7 @@ class App:
         at = f"{within}//*[(self::input or self::textarea) and @id=//label[starts-with(normalize-space(.), {quoted(words)})]/@for]"
         element = self.find(at, f"the field {words}")
         self._call("POST", self._path(f"/element/{element}/clear"), {})
-        self._call("POST", self._path(f"/element/{element}/value"), {"text": str(value)})
+        self._call("POST", self._path(f"/element/{element}/value"), {"text": str(value).replace("\n", "\ue007")})
 
     def hear(self, digits):
         """Types a fingerprint that somebody reads aloud, box by box."""
@@ -251,6 +251,14 @@ class App:
         """The words of the first element on a path."""
         element = self.find(path, what)
         return self.words(element)
+
+    def announced(self):
+        """What the page says to a screen reader: it need not be seen."""
+        said = self._call("POST", self._path("/elements"), {"using": "css selector", "value": "main [role=status]"})
+        try:
+            return " ".join(self._call("GET", self._path(f"/element/{each[ELEMENT]}/property/textContent")) or "" for each in said)
+        except Unexpected:
+            return ""
 
     def find(self, path, what, patience=PATIENCE):
         """An element by its XPath; none where there is none and nobody waits."""
