@@ -88,16 +88,19 @@ def prepared(desktop, program):
     return cast, alice, ben, noor
 
 
-def exchange(cast, alice, ben, noor):
-    """(b): request, two signatures, issue, hand over, open, receipt, active."""
-    desktop = cast.desktop
+def ask(cast, alice, noor):
+    """(b), so far: the partner asks, and a desk takes the request in."""
     noor.go("asks")
     noor.press("ask-new")
     send_request(cast, noor, "request.letter")
-
     import_letter(cast, alice, "request.letter", "request")
     choose_request(alice)
-    desktop.picture("request")
+    cast.desktop.picture("request")
+
+
+def exchange(cast, alice, ben, noor):
+    """(b), from then on: two signatures, issue, hand over, open, receipt, active."""
+    desktop = cast.desktop
     noor.go("identity")
     check(alice, noor.read("//*[contains(@class,'digits')]", "a fingerprint"))
     # Asked twice, answered once: the window that is there begins again.
@@ -140,11 +143,11 @@ def exchange(cast, alice, ben, noor):
     noor.press("open-envelope")
     noor.fill("receipt-out", cast.path("receipt.letter"), within=DIALOG)
     noor.press("receipt-do", within=DIALOG)
-    noor.shows("receipt-written")
+    noor.until(lambda: noor.says("receipt-written") in noor.announced(), "the receipt is written")
     noor.press("save")
     noor.fill("save-out", cast.path("key.env"), within=DIALOG)
     noor.press("save-do", within=DIALOG)
-    noor.shows("saved")
+    noor.until(lambda: noor.says("saved") in noor.announced(), "the key is saved")
     key = (cast.folder / "key.env").read_text(encoding="ascii").split("=", 1)[1].strip().strip("'")
     expect(key.startswith("larkfield_"), "the saved file holds no key of this issuer")
     expect(stat.S_IMODE(os.stat(cast.path("key.env")).st_mode) == 0o600, "the saved key is readable by others")

@@ -15,8 +15,8 @@ use std::{
 const NO_WINDOW: i32 = 3;
 
 #[test]
-fn people_found_ask_sign_open_and_revoke_in_the_real_windows() {
-    journey("exchange");
+fn two_desks_found_set_up_and_take_in_what_a_partner_asks_in_the_real_windows() {
+    journey("founding");
 }
 
 #[test]

@@ -7,6 +7,7 @@ then the last line says why. Pictures and profiles of a journey that failed are 
 
 import argparse
 import shutil
+import signal
 import sys
 import time
 
@@ -18,8 +19,14 @@ def first_run(desktop, command):
     journeys.first_run(desktop, command)
 
 
+def founding(desktop, command):
+    cast, alice, _, noor = journeys.prepared(desktop, command)
+    journeys.ask(cast, alice, noor)
+
+
 def exchange(desktop, command):
     cast, alice, ben, noor = journeys.prepared(desktop, command)
+    journeys.ask(cast, alice, noor)
     key = journeys.exchange(cast, alice, ben, noor)
     journeys.reveal(cast, noor, key)
     journeys.decline_and_revise(cast, alice, noor)
@@ -27,7 +34,7 @@ def exchange(desktop, command):
     journeys.leak(cast, alice, key)
 
 
-ALL = {"exchange": exchange, "first-run": first_run}
+ALL = {"first-run": first_run, "founding": founding, "exchange": exchange}
 
 
 def main():
@@ -41,6 +48,8 @@ def main():
     if missing:
         print(f"no window can be shown here: {missing}")
         return 3
+    # Whoever is told to end ends what it started first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     code = 0
     for name in options.journey or ALL:
         began, desktop, failed = time.monotonic(), Desktop(options.desktop), False
