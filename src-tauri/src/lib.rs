@@ -12,19 +12,16 @@ use std::{process::ExitCode, sync::Arc};
 
 use countersign_contract::Window;
 use countersign_host::Host;
-use tauri::{Builder, Context, Manager as _, Runtime, plugin};
+use tauri::{Builder, Context, Manager as _, Runtime};
 
 pub use arguments::Arguments;
 
 /// The application, ready to be built: every area of the contract, and a host over this runtime's windows.
 pub fn builder<R: Runtime>(builder: Builder<R>, arguments: Arguments) -> Builder<R> {
-    // The host is there before the first window is: no call can come too early.
-    let host = plugin::Builder::<R, ()>::new("host").setup(move |app, _| {
-        let shell = Arc::new(shell::TauriShell::new(app.clone()));
-        app.manage(Arc::new(Host::new(shell, arguments.profile.clone(), arguments.key_file.clone())));
-        Ok(())
-    });
-    calls::register(builder).plugin(host.build()).setup(|app| {
+    calls::register(builder).setup(move |app| {
+        let shell = Arc::new(shell::TauriShell::new(app.handle().clone()));
+        let host = Host::new(shell, arguments.profile.clone(), arguments.key_file.clone());
+        app.manage(Arc::new(host));
         windows::open(app.handle(), Window::Start)?;
         Ok(())
     })

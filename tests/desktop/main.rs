@@ -7,7 +7,7 @@ use countersign_contract::{SURFACE, Window};
 use countersign_desktop::{Arguments, builder, context};
 use serde_json::{Value, json};
 use tauri::{
-    App, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+    App, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
     ipc::{CallbackFn, InvokeBody},
     test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder},
     webview::InvokeRequest,
@@ -118,14 +118,20 @@ fn a_call_that_no_area_has_is_refused() {
     }
 }
 
+/// The application as it ships, with its first window open.
 fn app() -> App<MockRuntime> {
-    builder(mock_builder(), Arguments::default()).build(context()).expect("the application is built")
+    let mut app =
+        builder(mock_builder(), Arguments::default()).build(context()).expect("the application is built");
+    #[allow(deprecated, reason = "it is called once, for the set-up alone")]
+    app.run_iteration(|_, _| {});
+    app
 }
 
 fn open(app: &App<MockRuntime>, label: &str) -> WebviewWindow<MockRuntime> {
-    WebviewWindowBuilder::new(app, label, WebviewUrl::App("desk.html".into()))
-        .build()
-        .expect("the window opens")
+    app.get_webview_window(label).unwrap_or_else(|| {
+        let page = WebviewUrl::App("desk.html".into());
+        WebviewWindowBuilder::new(app, label, page).build().expect("the window opens")
+    })
 }
 
 fn calls() -> impl Iterator<Item = (&'static str, &'static str, &'static [Window])> {
