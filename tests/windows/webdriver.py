@@ -209,6 +209,9 @@ class App:
             try:
                 self._call("POST", self._path(f"/element/{element}/click"), {})
             except Unexpected as refused:
+                # The press closed its own window before the driver answered.
+                if "no such window" in str(refused):
+                    return True
                 # Moved, covered or gone: it is found again.
                 if any(word in str(refused) for word in ("stale", "intercepted", "not interactable", "no such element")):
                     return False
