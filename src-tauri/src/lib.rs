@@ -12,7 +12,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use countersign_contract::Window;
 use countersign_host::Host;
-use tauri::{Builder, Manager as _, Runtime};
+use tauri::{Builder, Context, Manager as _, Runtime};
 
 pub use arguments::Arguments;
 
@@ -27,6 +27,12 @@ pub fn builder<R: Runtime>(builder: Builder<R>, arguments: Arguments) -> Builder
     })
 }
 
+/// What was built into the application: pages, access list, content security policy.
+#[must_use]
+pub fn context<R: Runtime>() -> Context<R> {
+    tauri::generate_context!()
+}
+
 /// Runs it until the last window is closed.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -38,8 +44,7 @@ pub fn run() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let app = builder(Builder::default().plugin(tauri_plugin_dialog::init()), arguments)
-        .build(tauri::generate_context!());
+    let app = builder(Builder::default().plugin(tauri_plugin_dialog::init()), arguments).build(context());
     match app {
         Ok(app) => {
             app.run(|_, _| {});

@@ -24,9 +24,13 @@ const fn title(window: Window) -> &'static str {
     }
 }
 
-/// Opens a window, or brings it to the front.
+/// Opens a window, or brings it to the front. One that asks or shows something once begins again: what it asked before
+/// is over.
 pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, window: Window) -> tauri::Result<()> {
     if let Some(there) = app.get_webview_window(window.label()) {
+        if matches!(window, Window::Vault | Window::Confirm | Window::Reveal) {
+            there.reload()?;
+        }
         there.show()?;
         return there.set_focus();
     }

@@ -87,7 +87,6 @@ impl Host {
             armed_after: u32::try_from(ARMED_AFTER.as_millis()).unwrap_or(u32::MAX),
         };
         *self.question.lock().await = Some(Question { ask, view, shown: None });
-        self.shell.close(Window::Confirm);
         self.shell.open(Window::Confirm);
         Ok(())
     }

@@ -31,7 +31,7 @@ impl Change {
 /// Windows, clipboard and the system's dialogues.
 #[async_trait::async_trait]
 pub trait Shell: Send + Sync {
-    /// Opens a window, or brings it to the front.
+    /// Opens a window, or brings it to the front. The vault's, the confirm and the reveal window begin again.
     fn open(&self, window: Window);
     /// Closes it, if it is there.
     fn close(&self, window: Window);

@@ -109,7 +109,6 @@ impl Envelopes for Host {
     async fn reveal(&self, wish: ById) -> Answer<Nothing> {
         let id = self.inbox().await?.held_key(Some(&wish.id)).await.map_err(Error::from)?;
         *self.revealed.lock().await = Some(id);
-        self.shell.close(Window::Reveal);
         self.shell.open(Window::Reveal);
         Ok(Nothing {})
     }

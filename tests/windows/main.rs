@@ -1,0 +1,66 @@
+//! Journeys in the real windows, on the program that ships: a display without a screen, driven by WebDriver.
+//!
+//! Where a machine has no such display the test says what is missing and skips, but never where `CI` is `true`.
+#![allow(clippy::expect_used, clippy::panic, reason = "a failure is to end the test")]
+#![allow(clippy::print_stdout, reason = "what was gone through is printed")]
+
+use std::{
+    env,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// How `run.py` says that no window can be shown.
+const NO_WINDOW: i32 = 3;
+
+#[test]
+fn two_desks_found_set_up_and_take_in_what_a_partner_asks_in_the_real_windows() {
+    journey("founding");
+}
+
+#[test]
+fn a_newcomer_makes_locks_and_unlocks_a_profile_in_the_real_windows() {
+    journey("first-run");
+}
+
+fn journey(name: &str) {
+    let run = Command::new("python3")
+        .arg("-B")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("windows/run.py"))
+        .arg("--desktop")
+        .arg(program("COUNTERSIGN_DESKTOP_BIN", "countersign-desktop"))
+        .arg("--command")
+        .arg(program("COUNTERSIGN_BIN", "countersign"))
+        .arg(name)
+        .output()
+        .expect("python3 starts");
+    let said = String::from_utf8_lossy(&run.stdout);
+    println!("{said}");
+    if run.status.code() == Some(NO_WINDOW) {
+        assert!(env::var("CI").as_deref() != Ok("true"), "where CI is true a window can be shown: {said}");
+        skipped(&format!("windows: {}", said.trim()));
+        return;
+    }
+    assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));
+}
+
+/// The program that was named, or the one beside this test.
+fn program(variable: &str, name: &str) -> PathBuf {
+    let beside = || {
+        let path = env::current_exe().ok()?.parent()?.parent()?.join(name);
+        path.is_file().then_some(path)
+    };
+    let named = env::var_os(variable).map(PathBuf::from);
+    named
+        .or_else(beside)
+        .unwrap_or_else(|| panic!("{variable} names the built program: run the tests with make test"))
+}
+
+fn skipped(why: &str) {
+    println!("SKIP: {why}");
+    if let Some(path) = env::var_os("COUNTERSIGN_SKIPS") {
+        let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
+        writeln!(file.expect("the list of skips opens"), "{why}").expect("the list of skips is written");
+    }
+}

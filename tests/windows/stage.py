@@ -1,0 +1,220 @@
+"""What journeys share: people with profiles, and the steps that several of them begin with."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+from webdriver import Unexpected
+
+EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
+DIALOG = "//dialog[@open]"
+PATIENCE = 120
+
+
+class Cast:
+    """The people of a journey, each with a profile that the command line made, and a window of their own."""
+
+    def __init__(self, desktop, program):
+        self.desktop = desktop
+        self.program = pathlib.Path(program).resolve()
+        self.folder = desktop.folder
+        self.app = {}
+
+    def path(self, name):
+        return str(self.folder / name)
+
+    def command(self, person, *words, code=0):
+        """What the command line answers for this person, where a journey is not about that."""
+        options = ["--profile", self.path(person), "--unlock", f"file:{self.path(person)}.unlock"]
+        run = subprocess.run(
+            [self.program, *options, *words], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=PATIENCE, check=False, env={"PATH": os.environ["PATH"], "HOME": str(self.folder), "NO_COLOR": "1"},
+        )
+        if run.returncode != code:
+            raise Unexpected(f"{person}: {' '.join(words)} ended with {run.returncode}:\n{run.stdout}{run.stderr}")
+        return run.stdout
+
+    def ask(self, person, *words):
+        return json.loads(self.command(person, "--json", *words))
+
+    def make(self, person, kind, name):
+        """A profile with a key file, which opens without a question."""
+        run = subprocess.run(
+            [self.program, "--profile", self.path(person), "profile", "new", "--kind", kind, "--name", name,
+             "--slot", f"key-file:{self.path(person)}.unlock"],
+            cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False,
+        )
+        if run.returncode != 0:
+            raise Unexpected(f"no profile for {person}: {run.stdout}{run.stderr}")
+
+    def sit_down(self, person, window):
+        """Opens this person's window and unlocks it."""
+        app = self.desktop.start(person, "--profile", self.path(person), "--unlock", f"file:{self.path(person)}.unlock")
+        self.app[person] = app
+        app.window("start")
+        app.press("unlock")
+        app.window(window)
+        return app
+
+    def fingerprint(self, person):
+        """What this person reads aloud, from their own screen."""
+        return self.ask(person, "identity", "show")["fingerprint"]
+
+
+def found(cast, alice, ben):
+    """Two people found an organisation, each at a desk of their own."""
+    alice.fill("organisation-name", "Larkfield Logistics")
+    alice.fill("founding-offer-out", cast.path("founding.offer"))
+    alice.fill("founding-half-out", cast.path("alice.half"))
+    alice.press("founding-begin-do")
+    alice.shows("founding-begin-done")
+
+    ben.press("founding-answer")
+    ben.fill("founding-offer-in", cast.path("founding.offer"))
+    ben.hear(alice.read("//*[contains(@class,'digits')]", "a fingerprint"))
+    ben.fill("founding-answer-out", cast.path("founding.answer"))
+    ben.fill("founding-half-out", cast.path("ben.half"))
+    ben.press("founding-answer-do")
+    ben.shows("founding-answer-done")
+
+    alice.press("founding-complete")
+    alice.fill("founding-answer-in", cast.path("founding.answer"))
+    alice.hear(ben.read("//*[contains(@class,'digits')]", "a fingerprint"))
+    alice.fill("founding-ledger-out", cast.path("ledger.db"))
+    alice.press("founding-complete-do")
+    alice.shows("Organisation · Larkfield Logistics")
+
+    ben.press("founding-attach")
+    ben.fill("founding-ledger-in", cast.path("ledger.db"))
+    ben.press("founding-attach-do")
+    ben.shows("Organisation · Larkfield Logistics")
+
+
+def confirm(app, act, desk="desk"):
+    """Reads the confirm window and says yes. Returns what stood there."""
+    app.window("confirm")
+    app.shows(f"confirm-{act}")
+    shown = app.page()
+    app.desktop.picture(f"{app.person}-confirm-{act}")
+    app.press(f"confirm-{act}-yes")
+    app.until(lambda: "confirm" not in app.windows(), "the confirm window closes")
+    app.window(desk)
+    return shown
+
+
+def set_up(cast, alice, ben):
+    """Issuer, catalogue and card: one admin proposes, the other looks and confirms."""
+    (cast.folder / "gateway").mkdir(mode=0o700)
+    issuer = (EXAMPLES / "issuer-gateway.toml").read_text(encoding="utf-8")
+    issuer = re.sub(r'location = "[^"]*".*', f"location = {json.dumps(cast.path('gateway/keys.hashes'))}", issuer)
+    catalogue = (EXAMPLES / "catalogue.toml").read_text(encoding="utf-8")
+    # Only what the gateway makes: the second service of the example has an issuer of its own.
+    services, questions = catalogue.split('[[services]]\nid = "billing"')[0], catalogue[catalogue.index("[[questions]]"):]
+
+    alice.go("issuers")
+    alice.press("issuer-add")
+    alice.fill("issuer-text", plain(issuer), within=DIALOG)
+    alice.press("propose", within=DIALOG)
+    alice.shows("change-waits")
+    look_and_confirm(ben, "issuers")
+
+    alice.go("catalogue")
+    alice.press("propose-change")
+    alice.fill("place-catalogue", plain(services + questions))
+    alice.press("propose")
+    alice.shows("change-waits")
+    look_and_confirm(ben, "catalogue")
+
+    ben.go("partners")
+    ben.press("card-propose")
+    look_and_confirm(alice, "partners")
+    alice.press("invite")
+    alice.fill("card-out", cast.path("larkfield.card"), within=DIALOG)
+    alice.press("card-write", within=DIALOG)
+    alice.until(lambda: (cast.folder / "larkfield.card").is_file(), "the card is written")
+
+
+def look_and_confirm(app, place):
+    app.go(place)
+    app.press("change-look")
+    confirm(app, "change")
+
+
+def plain(toml):
+    """The lines of a text that say something: what a person types has no comments."""
+    return "\n".join(line for line in toml.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+
+
+def pin(cast, noor, digits):
+    """The partner pins the organisation by the fingerprint that was read over the telephone."""
+    noor.go("organisations")
+    noor.press("pin")
+    noor.fill("card-in", cast.path("larkfield.card"), within=DIALOG)
+    noor.press("go-on", within=DIALOG)
+    noor.fill("channel-source", "the contract of last year", within=DIALOG)
+    noor.hear(digits)
+    noor.press("pin-do", within=DIALOG)
+    noor.shows("Larkfield Logistics is pinned")
+
+
+FORM = {
+    "company": "Oakbridge Analytics",
+    "person": "Noor Haddad",
+    "role": "Integration engineer",
+    "email": "noor.haddad@oakbridge.example",
+    "incident-contact": "security@oakbridge.example",
+    "why": "Our customers want to see late parcels before their own customers call.",
+    "workflow": "A job asks for the state of open shipments every ten minutes.",
+    "usage": "About 200,000 reads a day, from one service.",
+    "data": "Shipment numbers, depots and times. No names.",
+    "safeguards": "The key is kept in our secret store, read by one service account.",
+    "service": "shipments",
+    "environment": "sandbox",
+    "scopes": "shipments:read",
+    "networks": "203.0.113.16/28",
+    "days": "30",
+}
+ANSWERS = {"Where will the key be kept": "In the secret store of our cluster.", "Will anybody outside": "No."}
+
+
+def send_request(cast, noor, name, fields=(), answers=()):
+    """Fills in the form that is on the screen, and seals it."""
+    for field, value in {**FORM, **dict(fields)}.items():
+        noor.fill(f"form-{field}", value)
+    for question, answer in {**ANSWERS, **dict(answers)}.items():
+        noor.fill(question, answer)
+    noor.fill("ask-out", cast.path(name))
+    noor.press("ask-send")
+    noor.shows("Signed and sealed")
+
+
+def import_letter(cast, app, name, what):
+    """A desk takes in what came from a partner."""
+    app.go("requests")
+    app.press("import")
+    app.fill("import-file", cast.path(name), within=DIALOG)
+    app.press("import", within=f"{DIALOG}//form")
+    app.until(lambda: f"Imported: {app.says('import-' + what)}" in app.announced(), f"{what} is imported")
+
+
+def choose_request(app, company="Oakbridge Analytics"):
+    app.go("requests")
+    app.click(f"//*[@role='listbox' or @role='table' or @role='list']//button[.//strong[contains(., '{company}')]]", f"the request of {company}")
+    app.shows("identity-check")
+
+
+def check(app, digits):
+    """Compares the fingerprint by a call, and answers the four checks."""
+    app.press("compare")
+    app.fill("channel-source", "switchboard in the company register", within=DIALOG)
+    app.hear(digits)
+    app.press("compare-do", within=DIALOG)
+    app.shows("matches")
+    for each in ("who", "why", "scope", "protection"):
+        question = app.says(f"check-{each}")
+        app.press(f"Answer: {question}")
+        app.fill("check-note", f"Looked at {each}; it is as it should be.", within=DIALOG)
+        app.press("answer-do", within=DIALOG)
+        app.until(lambda: app.find(DIALOG, "a dialog", 0) is None, "the dialog closes")
