@@ -13,19 +13,37 @@ VENV := $(COUNTERSIGN_CACHE)/venv
 # What the system has comes first; the pinned programs of the virtual environment fill the gaps.
 export PATH := $(PATH):$(VENV)/bin
 export COUNTERSIGN_BIN := $(CARGO_TARGET_DIR)/debug/countersign
+export COUNTERSIGN_DESKTOP := $(CARGO_TARGET_DIR)/debug/countersign-desktop
 export COUNTERSIGN_PYTHON := $(VENV)/bin/python
 
-.PHONY: help run build test soak check advisories bench fuzz vectors contract clean
+.PHONY: help run exchange build window package test soak check advisories bench fuzz vectors contract clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-run: build ## Perform one complete exchange in a fresh folder and show every command
+run: ## Open the desktop; without a display, perform one complete exchange in the terminal
+	@if [ "$$(uname -s)" = Darwin ] || [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then \
+		$(MAKE) window && exec "$(COUNTERSIGN_DESKTOP)"; \
+	else \
+		echo "There is no display here, so the window is not opened. One complete exchange, in the terminal:"; \
+		$(MAKE) exchange; \
+	fi
+
+exchange: build ## Perform one complete exchange in a fresh folder and show every command
 	@python3 tools/exchange.py --bin "$(COUNTERSIGN_BIN)" --keep
 
 build: ## Build the command line
 	@tools/prepare.sh build
 	@cargo build
+
+window: ## Build the desktop
+	@tools/prepare.sh window
+	@cargo build -p countersign-desktop
+
+package: ## Build a .deb and a tarball, optimised; they lie in the cache under package
+	@tools/prepare.sh window
+	@cargo build --release -p countersign-cli -p countersign-desktop --features countersign-desktop/packaged
+	@tools/package.sh "$(CARGO_TARGET_DIR)/release" "$(COUNTERSIGN_CACHE)/package"
 
 test: ## Run every kind of test
 	@tools/prepare.sh test
@@ -39,6 +57,7 @@ check: ## Format, lints, licences
 	@tools/prepare.sh check
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	@cd ui && npx --no-install svelte-check --tsconfig ./tsconfig.json --fail-on-warnings --output human
 	cargo clippy -p countersign-cli --features mutants --all-targets -- -D warnings
 	@if command -v cargo-deny >/dev/null; then cargo deny check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences and sources were not checked"; fi

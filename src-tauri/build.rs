@@ -4,6 +4,8 @@ use countersign_contract::SURFACE;
 use tauri_build::{Attributes, InlinedPlugin};
 
 fn main() {
+    // The pages are compiled in: new pages, new program.
+    println!("cargo:rerun-if-changed=ui/dist");
     let mut attributes = Attributes::new().capabilities_path_pattern("src-tauri/capabilities/*.json");
     for area in SURFACE {
         // tauri-build wants names that live for ever; a build script is short.

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Makes sure that what a target of the Makefile needs is there: `prepare.sh build|test`.
+# Makes sure that what a target of the Makefile needs is there: `prepare.sh build|window|test|check`.
 #
 # On Debian, as root, missing packages are installed. Elsewhere it says exactly what to install and ends. Python
-# packages go into a folder of their own under the cache, never into the system.
+# packages go into a folder of their own under the cache, npm's into ui/node_modules, never into the system.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${COUNTERSIGN_CACHE:-$HOME/.cache/countersign}
 rust_least=1.95
+node_least=20.19
 
 fail() { printf 'prepare: %s\n' "$1" >&2; exit 1; }
 
@@ -35,9 +36,76 @@ want() {
 
 install_packages() {
     export DEBIAN_FRONTEND=noninteractive
-    apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 && return
-    apt-get update -qq >/dev/null || fail "the package lists cannot be fetched; install by hand: $*"
-    apt-get install -y -qq --no-install-recommends "$@" >/dev/null || fail "apt-get could not install: $*"
+    # Another apt may run on this machine: its lock is waited for.
+    local patient="-o DPkg::Lock::Timeout=300"
+    # shellcheck disable=SC2086 # two words
+    apt-get $patient install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 && return
+    # shellcheck disable=SC2086
+    apt-get $patient update -qq >/dev/null || fail "the package lists cannot be fetched; install by hand: $*"
+    # shellcheck disable=SC2086
+    apt-get $patient install -y -qq --no-install-recommends "$@" >/dev/null || fail "apt-get could not install: $*"
+}
+
+# What the window is compiled against, and shown with.
+need_web_view() {
+    [ "$(uname -s)" = Linux ] || return 0
+    need pkg-config pkg-config
+    local missing=()
+    pkg-config --exists webkit2gtk-4.1 || missing+=(libwebkit2gtk-4.1-dev)
+    pkg-config --exists librsvg-2.0 || missing+=(librsvg2-dev)
+    [ ${#missing[@]} = 0 ] && return
+    if is_debian && [ "$(id -u)" = 0 ]; then
+        printf 'prepare: installing %s\n' "${missing[*]}" >&2
+        install_packages "${missing[@]}"
+        return
+    fi
+    is_debian && fail "the window needs the web view of the system. Install it: sudo apt-get install ${missing[*]}"
+    fail "the window needs WebKitGTK 4.1 and librsvg with their headers (Fedora: webkit2gtk4.1-devel librsvg2-devel; Arch: webkit2gtk-4.1 librsvg)."
+}
+
+# What tests need to look at a window where there is no screen.
+want_screen() {
+    [ "$(uname -s)" = Linux ] || return 0
+    want Xvfb xvfb
+    want WebKitWebDriver webkit2gtk-driver
+    want scrot scrot
+    want dbus-launch dbus-x11
+    want chromium chromium
+}
+
+need_node() {
+    local advice="Install it from https://nodejs.org or with your system's package manager"
+    command -v node >/dev/null || fail "Node.js is missing; the window's pages are built with it, $node_least or newer. $advice."
+    local found
+    found=$(node --version) found=${found#v}
+    [ "$(printf '%s\n' "$node_least" "$found" | sort -V | head -n 1)" = "$node_least" ] ||
+        fail "Node.js $found is too old: $node_least or newer is needed. $advice."
+    command -v npm >/dev/null || fail "npm is missing. Install it (in Debian the package is called npm)."
+}
+
+# Exactly what the lock file names, installed again only when it changed. Scripts of packages are not run.
+install_modules() {
+    local ui=$here/../ui stamp
+    stamp=$(cat "$ui/package.json" "$ui/package-lock.json" | sha256sum | cut -d' ' -f1)
+    [ "$(cat "$ui/node_modules/.stamp" 2>/dev/null)" = "$stamp" ] && return
+    printf 'prepare: npm packages for the pages, into ui/node_modules\n' >&2
+    (cd "$ui" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
+        fail "npm could not install what ui/package-lock.json names; the reason stands above"
+    printf '%s' "$stamp" >"$ui/node_modules/.stamp"
+}
+
+# The pages, for the window and for tests in a browser, built again only when something in ui changed: cargo compiles
+# the window anew whenever ui/dist was written.
+build_pages() {
+    local ui=$here/../ui stamp
+    stamp=$(cd "$ui" && find . \( -name node_modules -o -name dist -o -name dist-bridge \) -prune -o -type f -print |
+        LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum | cut -d' ' -f1)
+    [ -e "$ui/dist/start.html" ] && [ -e "$ui/dist-bridge/start.html" ] &&
+        [ "$(cat "$ui/node_modules/.pages" 2>/dev/null)" = "$stamp" ] && return
+    printf 'prepare: building the pages\n' >&2
+    (cd "$ui" && npx --no-install vite build --logLevel warn && npx --no-install vite build --mode bridge --logLevel warn) ||
+        fail "the pages could not be built; the reason stands above"
+    printf '%s' "$stamp" >"$ui/node_modules/.pages"
 }
 
 need_rust() {
@@ -98,14 +166,19 @@ build)
     need_python
     own_target
     ;;
+window)
+    "$0" build
+    need_web_view
+    need_node
+    install_modules
+    build_pages
+    ;;
 test)
-    need_rust
-    need cc gcc
-    need_python
-    [ "$(uname -s)" = Linux ] && need strace strace
+    "$0" window
+    [ "$(uname -s)" != Linux ] || need strace strace
     want mkfs.xfs xfsprogs
+    want_screen
     make_venv "$here/../tests/interop/requirements.txt"
-    own_target
     ;;
 check)
     "$0" test
@@ -113,6 +186,6 @@ check)
     need_component clippy clippy
     ;;
 *)
-    fail "usage: prepare.sh build|test|check"
+    fail "usage: prepare.sh build|window|test|check"
     ;;
 esac

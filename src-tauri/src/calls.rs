@@ -11,6 +11,8 @@ use tauri::{
     plugin,
 };
 
+use crate::idle::Idle;
+
 /// Registers every area.
 pub(crate) fn register<R: Runtime>(mut builder: Builder<R>) -> Builder<R> {
     for area in SURFACE {
@@ -25,6 +27,7 @@ pub(crate) fn register<R: Runtime>(mut builder: Builder<R>) -> Builder<R> {
 fn answer<R: Runtime>(area: &'static str, invoke: Invoke<R>) -> bool {
     let Invoke { message, resolver, .. } = invoke;
     let host: Arc<Host> = Arc::clone(&message.webview_ref().state::<Arc<Host>>());
+    message.webview_ref().state::<Arc<Idle>>().touch();
     let caller = Window::from_label(message.webview_ref().label());
     let command = message.command().to_owned();
     let request = match message.payload() {

@@ -5,13 +5,14 @@
 
 mod arguments;
 mod calls;
+mod idle;
 mod shell;
 mod windows;
 
 use std::{process::ExitCode, sync::Arc};
 
 use countersign_contract::Window;
-use countersign_host::Host;
+use countersign_host::{Host, claim};
 use tauri::{Builder, Context, Manager as _, Runtime};
 
 pub use arguments::Arguments;
@@ -20,8 +21,12 @@ pub use arguments::Arguments;
 pub fn builder<R: Runtime>(builder: Builder<R>, arguments: Arguments) -> Builder<R> {
     calls::register(builder).setup(move |app| {
         let shell = Arc::new(shell::TauriShell::new(app.handle().clone()));
-        let host = Host::new(shell, arguments.profile.clone(), arguments.key_file.clone());
-        app.manage(Arc::new(host));
+        let host = Host::new(shell, arguments.profile, arguments.key_file);
+        let host = Arc::new(host.with_given(arguments.files, arguments.link));
+        let idle = Arc::new(idle::Idle::new());
+        tauri::async_runtime::spawn(idle::watch(Arc::clone(&idle), Arc::clone(&host)));
+        app.manage(idle);
+        app.manage(host);
         windows::open(app.handle(), Window::Start)?;
         Ok(())
     })
@@ -38,25 +43,32 @@ pub fn context<R: Runtime>() -> Context<R> {
 pub fn run() -> ExitCode {
     let arguments = match Arguments::parse(std::env::args_os().skip(1)) {
         Ok(arguments) => arguments,
-        Err(sentence) => {
-            use std::io::Write as _;
-            let _ = writeln!(std::io::stderr(), "countersign-desktop: {sentence}");
-            return ExitCode::from(2);
-        }
+        Err(sentence) => return end(2, sentence),
     };
-    let app = builder(Builder::default().plugin(tauri_plugin_dialog::init()), arguments).build(context());
+    // A second start ends before it shows anything. Whoever claims the folder between this look and the host's own claim
+    // is found then.
+    if let Some(Err(error @ countersign_host::Error::InUse)) = arguments.profile.as_deref().map(claim) {
+        return end(4, &format!("{error} {}", error.advice()));
+    }
+    let app = builder(Builder::default().plugin(tauri_plugin_dialog::init()), arguments)
+        .build(context());
     match app {
         Ok(app) => {
             app.run(|_, _| {});
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            use std::io::Write as _;
-            let _ = writeln!(
-                std::io::stderr(),
-                "countersign-desktop: The window could not be opened ({error}). Nothing was changed. Without a display, use the command line: countersign --help."
-            );
-            ExitCode::from(4)
-        }
+        Err(error) => end(
+            4,
+            &format!(
+                "The window could not be opened ({error}). Nothing was changed. Without a display, use the command line: countersign --help."
+            ),
+        ),
     }
+}
+
+/// Says why it ends at once.
+fn end(code: u8, sentence: &str) -> ExitCode {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "countersign-desktop: {sentence}");
+    ExitCode::from(code)
 }

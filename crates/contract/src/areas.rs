@@ -26,6 +26,10 @@ surface! {
         unlock(Nothing) -> Nothing, from Start;
         /// Forgets the keys.
         lock(Nothing) -> Nothing, from Desk Inbox;
+        /// Somebody is there: a key was pressed, or the pointer moved.
+        active(Nothing) -> Nothing, from Start Desk Inbox Vault Confirm Reveal;
+        /// What the program was started with. Told once.
+        given(Nothing) -> GivenView, from Desk Inbox;
         /// How windows look and behave.
         settings(Nothing) -> Settings, from Start Desk Inbox Vault Confirm Reveal;
         /// Changes that.

@@ -420,6 +420,14 @@ views! {
         /// The folder's own name.
         name: String,
     }
+    /// What the program was started with.
+    #[derive(Default)]
+    GivenView {
+        /// Paths of files, unread.
+        files: Vec<String>,
+        /// The link of an envelope, with its secret.
+        link: Option<String>,
+    }
     /// What this profile is.
     StatusView {
         /// `none`, `locked` or `open`.

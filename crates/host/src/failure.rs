@@ -95,6 +95,9 @@ pub enum Error {
     /// Another call of the same profile is issuing.
     #[error("Another call is issuing with this profile right now.")]
     Busy,
+    /// Another window has the profile.
+    #[error("Another window has this profile open.")]
+    InUse,
 }
 
 impl From<countersign_ports::VaultError> for Error {
@@ -175,6 +178,7 @@ impl Error {
             Self::Stale => "stale",
             Self::TooEarly => "too-early",
             Self::Busy => "busy",
+            Self::InUse => "profile-in-use",
         }
     }
 
@@ -207,6 +211,7 @@ impl Error {
             Self::Stale => "Nothing was signed. Close this and look at it again.",
             Self::TooEarly => "Nothing was signed. Read it, then answer.",
             Self::Busy => "Nothing was changed. Try again when it has ended.",
+            Self::InUse => "Nothing was changed. Use that window, or close it first.",
         }
     }
 }

@@ -7,19 +7,27 @@ use std::{
 
 use countersign_adapters::{SystemClock, SystemEntropy};
 use countersign_app::{Own, ProfileKind, desk::Desk, inbox::Inbox};
-use countersign_contract::Window;
+use countersign_contract::{GivenView, Window};
 use countersign_documents::id::KeyId;
+use countersign_envelope::Link;
 use countersign_ports::Entropy;
 use countersign_vault::VaultFile;
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use crate::{
+    claim::{Claim, claim},
     confirm::Question,
     failure::Error,
     opening::Task,
     shell::{Change, Shell},
     wiring,
 };
+
+/// Whether a text is the link of an envelope.
+#[must_use]
+pub fn is_link(text: &str) -> bool {
+    Link::parse(text).is_ok()
+}
 
 /// Answers calls for one profile.
 pub struct Host {
@@ -31,6 +39,8 @@ pub struct Host {
     pub(crate) question: Mutex<Option<Question>>,
     /// The key that the reveal window may read, once.
     pub(crate) revealed: Mutex<Option<KeyId>>,
+    /// What the program was started with, until a window has shown it.
+    pub(crate) given: Mutex<GivenView>,
 }
 
 /// Which profile, and whether its keys are in memory.
@@ -39,6 +49,18 @@ pub(crate) struct Profile {
     /// A key file that was named at the start.
     pub(crate) key_file: Option<PathBuf>,
     pub(crate) open: Open,
+    /// The claim on a folder, so that no second window opens it.
+    pub(crate) claimed: Option<(PathBuf, Claim)>,
+}
+
+impl Profile {
+    /// Makes sure that no other process has a window on this folder.
+    pub(crate) fn claim(&mut self, folder: &Path) -> Result<(), Error> {
+        if self.claimed.as_ref().is_none_or(|(held, _)| held != folder) {
+            self.claimed = Some((folder.to_owned(), claim(folder)?));
+        }
+        Ok(())
+    }
 }
 
 /// How far a profile is open.
@@ -67,11 +89,20 @@ impl Host {
     pub fn new(shell: Arc<dyn Shell>, folder: Option<PathBuf>, key_file: Option<PathBuf>) -> Self {
         Self {
             shell,
-            profile: Mutex::new(Profile { folder, key_file, open: Open::Locked }),
+            profile: Mutex::new(Profile { folder, key_file, open: Open::Locked, claimed: None }),
             task: Mutex::new(None),
             question: Mutex::new(None),
             revealed: Mutex::new(None),
+            given: Mutex::new(GivenView::default()),
         }
+    }
+
+    /// Files and a link that the program was started with. The desk or inbox that opens first shows them; nothing is
+    /// read before a person says so.
+    #[must_use]
+    pub fn with_given(mut self, files: Vec<String>, link: Option<String>) -> Self {
+        *self.given.get_mut() = GivenView { files, link };
+        self
     }
 
     /// The desk, caught up with its ledger.
@@ -121,6 +152,7 @@ impl Host {
             },
         };
         let mut profile = self.profile.lock().await;
+        profile.claim(folder)?;
         profile.folder = Some(folder.to_owned());
         profile.open = open;
         drop(profile);

@@ -5,6 +5,7 @@
 //! format, a terminal, a web view. Whatever only a shell can do (windows, clipboard, dialogues) is asked of `Shell`.
 
 mod calls;
+mod claim;
 mod confirm;
 mod failure;
 mod host;
@@ -20,6 +21,7 @@ pub mod grant;
 pub mod qr;
 pub mod wiring;
 
+pub use claim::{Claim, claim};
 pub use failure::{Error, FileError, FileFlaw};
-pub use host::Host;
+pub use host::{Host, is_link};
 pub use shell::{Change, Shell};

@@ -53,8 +53,10 @@ impl Host {
     /// Unlocks without a question where that is possible, and asks in the vault's window where it is not.
     pub(crate) async fn begin_unlock(&self) -> Result<(), Error> {
         let (folder, key_file) = {
-            let profile = self.profile.lock().await;
-            (profile.folder.clone().ok_or(Error::Locked)?, profile.key_file.clone())
+            let mut profile = self.profile.lock().await;
+            let folder = profile.folder.clone().ok_or(Error::Locked)?;
+            profile.claim(&folder)?;
+            (folder, profile.key_file.clone())
         };
         let slots = VaultFile::slots(&folder).await?;
         if let Some(path) = key_file {

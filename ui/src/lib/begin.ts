@@ -4,6 +4,7 @@ import '$lib/style/base.css';
 
 import { mount, type Component } from 'svelte';
 
+import { call } from '$host';
 import { follow } from './settings.svelte';
 
 export async function begin(App: Component) {
@@ -11,4 +12,18 @@ export async function begin(App: Component) {
   if (!target) return;
   await follow();
   mount(App, { target });
+  for (const event of ['keydown', 'pointerdown', 'pointermove', 'wheel']) {
+    addEventListener(event, present, { passive: true, capture: true });
+  }
+}
+
+/** A profile locks when nobody is there; whoever reads or types without a call is. */
+const SECONDS = 20;
+let told = 0;
+
+function present() {
+  const now = performance.now();
+  if (told > 0 && now - told < SECONDS * 1000) return;
+  told = now;
+  call('session/active', {}).catch(() => {});
 }

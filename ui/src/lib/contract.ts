@@ -62,6 +62,8 @@ export type Form = { organisation: string, revises: string | null, company: stri
 
 export type Found = { name: string, offer: string, half: string };
 
+export type GivenView = { files: Array<string>, link: string | null };
+
 export type HandOver = { key: string, out: string };
 
 export type HandOverCodes = { key: string, folder: string, form: CodeForm };
@@ -162,6 +164,8 @@ export interface Calls {
   'session/status': { request: Nothing; answer: StatusView };
   'session/unlock': { request: Nothing; answer: Nothing };
   'session/lock': { request: Nothing; answer: Nothing };
+  'session/active': { request: Nothing; answer: Nothing };
+  'session/given': { request: Nothing; answer: GivenView };
   'session/settings': { request: Nothing; answer: Settings };
   'session/change_settings': { request: Settings; answer: Settings };
   'session/choose_file': { request: ChooseFile; answer: string | null };
@@ -249,6 +253,8 @@ export const windows: Record<keyof Calls, string[]> = {
   'session/status': ['start', 'desk', 'inbox', 'vault', 'confirm', 'reveal'],
   'session/unlock': ['start'],
   'session/lock': ['desk', 'inbox'],
+  'session/active': ['start', 'desk', 'inbox', 'vault', 'confirm', 'reveal'],
+  'session/given': ['desk', 'inbox'],
   'session/settings': ['start', 'desk', 'inbox', 'vault', 'confirm', 'reveal'],
   'session/change_settings': ['start', 'desk', 'inbox'],
   'session/choose_file': ['start', 'desk', 'inbox'],

@@ -39,7 +39,10 @@ impl Profiles for Host {
     async fn choose(&self, wish: ChooseProfile) -> Answer<StatusView> {
         let folder = PathBuf::from(wish.folder);
         VaultFile::slots(&folder).await.map_err(Error::from)?;
-        self.profile.lock().await.folder = Some(folder);
+        let mut profile = self.profile.lock().await;
+        profile.claim(&folder)?;
+        profile.folder = Some(folder);
+        drop(profile);
         Session::status(self, Nothing {}).await
     }
 
@@ -125,6 +128,15 @@ impl Session for Host {
     async fn lock(&self, _: Nothing) -> Answer<Nothing> {
         Host::lock(self).await;
         Ok(Nothing {})
+    }
+
+    async fn active(&self, _: Nothing) -> Answer<Nothing> {
+        // That it was called is all it says, and the shell has noticed.
+        Ok(Nothing {})
+    }
+
+    async fn given(&self, _: Nothing) -> Answer<GivenView> {
+        Ok(std::mem::take(&mut *self.given.lock().await))
     }
 
     async fn settings(&self, _: Nothing) -> Answer<Settings> {

@@ -282,6 +282,7 @@ finish-delivery = Zustellung abschließen
 failure-same-person = Sie haben die erste Unterschrift gegeben, also gibt eine andere Person die zweite.
 failure-fingerprint-differs = Die Fingerabdrücke unterscheiden sich. Die andere Seite ist nicht, wer sie zu sein behauptet, oder eine Ziffer wurde falsch verstanden.
 failure-fingerprint-incomplete = Der Fingerabdruck ist nicht vollständig.
+failure-profile-in-use = Ein anderes Fenster hat dieses Profil offen.
 failure-locked = Das Profil ist gesperrt.
 
 actions = Aktionen
@@ -654,6 +655,7 @@ failure-certificate-expired = Ihr Zertifikat ist abgelaufen. Zwei Admins können
 advice-certificate-expired = Es wurde nichts geändert.
 failure-clock-behind = Die Uhr dieses Computers geht gegenüber dem neuesten Eintrag um mehr als fünf Minuten nach. Stellen Sie die Uhr und versuchen Sie es dann erneut.
 advice-clock-behind = Es wurde nichts geändert.
+advice-profile-in-use = Es wurde nichts geändert. Arbeiten Sie in jenem Fenster weiter, oder schließen Sie es zuerst.
 advice-same-person = Es wurde nichts geändert.
 failure-sponsor-may-not-sign = Sie haben diesen Partner eingebracht, und die Richtlinie lässt nicht zu, dass unterschreibt, wer den Antrag einbringt. Jede andere Person mit dem Recht kann es.
 advice-sponsor-may-not-sign = Es wurde nichts geändert.

@@ -267,6 +267,7 @@ finish-delivery = Finish delivery
 failure-same-person = You gave the first signature, so another person gives the second.
 failure-fingerprint-differs = The fingerprints differ. This is not who it claims to be, or a digit was misheard.
 failure-fingerprint-incomplete = The fingerprint is not complete.
+failure-profile-in-use = Another window has this profile open.
 failure-locked = The profile is locked.
 
 actions = Actions

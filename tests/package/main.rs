@@ -1,0 +1,170 @@
+//! What the packages hold: both are made from the programs that were built for the tests, and taken apart again.
+//!
+//! Where there is no dpkg, the test says so and skips, but never where `CI` is `true`.
+#![allow(clippy::expect_used, clippy::panic, reason = "a failure is to end the test")]
+#![allow(clippy::print_stdout, reason = "what was not tried is said")]
+
+use std::{
+    collections::BTreeSet,
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// What has to be there, below `usr` or the tarball's folder. Manual pages of single verbs are counted apart.
+const HELD: &[&str] = &[
+    "bin/countersign",
+    "bin/countersign-desktop",
+    "share/applications/countersign-desktop.desktop",
+    "share/bash-completion/completions/countersign",
+    "share/doc/countersign/NOTICE",
+    "share/doc/countersign/README.md",
+    "share/doc/countersign/SECURITY.md",
+    "share/doc/countersign/changelog.gz",
+    "share/doc/countersign/copyright",
+    "share/doc/countersign/examples/catalogue.toml",
+    "share/doc/countersign/examples/issuer-billing.toml",
+    "share/doc/countersign/examples/issuer-gateway.toml",
+    "share/doc/countersign/examples/policy.toml",
+    "share/doc/countersign/examples/request.toml",
+    "share/fish/vendor_completions.d/countersign.fish",
+    "share/icons/hicolor/128x128/apps/countersign.png",
+    "share/icons/hicolor/256x256/apps/countersign.png",
+    "share/icons/hicolor/32x32/apps/countersign.png",
+    "share/icons/hicolor/64x64/apps/countersign.png",
+    "share/icons/hicolor/scalable/apps/countersign.svg",
+    "share/man/man1/countersign-desktop.1.gz",
+    "share/man/man1/countersign.1.gz",
+    "share/mime/packages/countersign.xml",
+    "share/zsh/vendor-completions/_countersign",
+];
+
+#[test]
+fn the_packages_hold_both_programs_and_what_a_desktop_needs_and_nothing_else() {
+    let programs = Path::new(env!("CARGO_BIN_EXE_interop")).parent().expect("programs lie in a folder");
+    let there = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    let built = ["countersign", "countersign-desktop"].iter().all(|p| programs.join(p).is_file());
+    if !built || !there("dpkg-deb") || !there("dpkg-shlibdeps") {
+        skip("the packages: both programs, dpkg-deb and dpkg-shlibdeps are needed");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path();
+    said(Command::new(root().join("tools/package.sh")).arg(programs).arg(out).arg("fast"));
+
+    let deb = only(out, ".deb");
+    let tree = out.join("taken-apart");
+    said(Command::new("dpkg-deb").arg("--extract").arg(&deb).arg(&tree));
+    check_files(&listed(&tree.join("usr")));
+    check_owners(&text(said(Command::new("dpkg-deb").arg("--contents").arg(&deb))));
+    check_control(&text(said(Command::new("dpkg-deb").arg("--field").arg(&deb))));
+    check_desktop(&tree);
+
+    let tarball = only(out, ".tar.gz");
+    said(Command::new("tar").arg("-xzf").arg(&tarball).arg("-C").arg(out));
+    let name = tarball.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix(".tar.gz"));
+    let mut held = listed(&out.join(name.expect("a name")));
+    assert!(held.remove("LICENSE"), "a tarball brings its licence, which Debian has already");
+    check_files(&held);
+}
+
+fn check_files(held: &BTreeSet<String>) {
+    let is_verb = |file: &str| file.starts_with("share/man/man1/countersign-") && !HELD.contains(&file);
+    let (verbs, others): (Vec<_>, Vec<_>) = held.iter().map(String::as_str).partition(|file| is_verb(file));
+    assert_eq!(others, HELD, "neither more nor less");
+    assert!(verbs.len() > 50, "every verb has its page, and there are {}", verbs.len());
+}
+
+/// `-rwxr-xr-x root/root …`: nothing runs with somebody else's rights, nothing is open to everybody's pen.
+fn check_owners(contents: &str) {
+    for line in contents.lines() {
+        let mut words = line.split_whitespace();
+        let (mode, owner) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        assert_eq!(owner, "root/root", "{line}");
+        let plain = ["drwxr-xr-x", "-rwxr-xr-x", "-rw-r--r--"].contains(&mode);
+        assert!(plain, "a mode that nothing here needs: {line}");
+        assert_eq!(
+            mode == "-rwxr-xr-x",
+            line.contains("/bin/countersign"),
+            "programs run, nothing else: {line}"
+        );
+    }
+}
+
+fn check_control(control: &str) {
+    let version = concat!("Version: ", env!("CARGO_PKG_VERSION"));
+    assert!(control.lines().any(|line| line == version), "the version of the workspace: {control}");
+    let depends = control.lines().find(|line| line.starts_with("Depends: ")).expect("it needs libraries");
+    for library in ["libwebkit2gtk-4.1-0", "libgtk-3-0", "libc6"] {
+        assert!(depends.contains(library), "{library} is linked, so it is needed: {depends}");
+    }
+    let open = ["@VERSION@", "@ARCHITECTURE@", "@SIZE@", "@DEPENDS@"];
+    assert!(!open.iter().any(|mark| control.contains(mark)), "nothing is left to be filled in: {control}");
+}
+
+/// The desktop file starts a program that is there, and takes what the MIME type and the scheme bring.
+fn check_desktop(tree: &Path) {
+    let read = |path: &str| std::fs::read_to_string(tree.join("usr/share").join(path)).expect("it is there");
+    let desktop = read("applications/countersign-desktop.desktop");
+    let line = |key: &str| desktop.lines().find_map(|l| l.strip_prefix(key)).unwrap_or_default().to_owned();
+    let program = line("Exec=");
+    let program = program.split(' ').next().unwrap_or_default();
+    assert!(tree.join("usr/bin").join(program).is_file(), "{program} is part of the package");
+    let types = line("MimeType=");
+    assert!(types.contains("x-scheme-handler/countersign;"), "countersign: addresses come here");
+    let mime = read("mime/packages/countersign.xml");
+    assert!(types.contains("application/vnd.countersign;"), "and files");
+    assert!(mime.contains("type=\"application/vnd.countersign\""), "of the type that the package declares");
+    assert!(mime.contains("pattern=\"*.countersign\""), "by their ending");
+    let version = said(Command::new(tree.join("usr/bin/countersign")).arg("--version"));
+    assert!(text(version).contains(env!("CARGO_PKG_VERSION")), "what was packed runs");
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn only(folder: &Path, ending: &str) -> PathBuf {
+    let entries = std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
+    let found: Vec<_> = entries.filter(|path| path.to_string_lossy().ends_with(ending)).collect();
+    assert_eq!(found.len(), 1, "one {ending}: {found:?}");
+    found.into_iter().next().expect("it was counted")
+}
+
+/// Every file below a folder, by its path from there.
+fn listed(folder: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let below = path.strip_prefix(folder).expect("it lies below");
+                found.insert(below.to_string_lossy().into_owned());
+            }
+        }
+    }
+    found
+}
+
+fn said(command: &mut Command) -> Output {
+    let out = command.output().expect("it starts");
+    assert!(out.status.success(), "{command:?}: {}", String::from_utf8_lossy(&out.stderr));
+    out
+}
+
+fn text(out: Output) -> String {
+    String::from_utf8(out.stdout).expect("text")
+}
+
+fn skip(why: &str) {
+    assert!(env::var("CI").as_deref() != Ok("true"), "where CI is true this must run; {why}");
+    println!("SKIP: {why}");
+    if let Some(list) = env::var_os("COUNTERSIGN_SKIPS") {
+        use std::io::Write as _;
+        let file = std::fs::OpenOptions::new().append(true).open(list);
+        let _ = file.and_then(|mut file| writeln!(file, "{why}"));
+    }
+}

@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# Makes a .deb and a tarball of what was built: `package.sh TARGET OUT [fast]`.
+#
+# TARGET is the folder of cargo with both programs, OUT is where the packages go. `fast` compresses little, for tests.
+# Both packages hold the same files: under /usr in one, under a folder of their own in the other. Nothing in them
+# depends on when, where and by whom they were built, apart from the programs themselves.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+target=${1:?package.sh TARGET OUT [fast]}
+out=${2:?package.sh TARGET OUT [fast]}
+level=${3:-}
+about=$root/tools/package
+
+fail() { printf 'package: %s\n' "$1" >&2; exit 1; }
+
+version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$root/Cargo.toml" | head -n 1)
+# Every file carries the day of the last change.
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || stat -c %Y "$root/CHANGELOG.md")}
+export SOURCE_DATE_EPOCH
+umask 022
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tree=$work/tree
+mkdir -p "$tree" "$out"
+
+# put MODE FROM TO: a file of the package.
+put() { install -D -m "$1" "$2" "$tree/$3"; }
+
+put_programs() {
+    local program
+    for program in countersign countersign-desktop; do
+        [ -x "$target/$program" ] || fail "there is no $program in $target: build it first"
+        put 755 "$target/$program" "bin/$program"
+        ! command -v strip >/dev/null || strip --strip-unneeded --remove-section=.comment "$tree/bin/$program"
+    done
+}
+
+# What the command line writes about itself.
+put_manuals() {
+    mkdir -p "$work/man"
+    "$target/countersign" man --out "$work/man" >/dev/null
+    local page
+    for page in "$work"/man/*.1 "$about"/*.1; do
+        put 644 "$page" "share/man/man1/$(basename "$page")"
+    done
+    find "$tree/share/man" -type f -exec gzip -9n {} +
+    "$target/countersign" completions bash >"$work/bash"
+    "$target/countersign" completions zsh >"$work/zsh"
+    "$target/countersign" completions fish >"$work/fish"
+    put 644 "$work/bash" share/bash-completion/completions/countersign
+    put 644 "$work/zsh" share/zsh/vendor-completions/_countersign
+    put 644 "$work/fish" share/fish/vendor_completions.d/countersign.fish
+}
+
+# What a desktop environment needs to know.
+put_desktop() {
+    put 644 "$about/countersign-desktop.desktop" share/applications/countersign-desktop.desktop
+    put 644 "$about/countersign.xml" share/mime/packages/countersign.xml
+    local icons=share/icons/hicolor
+    put 644 "$root/icons/32x32.png" $icons/32x32/apps/countersign.png
+    put 644 "$root/icons/64x64.png" $icons/64x64/apps/countersign.png
+    put 644 "$root/icons/128x128.png" $icons/128x128/apps/countersign.png
+    put 644 "$root/icons/128x128@2x.png" $icons/256x256/apps/countersign.png
+    put 644 "$root/icons/countersign.svg" $icons/scalable/apps/countersign.svg
+}
+
+put_papers() {
+    put 644 "$about/copyright" share/doc/countersign/copyright
+    put 644 "$root/NOTICE" share/doc/countersign/NOTICE
+    put 644 "$root/README.md" share/doc/countersign/README.md
+    put 644 "$root/SECURITY.md" share/doc/countersign/SECURITY.md
+    gzip -9nc "$root/CHANGELOG.md" >"$work/changelog.gz"
+    put 644 "$work/changelog.gz" share/doc/countersign/changelog.gz
+    local example
+    for example in "$root"/examples/*.toml; do
+        put 644 "$example" "share/doc/countersign/examples/$(basename "$example")"
+    done
+}
+
+# The libraries of the system that the programs in a package's folder were linked with, in the versions they need.
+depends() {
+    local deb=$1
+    command -v dpkg-shlibdeps >/dev/null || fail "dpkg-shlibdeps is missing. Install it: sudo apt-get install dpkg-dev"
+    mkdir -p "$work/debian"
+    printf 'Source: countersign\n\nPackage: countersign\nArchitecture: any\n' >"$work/debian/control"
+    (cd "$work" && dpkg-shlibdeps -O --warnings=0 -e "$deb/usr/bin/countersign" -e "$deb/usr/bin/countersign-desktop") |
+        sed -n 's/^shlibs:Depends=//p'
+}
+
+make_deb() {
+    local deb=$work/deb architecture needed size
+    architecture=$(dpkg --print-architecture)
+    mkdir -p "$deb/DEBIAN" "$deb/usr"
+    cp -a "$tree/." "$deb/usr/"
+    needed=$(depends "$deb")
+    [ -n "$needed" ] || fail "what libraries the programs need was not found out"
+    size=$(du -k -s --apparent-size "$deb/usr" | cut -f1)
+    sed -e "s/@VERSION@/$version/; s/@ARCHITECTURE@/$architecture/; s/@SIZE@/$size/; s/@DEPENDS@/$needed/" \
+        "$about/control" >"$deb/DEBIAN/control"
+    (cd "$deb" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$deb/DEBIAN/md5sums"
+    local how=(-Zxz)
+    [ "$level" != fast ] || how=(-Zgzip -z1)
+    dpkg-deb --root-owner-group "${how[@]}" --build "$deb" "$out/countersign_${version}_$architecture.deb" >/dev/null
+    printf '%s\n' "$out/countersign_${version}_$architecture.deb"
+}
+
+make_tarball() {
+    local name
+    name=countersign-$version-$(uname -s | tr '[:upper:]' '[:lower:]')-$(uname -m)
+    mv "$tree" "$work/$name"
+    cp "$root/LICENSE" "$work/$name/LICENSE"
+    chmod 644 "$work/$name/LICENSE"
+    tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -cf - "$name" |
+        gzip "$([ "$level" = fast ] && echo -n1 || echo -n9)" >"$out/$name.tar.gz"
+    printf '%s\n' "$out/$name.tar.gz"
+}
+
+put_programs
+put_manuals
+put_desktop
+put_papers
+if command -v dpkg-deb >/dev/null; then make_deb; else printf 'package: no dpkg-deb here, so no .deb\n' >&2; fi
+make_tarball
