@@ -15,7 +15,7 @@ export PATH := $(PATH):$(VENV)/bin
 export COUNTERSIGN_BIN := $(CARGO_TARGET_DIR)/debug/countersign
 export COUNTERSIGN_PYTHON := $(VENV)/bin/python
 
-.PHONY: help run build test soak check advisories bench fuzz vectors clean
+.PHONY: help run build test soak check advisories bench fuzz vectors screens clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -63,6 +63,12 @@ vectors: ## Write spec/vectors again; they change only with the pages beside the
 	@tools/prepare.sh build
 	cargo run -p countersign-tests --bin vectors spec/vectors
 	@git diff --stat -- spec/vectors
+
+screens: ## Take the pictures of every screen again, into docs/screens
+	@tools/prepare.sh test
+	@cargo build -p countersign-cli -p countersign-tests --bin countersign --bin bridge
+	@cd ui && npx vite build --mode bridge >/dev/null
+	@COUNTERSIGN_BRIDGE="$(CARGO_TARGET_DIR)/debug/bridge" node tests/pages/run.mjs screens docs/screens
 
 clean: ## Remove what was built, and the Python packages
 	cargo clean

@@ -1,4 +1,6 @@
 // What can be done right now, offered by whichever screens are open, for the palette and the list of keys.
+import { untrack } from 'svelte';
+
 export interface Action {
   id: string;
   title: string;
@@ -7,16 +9,18 @@ export interface Action {
   key?: string;
 }
 
-const offers: { all: (() => Action[])[] } = $state({ all: [] });
+let offered: (() => Action[])[] = $state.raw([]);
 
-export const actions = () => offers.all.flatMap((offer) => offer());
+export const actions = () => offered.flatMap((offer) => offer());
 
 /** Call it while a component is set up; it ends with the component. */
 export function offer(make: () => Action[]) {
   $effect(() => {
-    offers.all = [...offers.all.filter((each) => each !== make), make];
+    // Offering must not depend on what others offer.
+    const without = () => untrack(() => offered.filter((each) => each !== make));
+    offered = [...without(), make];
     return () => {
-      offers.all = offers.all.filter((each) => each !== make);
+      offered = without();
     };
   });
 }
