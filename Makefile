@@ -16,7 +16,7 @@ export COUNTERSIGN_BIN := $(CARGO_TARGET_DIR)/debug/countersign
 export COUNTERSIGN_DESKTOP := $(CARGO_TARGET_DIR)/debug/countersign-desktop
 export COUNTERSIGN_PYTHON := $(VENV)/bin/python
 
-.PHONY: help run exchange build window package test soak check advisories bench fuzz vectors contract clean
+.PHONY: help run exchange build window package test soak check advisories bench fuzz vectors contract screens clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -87,6 +87,12 @@ contract: ## Write the pages' types and the windows' calls again, from crates/co
 	@tools/prepare.sh build
 	cargo run -q -p countersign-contract --features typescript --bin contract-write .
 	@git diff --stat -- ui/src/lib/contract.ts src-tauri/capabilities
+
+screens: ## Take the pictures of every screen again, into docs/screens
+	@tools/prepare.sh test
+	@cargo build -p countersign-cli -p countersign-tests --bin countersign --bin bridge
+	@cd ui && npx vite build --mode bridge >/dev/null
+	@COUNTERSIGN_BRIDGE="$(CARGO_TARGET_DIR)/debug/bridge" node tests/pages/run.mjs screens docs/screens
 
 clean: ## Remove what was built, and the Python packages
 	cargo clean

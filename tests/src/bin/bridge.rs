@@ -97,9 +97,10 @@ async fn call(
 
 async fn changes(State(bridge): Shared) -> Sse<impl futures_core::Stream<Item = Result<Event, Infallible>>> {
     let mut changes = bridge.shelf.changes.subscribe();
+    // A browser keeps an event without data to itself.
     Sse::new(async_stream::stream! {
         while let Ok(change) = changes.recv().await {
-            yield Ok(Event::default().event(change.name()).data(""));
+            yield Ok(Event::default().event(change.name()).data(change.name()));
         }
     })
 }

@@ -19,10 +19,13 @@ export const call: Call = async (name, request) => {
   return answer;
 };
 
+// One for all who listen: a browser keeps six connections to a host, and a stream holds one of them for good.
+let source: EventSource | undefined;
+
 export function listen(change: Change, act: () => void): () => void {
-  const source = new EventSource('/changes');
-  source.addEventListener(change, act);
-  return () => source.close();
+  const stream = (source ??= new EventSource('/changes'));
+  stream.addEventListener(change, act);
+  return () => stream.removeEventListener(change, act);
 }
 
 export function onDrop(_act: (paths: string[]) => void): () => void {

@@ -1,0 +1,102 @@
+// What must hold of any screen, however it was reached.
+import { need } from './world.mjs';
+import { beginnings } from './texts.mjs';
+
+const AxeBuilder = need('@axe-core/playwright').default;
+
+/** Serious and critical findings, one line each. */
+export async function axe(page) {
+  const found = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  return found.violations
+    .filter((each) => ['serious', 'critical'].includes(each.impact))
+    .flatMap((each) => each.nodes.map((node) => `axe ${each.id}: ${node.html.slice(0, 140)} ${(node.any[0] ?? node.all[0])?.message?.slice(0, 160) ?? ''}`));
+}
+
+/** Text that is cut off, runs out of the window, or lies on other text; and ids in place of texts. */
+export function layout(page) {
+  return page.evaluate((beginnings) => {
+    const flaws = [];
+    const dialog = document.querySelector('dialog[open]');
+    const scope = dialog ?? document.body;
+    const seen = (node) => {
+      const style = getComputedStyle(node);
+      return style.visibility !== 'hidden' && style.display !== 'none' && !node.closest('.unseen, [aria-hidden="true"]');
+    };
+    const name = (node) => `<${node.tagName.toLowerCase()} class="${node.className}"> ${JSON.stringify(node.textContent.trim().slice(0, 50))}`;
+    const wide = document.scrollingElement;
+    if (wide.scrollWidth > wide.clientWidth + 1) flaws.push(`the page is wider than its window: ${wide.scrollWidth} > ${wide.clientWidth}`);
+
+    const scrolls = (node, axis) => ['auto', 'scroll'].includes(getComputedStyle(node)[axis]);
+    for (const node of scope.querySelectorAll('*')) {
+      if (!seen(node) || node instanceof SVGElement || node.clientWidth === 0) continue;
+      const style = getComputedStyle(node);
+      // A cell that ends in dots says the rest on hover or beside; anything else must show all it holds.
+      const cuts = ['hidden', 'clip'].includes(style.overflowX) && style.textOverflow !== 'ellipsis';
+      if (cuts && node.scrollWidth > node.clientWidth + 1) flaws.push(`cut off: ${name(node)}`);
+      if (['MAIN', 'DIALOG', 'NAV', 'ASIDE', 'FORM', 'SECTION'].includes(node.tagName) && scrolls(node, 'overflowX') && node.scrollWidth > node.clientWidth + 1) {
+        flaws.push(`scrolls sideways: ${name(node)}`);
+      }
+      if (node.matches('input, select') && node.type !== 'checkbox' && node.type !== 'radio' && node.clientWidth < 40) flaws.push(`too narrow: ${name(node)}`);
+      if (node.matches('button') && node.scrollHeight > node.clientHeight + 3) flaws.push(`cut off: ${name(node)}`);
+    }
+
+    // Lines of text, where they are drawn and not clipped by what scrolls.
+    const lines = [];
+    const walk = document.createTreeWalker(scope, NodeFilter.SHOW_TEXT);
+    for (let text = walk.nextNode(); text && lines.length < 600; text = walk.nextNode()) {
+      const parent = text.parentElement;
+      if (!text.data.trim() || !seen(parent) || parent.closest('svg, option, script')) continue;
+      const id = text.data.match(new RegExp(`(^|[\\s:·(])((?:${beginnings.join('|')})[a-z0-9-]+)`));
+      if (id && !parent.closest('.prose, .mono, code, pre, strong')) flaws.push(`an id instead of a text: ${id[2]}`);
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      let held = parent;
+      while (held && held !== document.body && !['sticky', 'fixed'].includes(getComputedStyle(held).position)) held = held.parentElement;
+      for (const box of range.getClientRects()) {
+        const rect = { left: box.left, right: box.right, top: box.top, bottom: box.bottom };
+        for (let up = parent; up && up !== document.documentElement; up = up.parentElement) {
+          if (getComputedStyle(up).overflowX === 'visible') continue;
+          const edge = up.getBoundingClientRect();
+          rect.left = Math.max(rect.left, edge.left);
+          rect.right = Math.min(rect.right, edge.right);
+          rect.top = Math.max(rect.top, edge.top);
+          rect.bottom = Math.min(rect.bottom, edge.bottom);
+        }
+        if (rect.right - rect.left > 3 && rect.bottom - rect.top > 3) lines.push({ ...rect, held, text: text.data.trim().slice(0, 40) });
+      }
+    }
+    for (let one = 0; one < lines.length; one += 1) {
+      const a = lines[one];
+      if (a.right > innerWidth + 1) flaws.push(`runs out of the window: ${JSON.stringify(a.text)}`);
+      for (let two = one + 1; two < lines.length; two += 1) {
+        const b = lines[two];
+        // What sticks to an edge is meant to cover what scrolls beneath it.
+        if (a.held !== b.held) continue;
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (across > 3 && down > 5) flaws.push(`one on the other: ${JSON.stringify(a.text)} and ${JSON.stringify(b.text)}`);
+      }
+    }
+    return [...new Set(flaws)].slice(0, 12);
+  }, beginnings);
+}
+
+/** Watches a page from its first byte: errors, refused loads, and scripts that were not ours. */
+export async function watch(page, heard) {
+  page.on('console', (message) => {
+    // A refusal of the core is an answer, with a code of HTTP that the browser remarks upon.
+    if (['error', 'warning'].includes(message.type()) && !message.text().includes('status of 409')) heard.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => heard.push(`error: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    heard.push(`executed: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  // A browser asks for it by itself; a window does not.
+  await page.route('**/favicon.ico', (route) => route.fulfill({ status: 204 }));
+  await page.exposeFunction('__executed', (what) => heard.push(`executed: ${what}`));
+  await page.exposeFunction('__blocked', (what) => heard.push(`csp: ${what}`));
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (event) => window.__blocked(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+}

@@ -1,0 +1,194 @@
+// The pages in a browser, over the real host: `node run.mjs looks|texts|scroll|screens [DIR]`.
+//
+// COUNTERSIGN_BRIDGE and COUNTERSIGN_BIN name the programs; COUNTERSIGN_ONLY takes a part of a screen's name.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { at, screens } from './screens.mjs';
+import { axe, layout, watch } from './looks.mjs';
+import { missing } from './texts.mjs';
+import { Bridge, World, browse } from './world.mjs';
+import { corpus } from './hostile.mjs';
+import { scroll } from './scroll.mjs';
+
+const SIZES = [[1000, 700], [1280, 800], [1920, 1080]];
+const only = process.env.COUNTERSIGN_ONLY ?? '';
+
+/** People beside the two desks and the partner: who is new, who is locked, who only looks. */
+async function others(world) {
+  world.fresh_ = await Bridge.start(world, 'fresh');
+  const locked = await Bridge.start(world, 'locked', 'organisation/dora');
+  await locked.call('desk', 'session/lock');
+  const making = await Bridge.start(world, 'making');
+  await making.call('start', 'profiles/make', { kind: 'desk', name: 'Ada Berg' });
+  const made = async (name, kind) => {
+    const bridge = await Bridge.start(world, name);
+    await bridge.call('start', 'profiles/make', { kind, name: 'Ada Berg' });
+    const { recovery } = await bridge.call('vault', 'vault/answer', { typed: 'four words only you would join', again: 'four words only you would join' });
+    await bridge.call('vault', 'vault/answer', { typed: recovery, again: null });
+    return bridge;
+  };
+  return {
+    fresh: world.fresh_, locked, making, unattached: await made('unattached', 'desk'), stranger: await made('stranger', 'inbox'),
+    carol: await Bridge.start(world, 'carol', 'organisation/carol'), alice: world.alice, ben: world.ben, partner: world.partner,
+  };
+}
+
+/** Requests in every state, keys of many partners, a change that waits. */
+async function fill(world) {
+  const { alice, ben, partner } = world;
+  await world.ask({ company: 'Lumen Parcels', environment: 'sandbox', scopes: ['shipments:read', 'labels:write'], networks: [], days: 60 });
+  world.ready = await world.ask({ company: 'Marlow Stores', environment: 'sandbox', days: 60 });
+  await world.check(world.ready);
+  world.vetted = await world.ask({ company: 'Kestrel Freight' });
+  await world.vet(world.vetted);
+  const counter = await world.ask({ company: 'Orbit Couriers', environment: 'sandbox', days: 30 });
+  await world.vet(counter);
+  await ben.call('desk', 'requests/countersign', { id: counter });
+  await ben.confirm();
+  const asked = await world.ask({ company: 'Halden Research' });
+  await alice.call('desk', 'requests/ask', { request: asked, text: 'Which depots do you need? Name them, and say who reads the answers.', out: world.fresh('letter') });
+  const declined = await world.ask({ company: 'Brightline Retail' });
+  await alice.call('desk', 'requests/decline', { request: declined, text: 'We do not know your company, and the register does not either.', out: world.fresh('letter') });
+  world.waiting = await world.handOver(await world.issue(await world.ask({ company: 'Northgate Clinics' })));
+  const active = await world.handOver(await world.issue(await world.ask({})));
+  const held = await partner.call('inbox', 'envelopes/open', active);
+  const receipt = world.fresh('receipt');
+  await partner.call('inbox', 'envelopes/write_receipt', { id: held.id, out: receipt });
+  await alice.call('desk', 'requests/import', { path: receipt });
+  await partner.call('inbox', 'envelopes/copy', { id: held.id });
+  world.leaked = await fetch(`${partner.address}/clipboard`).then((answer) => answer.text());
+  const names = ['Vega Logistik GmbH', 'Tern & Sons', 'Paloma Envíos', 'Fjord Frakt AS', 'Quillon Data', 'Redwing Foods', 'Sable Media', 'Union Depot'];
+  await world.oldKeys(Array.from({ length: 40 }, (_, at) => names[(at * at) % names.length]));
+  const policy = (await alice.call('desk', 'rules/policy')).text;
+  await alice.call('desk', 'rules/propose_policy', { text: policy.replace(/envelope_days = \d+/, 'envelope_days = 9') });
+  world.card = join(world.folder, 'organisation', 'larkfield.card');
+}
+
+class Visitor {
+  constructor(world, people, browser) {
+    Object.assign(this, { world, people, browser, pages: new Map(), heard: [], flaws: [] });
+  }
+
+  /** The page of a person's window. It stays, as a window does; the short-lived ones are opened anew. */
+  async page(screen) {
+    const key = `${screen.who}/${screen.page}`;
+    const known = this.pages.get(key);
+    if (known && ['desk', 'inbox', 'vault'].includes(screen.page) && !screen.again) return known;
+    await known?.context().close();
+    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    page.setDefaultTimeout(8_000);
+    await watch(page, this.heard);
+    await page.goto(`${this.people[screen.who].address}/${screen.page}.html`);
+    await page.locator('main').waitFor();
+    this.pages.set(key, page);
+    return page;
+  }
+
+  /** Goes to a screen and does something there; what goes wrong is a flaw of that screen. */
+  async visit(screen, act) {
+    const bridge = this.people[screen.who];
+    try {
+      await bridge.look({});
+      await screen.before?.(this.world);
+      const page = await this.page(screen);
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.waitForFunction(() => document.documentElement.lang === 'en' && document.documentElement.dataset.theme === 'light');
+      await screen.go(page, this.world);
+      await page.waitForTimeout(120);
+      await act(page, bridge, (flaw, where) => this.flaws.push(`${screen.name} (${where}): ${flaw}`));
+    } catch (error) {
+      this.flaws.push(`${screen.name}: ${error.message.split('\n').slice(0, 3).join(' ')}`);
+      // What follows begins from a fresh page.
+      await this.pages.get(`${screen.who}/${screen.page}`)?.context().close();
+      this.pages.delete(`${screen.who}/${screen.page}`);
+    }
+    for (const heard of this.heard.splice(0)) this.flaws.push(`${screen.name}: ${heard}`);
+  }
+}
+
+const shown = (page, settings) =>
+  page.waitForFunction(
+    ({ theme, language, zoom }) => {
+      const root = document.documentElement;
+      return root.dataset.theme === theme && root.lang === language && root.style.getPropertyValue('--zoom') === String(zoom / 100);
+    },
+    settings,
+  );
+
+/** Every combination, on the page as it stands: what follows settings must follow them without a reload. */
+async function judge(page, bridge, told) {
+  for (const language of ['en', 'de']) {
+    for (const zoom of [100, 200]) {
+      for (const theme of language === 'en' ? ['light', 'dark'] : ['light']) {
+        const settings = { language, zoom, theme };
+        await bridge.look(settings);
+        await shown(page, settings);
+        for (const [width, height] of theme === 'light' ? SIZES : [SIZES[1]]) {
+          await page.setViewportSize({ width, height });
+          await page.waitForTimeout(60);
+          const where = `${language} ${theme} ${zoom} % ${width}x${height}`;
+          for (const flaw of await layout(page)) told(flaw, where);
+          if (width === 1280 && language === 'en') for (const flaw of await axe(page)) told(flaw, where);
+          counts.views += 1;
+        }
+      }
+    }
+  }
+  counts.screens += 1;
+}
+
+async function picture(page, bridge, _told, folder, name) {
+  for (const theme of ['light', 'dark']) {
+    await bridge.look({ theme });
+    await shown(page, { theme, language: 'en', zoom: 100 });
+    await page.waitForTimeout(80);
+    await page.screenshot({ path: join(folder, `${name}-${theme}.png`) });
+  }
+  if (process.env.COUNTERSIGN_ALL_PICTURES) {
+    for (const [language, zoom, [width, height]] of [['de', 100, SIZES[0]], ['de', 200, SIZES[0]], ['en', 200, SIZES[1]], ['de', 100, SIZES[2]]]) {
+      await bridge.look({ language, zoom });
+      await shown(page, { theme: 'light', language, zoom });
+      await page.setViewportSize({ width, height });
+      await page.waitForTimeout(80);
+      await page.screenshot({ path: join(folder, `${name}-${language}-${zoom}-${width}.png`) });
+    }
+  }
+  counts.screens += 1;
+}
+
+const counts = { screens: 0, views: 0 };
+const [mode, folder] = process.argv.slice(2);
+const world = new World();
+let browser;
+let code = 0;
+try {
+  await world.found();
+  browser = await browse();
+  if (mode === 'looks' || mode === 'screens') {
+    const visitor = new Visitor(world, await others(world), browser);
+    if (mode === 'screens') mkdirSync(folder, { recursive: true });
+    for (const empty of [true, false]) {
+      if (!empty) await fill(world);
+      // Screens share a page each; an act is told which one it is on.
+      for (const screen of screens) {
+        if (!!screen.empty !== empty || !screen.name.includes(only)) continue;
+        await visitor.visit(screen, mode === 'looks' ? judge : (page, bridge, told) => picture(page, bridge, told, folder, screen.name));
+      }
+    }
+    const flaws = [...missing(), ...visitor.flaws];
+    for (const flaw of flaws) console.log(flaw);
+    console.log(`pages: ${counts.screens} screens, ${counts.views} views, ${flaws.length} flaws`);
+    if (flaws.length > 0) code = 1;
+  } else if (mode === 'texts') code = await corpus(world, browser, at);
+  else if (mode === 'scroll') code = await scroll(world, browser, at);
+  else throw new Error('run.mjs looks|texts|scroll|screens [DIR]');
+} catch (error) {
+  console.log(error.stack);
+  code = 1;
+} finally {
+  await browser?.close();
+  world.end();
+}
+process.exit(code);

@@ -1,0 +1,177 @@
+// Every screen and dialog, and how a person gets there. In the order that a filled organisation allows.
+import { say } from './texts.mjs';
+
+const button = (page, id, values) => page.getByRole('button', { name: say(id, values), exact: false }).first();
+const place = (page, id) => page.getByRole('navigation').getByRole('button', { name: say(`place-${id}`) }).first();
+const inDialog = (page, id) => page.locator('dialog[open]').getByRole('button', { name: say(id), exact: false }).last();
+
+/** Closes what is open and goes to a place of the rail. */
+export async function at(page, id) {
+  for (let open = 0; open < 3 && (await page.locator('dialog[open]').count()) > 0; open += 1) await page.keyboard.press('Escape');
+  await place(page, id).click();
+}
+
+/** The request of a company, opened in the queue. */
+async function request(page, company) {
+  await at(page, 'requests');
+  const back = page.getByRole('button', { name: say('back-to-list') });
+  if (await back.isVisible()) await back.click();
+  const closed = page.getByRole('button', { name: say('show-closed') });
+  if (await closed.isVisible()) await closed.click();
+  await page.getByRole('option', { name: company }).first().click();
+  await page.getByRole('heading', { level: 2, name: company }).waitFor();
+}
+
+const dialog = (go, id, values) => async (page) => {
+  await go(page);
+  await button(page, id, values).click();
+  await page.locator('dialog[open]').waitFor();
+};
+
+const to = (id) => (page) => at(page, id);
+const tab = (id) => async (page) => {
+  await at(page, 'founding');
+  await page.getByRole('tab', { name: say(id) }).click();
+};
+const row = (id, number = 0) => async (page) => {
+  await at(page, id);
+  await page.locator('main tbody tr[aria-rowindex]').nth(number).click();
+};
+
+/** Who: which bridge; page: which window; go: from any state of that page to the screen. */
+export const screens = [
+  { name: 'start', who: 'fresh', page: 'start', go: async () => {} },
+  { name: 'start-new-desk', who: 'fresh', page: 'start', go: (page) => page.getByRole('button', { name: say('start-desk') }).click() },
+  { name: 'start-locked', who: 'locked', page: 'start', go: async () => {} },
+  { name: 'vault-make', who: 'making', page: 'vault', go: async () => {} },
+  {
+    name: 'vault-recovery', who: 'making', page: 'vault',
+    go: async (page) => {
+      for (const field of await page.locator('input').all()) await field.fill('four words only you would join');
+      await page.getByRole('button', { name: say('go-on') }).click();
+      await page.locator('.code').waitFor({ timeout: 60_000 });
+    },
+  },
+  ...['begin', 'answer', 'complete', 'attach', 'card'].map((way) => ({
+    name: `founding-${way}`, who: 'unattached', page: 'desk', go: tab(`founding-${way}`),
+  })),
+  ...['requests', 'keys', 'partners'].map((id) => ({ name: `${id}-empty`, who: 'carol', page: 'desk', empty: true, go: to(id) })),
+  ...['inbox', 'asks'].map((id) => ({ name: `${id}-empty`, who: 'partner', page: 'inbox', empty: true, go: to(id) })),
+  { name: 'organisations-empty', who: 'stranger', page: 'inbox', go: to('organisations') },
+
+  { name: 'requests', who: 'alice', page: 'desk', go: async (page) => { await at(page, 'requests'); } },
+  { name: 'request-received', who: 'alice', page: 'desk', go: (page) => request(page, 'Lumen Parcels') },
+  { name: 'request-import', who: 'alice', page: 'desk', go: dialog(to('requests'), 'import') },
+  { name: 'request-narrow', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Lumen Parcels'), 'narrow') },
+  { name: 'request-compare', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Lumen Parcels'), 'compare') },
+  { name: 'request-answer', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Lumen Parcels'), 'answer-check', { check: say('check-who') }) },
+  { name: 'request-justify', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Lumen Parcels'), 'justify') },
+  { name: 'request-ask', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Lumen Parcels'), 'ask-changes') },
+  { name: 'request-decline', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Lumen Parcels'), 'decline') },
+  { name: 'request-vetted', who: 'ben', page: 'desk', go: (page) => request(page, 'Kestrel Freight') },
+  { name: 'request-vetted-by-me', who: 'alice', page: 'desk', go: (page) => request(page, 'Kestrel Freight') },
+  { name: 'request-countersigned', who: 'alice', page: 'desk', go: (page) => request(page, 'Orbit Couriers') },
+  { name: 'request-changes-asked', who: 'alice', page: 'desk', go: (page) => request(page, 'Halden Research') },
+  { name: 'request-declined', who: 'alice', page: 'desk', go: (page) => request(page, 'Brightline Retail') },
+  { name: 'request-sealed', who: 'alice', page: 'desk', go: (page) => request(page, 'Northgate Clinics') },
+  { name: 'request-hand-over', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Northgate Clinics'), 'hand-over') },
+  { name: 'request-active', who: 'alice', page: 'desk', go: (page) => request(page, 'Oakbridge Analytics') },
+  {
+    name: 'palette', who: 'alice', page: 'desk',
+    go: async (page) => {
+      await at(page, 'requests');
+      await page.keyboard.press('Control+k');
+      await page.locator('dialog[open]').waitFor();
+    },
+  },
+  {
+    name: 'shortcuts', who: 'alice', page: 'desk',
+    go: async (page) => {
+      await at(page, 'requests');
+      await page.keyboard.press('?');
+      await page.locator('dialog[open]').waitFor();
+    },
+  },
+  { name: 'keys', who: 'alice', page: 'desk', go: to('keys') },
+  { name: 'key', who: 'alice', page: 'desk', go: row('keys') },
+  { name: 'keys-expiry-table', who: 'alice', page: 'desk', go: async (page) => { await at(page, 'keys'); await button(page, 'as-table').click(); } },
+  { name: 'keys-revoke', who: 'alice', page: 'desk', go: dialog(row('keys'), 'revoke') },
+  { name: 'keys-leak', who: 'alice', page: 'desk', go: dialog(to('keys'), 'leak') },
+  {
+    name: 'keys-leak-found', who: 'alice', page: 'desk',
+    go: async (page, world) => {
+      await world.alice.clipboard(`env KEY="${world.leaked}" ./start`);
+      await at(page, 'keys');
+      await button(page, 'leak').click();
+      await inDialog(page, 'leak-clipboard').click();
+      await page.locator('dialog[open] .leak').first().waitFor();
+    },
+  },
+  { name: 'keys-import', who: 'alice', page: 'desk', go: dialog(to('keys'), 'import-old') },
+  { name: 'keys-export', who: 'alice', page: 'desk', go: dialog(to('keys'), 'export') },
+  { name: 'partners', who: 'alice', page: 'desk', go: to('partners') },
+  { name: 'partners-invite', who: 'alice', page: 'desk', go: dialog(to('partners'), 'invite') },
+  { name: 'ledger', who: 'alice', page: 'desk', go: async (page) => { await at(page, 'ledger'); await button(page, 'verify').click(); await page.getByText(say('ledger-holds')).waitFor({ timeout: 60_000 }); } },
+  { name: 'ledger-entry', who: 'alice', page: 'desk', go: row('ledger', 3) },
+  { name: 'ledger-prove', who: 'alice', page: 'desk', go: dialog(row('ledger', 3), 'prove') },
+  { name: 'ledger-export', who: 'alice', page: 'desk', go: dialog(to('ledger'), 'export') },
+  { name: 'team', who: 'alice', page: 'desk', go: to('team') },
+  { name: 'team-add', who: 'alice', page: 'desk', go: dialog(to('team'), 'member-add') },
+  { name: 'team-suspend', who: 'alice', page: 'desk', go: dialog(to('team'), 'member-suspend') },
+  { name: 'catalogue', who: 'alice', page: 'desk', go: to('catalogue') },
+  { name: 'catalogue-propose', who: 'alice', page: 'desk', go: async (page) => { await at(page, 'catalogue'); await button(page, 'propose-change').click(); } },
+  { name: 'issuers', who: 'alice', page: 'desk', go: to('issuers') },
+  { name: 'issuers-add', who: 'alice', page: 'desk', go: dialog(to('issuers'), 'issuer-add') },
+  { name: 'policy', who: 'alice', page: 'desk', go: to('policy') },
+  { name: 'policy-waits', who: 'ben', page: 'desk', go: to('policy') },
+  { name: 'desk-settings', who: 'alice', page: 'desk', go: to('settings') },
+  { name: 'confirm-vet', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'requests/vet', { id: world.ready }), go: async () => {} },
+  { name: 'confirm-countersign', who: 'ben', page: 'confirm', before: (world) => world.ben.call('desk', 'requests/countersign', { id: world.vetted }), go: async () => {} },
+  { name: 'confirm-change', who: 'ben', page: 'confirm', before: async (world) => world.ben.call('desk', 'team/confirm', { id: (await world.ben.call('desk', 'team/changes'))[0].id }), go: async () => {} },
+  { name: 'confirm-stop', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'stops/order', { selected: { keys: [], holder: null, service: 'shipments', environment: null }, reason: 'leaked', note: null }), go: async () => {} },
+
+  { name: 'inbox', who: 'partner', page: 'inbox', go: to('inbox') },
+  {
+    name: 'inbox-envelope', who: 'partner', page: 'inbox',
+    go: async (page, world) => {
+      await at(page, 'inbox');
+      await page.getByLabel(say('envelope-in'), { exact: true }).fill(world.waiting.files[0]);
+      await page.getByLabel(say('secret-in'), { exact: true }).fill(world.waiting.secret);
+      await button(page, 'inspect-do').click();
+      await page.getByRole('button', { name: say('open-envelope') }).waitFor();
+    },
+  },
+  {
+    name: 'inbox-refused', who: 'partner', page: 'inbox', again: true,
+    go: async (page, world) => {
+      await at(page, 'inbox');
+      await page.getByLabel(say('envelope-in'), { exact: true }).fill(world.waiting.files[0]);
+      await page.getByLabel(say('secret-in'), { exact: true }).fill('A'.repeat(43));
+      await button(page, 'inspect-do').click();
+      await page.locator('[role=alert] .problem').waitFor();
+    },
+  },
+  { name: 'inbox-save', who: 'partner', page: 'inbox', again: true, go: dialog(to('inbox'), 'save') },
+  { name: 'inbox-receipt', who: 'partner', page: 'inbox', go: dialog(to('inbox'), 'receipt') },
+  { name: 'inbox-report', who: 'partner', page: 'inbox', go: dialog(to('inbox'), 'report-leak') },
+  { name: 'asks', who: 'partner', page: 'inbox', go: to('asks') },
+  { name: 'asks-read', who: 'partner', page: 'inbox', go: dialog(to('asks'), 'read-message') },
+  { name: 'asks-withdraw', who: 'partner', page: 'inbox', go: dialog(to('asks'), 'withdraw') },
+  { name: 'asks-form', who: 'partner', page: 'inbox', go: async (page) => { await at(page, 'asks'); await button(page, 'ask-new').click(); await page.getByLabel(say('form-company'), { exact: true }).waitFor(); } },
+  { name: 'asks-preview', who: 'partner', page: 'inbox', go: async (page) => { await page.getByLabel(say('form-company'), { exact: true }).fill('Oakbridge Analytics'); await button(page, 'preview').click(); } },
+  { name: 'organisations', who: 'partner', page: 'inbox', again: true, go: to('organisations') },
+  { name: 'organisations-pin', who: 'partner', page: 'inbox', go: dialog(to('organisations'), 'pin') },
+  {
+    name: 'organisations-fingerprint', who: 'stranger', page: 'inbox',
+    go: async (page, world) => {
+      await at(page, 'organisations');
+      await button(page, 'pin').click();
+      await page.getByLabel(say('card-in'), { exact: true }).fill(world.card);
+      await inDialog(page, 'go-on').click();
+      await page.locator('dialog[open] fieldset').waitFor();
+    },
+  },
+  { name: 'identity', who: 'partner', page: 'inbox', go: to('identity') },
+  { name: 'inbox-settings', who: 'partner', page: 'inbox', go: to('settings') },
+  { name: 'reveal', who: 'partner', page: 'reveal', before: async (world) => world.partner.call('inbox', 'envelopes/reveal', { id: (await world.partner.call('inbox', 'envelopes/held'))[0].id }), go: (page) => page.locator('.key').waitFor() },
+];
