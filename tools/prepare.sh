@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that what a target of the Makefile needs is there: `prepare.sh build|window|test|check`.
+# Makes sure that what a target of the Makefile needs is there: `prepare.sh build|window|screen|test|check`.
 #
 # On Debian, as root, missing packages are installed. Elsewhere it says exactly what to install and ends. Python
 # packages go into a folder of their own under the cache, npm's into ui/node_modules, never into the system.
@@ -173,11 +173,15 @@ window)
     install_modules
     build_pages
     ;;
-test)
+screen)
     "$0" window
+    "$0" test
+    want_screen
+    ;;
+test)
+    "$0" build
     [ "$(uname -s)" != Linux ] || need strace strace
     want mkfs.xfs xfsprogs
-    want_screen
     make_venv "$here/../tests/interop/requirements.txt"
     ;;
 check)
@@ -186,6 +190,6 @@ check)
     need_component clippy clippy
     ;;
 *)
-    fail "usage: prepare.sh build|window|test|check"
+    fail "usage: prepare.sh build|window|screen|test|check"
     ;;
 esac

@@ -50,8 +50,7 @@ pub fn run() -> ExitCode {
     if let Some(Err(error @ countersign_host::Error::InUse)) = arguments.profile.as_deref().map(claim) {
         return end(4, &format!("{error} {}", error.advice()));
     }
-    let app = builder(Builder::default().plugin(tauri_plugin_dialog::init()), arguments)
-        .build(context());
+    let app = builder(Builder::default().plugin(tauri_plugin_dialog::init()), arguments).build(context());
     match app {
         Ok(app) => {
             app.run(|_, _| {});

@@ -189,7 +189,8 @@ impl Error {
             Self::App(error) => error.exit(),
             Self::File(FileError { what: FileFlaw::Full | FileFlaw::ReadOnly | FileFlaw::Other, .. })
             | Self::KeyFile(KeyFileError::Full | KeyFileError::Unavailable)
-            | Self::Busy => 4,
+            | Self::Busy
+            | Self::InUse => 4,
             Self::File(_) | Self::Usage(_) | Self::BegunElsewhere | Self::Shape { .. } => 2,
             Self::KeyFile(_) | Self::Recovery(_) => 3,
             Self::Locked | Self::Stale | Self::TooEarly => 1,
