@@ -150,7 +150,7 @@ fn signed_and_issued(world: &World, ids: &[String], reversed: &[String]) {
     assert_eq!(winners(&ended, &lost, "countersign"), ids.len(), "each grant has its second signature once");
     let issuing = |who, ids| Terminal { who, lines: lines(ids, &["key", "issue"], &[]) };
     let ended = race(world, &[issuing("ben", ids), issuing("ben", reversed), issuing("alice", ids)]);
-    let lost = ["already-countersigned", "other-maker", "intent-open"];
+    let lost = ["already-issued", "other-maker", "intent-open"];
     assert_eq!(winners(&ended, &lost, "issue"), ids.len(), "each key is made once");
     let keys = world.ok("ben", &["key", "list"], b"");
     let keys: Vec<String> =

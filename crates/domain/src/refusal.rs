@@ -125,6 +125,8 @@ refusals! {
     ApprovalsTooOld "approvals-too-old" "The signatures are older than the policy allows. The request must be vetted again.",
     /// Late.
     DeliveryOver "delivery-over" "The time to deliver under this grant is over. The partner must ask again.",
+    /// The key was made in the meantime.
+    AlreadyIssued "already-issued" "The key of this request was made already. Another key within the grant is a rotation: ask for one by name.",
     /// An intent is open.
     IntentOpen "intent-open" "A key is being made under this grant already. Finish or abandon it first.",
     /// Too many.

@@ -75,7 +75,7 @@ impl Desk {
             return self.make(key, pasted).await;
         }
         if exchange.state == ExchangeState::Issued {
-            return Err(Refusal::AlreadyCountersigned.into());
+            return Err(Refusal::AlreadyIssued.into());
         }
         self.begin(request, pasted).await
     }
@@ -110,8 +110,15 @@ impl Desk {
         let key = KeyId(make_bytes(&*self.ports.entropy)?);
         let cti = Cti(make_bytes(&*self.ports.entropy)?);
         let op_id = self.make_op()?;
-        self.record_with(op_id, &mut |desk, _| Ok(Event::Intended(intend(&desk.state, &request, key, cti)?)))
-            .await?;
+        let known = self.state.exchange(&request)?.keys.len();
+        self.record_with(op_id, &mut |desk, _| {
+            // Somebody was faster: a further key would be a rotation that nobody asked for.
+            if desk.state.exchange(&request)?.keys.len() != known {
+                return Err(Refusal::AlreadyIssued.into());
+            }
+            Ok(Event::Intended(intend(&desk.state, &request, key, cti)?))
+        })
+        .await?;
         self.make(key, pasted).await
     }
 
