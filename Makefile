@@ -51,7 +51,7 @@ check: ## Format, lints, licences
 	cargo fmt --all --check
 	cargo clippy --workspace --exclude countersign-desktop --all-targets -- -D warnings
 	cargo clippy -p countersign-cli --features mutants --all-targets -- -D warnings
-	@if command -v cargo-deny >/dev/null; then cargo deny --exclude countersign-desktop check bans licenses sources; \
+	@if command -v cargo-deny >/dev/null; then cargo deny --workspace --exclude countersign-desktop check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences and sources were not checked"; fi
 
 # The window is in the making: what stands here is not part of `make check` and `make test` yet.

@@ -3,6 +3,12 @@
 //! For tests only: `bridge --pages DIR --profile DIR [--key-file PATH] --port N`. Each page may make exactly the calls
 //! its window may make; which windows the host wants open is told under `/windows`. The clipboard is a text that the
 //! test puts there under `/clipboard`.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a program for tests: what goes wrong ends it, and its address is its output"
+)]
 
 use std::{
     collections::BTreeSet,
