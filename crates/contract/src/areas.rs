@@ -15,8 +15,6 @@ surface! {
         choose(ChooseProfile) -> StatusView, from Start;
         /// Makes one: the vault's window asks how it is to be locked.
         make(MakeProfile) -> Nothing, from Start;
-        /// A sample organisation and partner in a throw-away folder.
-        try_it(Nothing) -> Nothing, from Start;
     }
     /// This profile.
     session: Session {

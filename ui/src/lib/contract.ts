@@ -160,7 +160,6 @@ export interface Calls {
   'profiles/list': { request: Nothing; answer: Array<ProfileEntry> };
   'profiles/choose': { request: ChooseProfile; answer: StatusView };
   'profiles/make': { request: MakeProfile; answer: Nothing };
-  'profiles/try_it': { request: Nothing; answer: Nothing };
   'session/status': { request: Nothing; answer: StatusView };
   'session/unlock': { request: Nothing; answer: Nothing };
   'session/lock': { request: Nothing; answer: Nothing };
@@ -249,7 +248,6 @@ export const windows: Record<keyof Calls, string[]> = {
   'profiles/list': ['start'],
   'profiles/choose': ['start'],
   'profiles/make': ['start'],
-  'profiles/try_it': ['start'],
   'session/status': ['start', 'desk', 'inbox', 'vault', 'confirm', 'reveal'],
   'session/unlock': ['start'],
   'session/lock': ['desk', 'inbox'],

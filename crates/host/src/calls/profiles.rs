@@ -62,10 +62,6 @@ impl Profiles for Host {
         self.shell.open(Window::Vault);
         Ok(Nothing {})
     }
-
-    async fn try_it(&self, _: Nothing) -> Answer<Nothing> {
-        Err(Error::Usage("The sample is not there yet.").into())
-    }
 }
 
 /// A folder that is not there yet, named after a person.
