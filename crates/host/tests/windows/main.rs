@@ -4,4 +4,5 @@
 mod exchange;
 mod founding;
 mod opening;
+mod race;
 mod world;

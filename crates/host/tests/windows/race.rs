@@ -1,0 +1,44 @@
+//! Two desks at once: what one of them decided on old knowledge is decided again before it is recorded.
+
+use std::{path::PathBuf, sync::Arc};
+
+use countersign_adapters::SystemEntropy;
+use countersign_contract::*;
+use countersign_host::wiring;
+use countersign_vault::{Unlock, VaultFile};
+
+use crate::world::{PASSPHRASE, World, ok};
+
+fn by_id(id: &str) -> ById {
+    ById { id: id.to_owned() }
+}
+
+#[tokio::test]
+async fn a_desk_that_was_slower_makes_no_second_key() {
+    let world = World::founded().await;
+    let (_partner, request) = world.asked().await;
+    let (alice, ben) = (&world.alice, &world.ben);
+    ok(Requests::vet(&alice.host, by_id(&request)).await);
+    let view = alice.reads().await;
+    ok(alice.answers(&view.id, true).await);
+    ok(Requests::countersign(&ben.host, by_id(&request)).await);
+    let view = ben.reads().await;
+    ok(ben.answers(&view.id, true).await);
+
+    // Alice's second terminal knows the ledger as it is now, and is slow.
+    let folder = PathBuf::from(alice.status().await.folder);
+    let vault = VaultFile::open(&folder, Unlock::Passphrase(PASSPHRASE), Arc::new(SystemEntropy)).await;
+    let vault = Arc::new(vault.expect("her passphrase opens it"));
+    let mut slow = wiring::desk(&folder, vault).await.expect("a desk").expect("it is attached");
+    let id = *slow.state().exchanges.keys().next().expect("the request");
+
+    let wish = Issue { request: request.clone(), pasted: None, path: None };
+    ok(Keys::issue(&ben.host, wish).await);
+    let code = match slow.issue(id, None).await {
+        Ok(_) => "a second key".to_owned(),
+        Err(error) => error.code().to_owned(),
+    };
+    assert_eq!(code, "already-issued", "what was asked for is done; a further key is nobody's wish");
+    let all = ListWish { state: None, text: None, limit: 10, offset: 0 };
+    assert_eq!(ok(Keys::list(&ben.host, all).await).len(), 1, "one key a request");
+}
