@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, path::Path, process::Output};
 use serde_json::Value;
 use sqlx::Row as _;
 
-use crate::world::{Dice, Saved, World, restore, save};
+use crate::world::{Dice, Saved, World, restore, save, settle};
 use database::Database;
 use truth::{Expected, Rows};
 
@@ -109,6 +109,7 @@ impl Scene {
                 named.entry(word.to_lowercase()).or_insert(seq);
             }
         }
+        settle(&other);
         let gateway = std::fs::read(world.path("keys.hashes")).expect("a gateway");
         Self { saved: save(&world), world, other, key, vetted, gateway, state, named }
     }

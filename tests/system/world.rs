@@ -302,10 +302,22 @@ impl Dice {
     }
 }
 
+/// A process that ends may leave its write-ahead log to the next one. Whoever compares files waits for that.
+pub(crate) fn settle(world: &World) {
+    let waits = |name: &str| world.path(name).exists();
+    for _ in 0..50 {
+        if !["ledger.db-wal", "ben/vault.db-wal", "ben/view.db-wal"].into_iter().any(waits) {
+            return;
+        }
+        world.ok("ben", &["org", "show"], b"");
+    }
+}
+
 /// Everything in a world, to be put back after a test has done its worst.
 pub(crate) type Saved = Vec<(PathBuf, Vec<u8>)>;
 
 pub(crate) fn save(world: &World) -> Saved {
+    settle(world);
     files_below(world.dir.path())
         .into_iter()
         .map(|p| (p.clone(), std::fs::read(&p).unwrap_or_default()))
