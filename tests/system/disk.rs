@@ -81,16 +81,8 @@ fn margins() -> Vec<u64> {
 fn full(out: &Output, case: &str) -> String {
     let said = said(out, case);
     let not_stopped = said.code == "not-stopped" && said.line.contains("the disk is full");
-    let known = not_stopped
-        || matches!(said.code.as_str(), "disk-full" | "recorded-only" | "issuer" | "already-there");
-    // What an earlier try recorded before the disk was full is refused as done already.
-    let exit = if said.code == "already-there" { 1 } else { 4 };
-    assert!(
-        known && said.exit == Some(exit),
-        "{case}: a full disk is called one: {} {}",
-        said.code,
-        said.line
-    );
+    let known = not_stopped || matches!(said.code.as_str(), "disk-full" | "recorded-only" | "issuer");
+    assert!(known && said.exit == Some(4), "{case}: a full disk is called one: {} {}", said.code, said.line);
     if said.code != "disk-full" {
         println!("{case}: {}: {}", said.code, said.line);
     }
@@ -128,8 +120,7 @@ impl Squeeze<'_> {
             // Recorded before the disk was full: done, and said so.
             // What also writes a file, or has several entries, is repeated.
             let more = ["\"issue\"", "\"deliver\"", "\"ask\""].iter().any(|verb| case.contains(verb));
-            let code = full(&out, &case);
-            if code == "already-there" || (code == "recorded-only" && !more) {
+            if full(&out, &case) == "recorded-only" && !more {
                 return;
             }
         }
@@ -369,9 +360,7 @@ fn a_read_only_disk_is_called_one_and_reading_goes_on_where_it_can() {
         let case = format!("read-only: {who} {words:?}");
         let said = said(&world.run(who, &words, b""), &case);
         let known = ["ledger-read-only", "profile-read-only", "disk-read-only"].contains(&said.code.as_str());
-        // What an earlier try recorded before the disk was full is refused as done already.
-        let exit = if said.code == "already-there" { 1 } else { 4 };
-        assert!(known && said.exit == Some(exit), "{case}: {} {:?} {}", said.code, said.exit, said.line);
+        assert!(known && said.exit == Some(4), "{case}: {} {:?} {}", said.code, said.exit, said.line);
         still.unchanged(world.dir.path(), &case);
     }
     disk.remount("rw");

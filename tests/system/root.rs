@@ -89,6 +89,10 @@ fn two_halves_on_paper_bring_back_an_organisation_that_lost_a_desk() {
             b"",
         );
     };
+    // The second of the two files cannot be written: the first is not left alone.
+    let same = ["org", "succeed", "begin", "--half", "half-a", "--out", "same", "--half-out", "same"];
+    world.refused("alice", &same, b"", "file-exists", 2);
+    assert!(!world.path("same").exists(), "a half without its offer");
     begin("half-a", "offer-a");
     let digits = world.digits("alice");
     let answer = |who: &str, half: &str, refused: Option<(&str, i32)>| {

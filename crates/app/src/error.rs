@@ -149,9 +149,9 @@ pub enum Error {
     /// The vault.
     #[error("The profile is not available: {0}.")]
     Vault(#[from] VaultError),
-    /// The entry is durable; what this desk remembers of the ledger is not.
-    #[error("The entry is on the record, but this desk could not save how far it has read: {0}.")]
-    NotRemembered(VaultError),
+    /// The entry is durable; what this desk does after it, or remembers of it, is not.
+    #[error("The entry is on the record, but this desk could not note it. {0}")]
+    NotRemembered(#[source] Box<Self>),
     /// An issuer.
     #[error("The issuer did not do it: {0}.")]
     Issuer(#[from] IssuerError),
@@ -297,6 +297,14 @@ impl Error {
             | Self::Entropy(_)
             | Self::NoClock
             | Self::Crowded => 4,
+        }
+    }
+
+    /// This failure, met after the entry was durable: it must not sound as if it were not.
+    pub(crate) fn after_record(self) -> Self {
+        match self {
+            Self::Log(_) | Self::Vault(_) => Self::NotRemembered(Box::new(self)),
+            other => other,
         }
     }
 

@@ -252,11 +252,9 @@ impl Desk {
 
     async fn recorded(&mut self, op_id: OpId) -> Result<Recorded> {
         // The entry is durable: what fails now must not sound as if it were not.
-        self.catch_up().await.map_err(|error| match error {
-            Error::Vault(error) => Error::NotRemembered(error),
-            other => other,
-        })?;
-        let seq = self.ports.log.find(op_id).await?.ok_or(LogError::Unknown)?;
+        self.catch_up().await.map_err(Error::after_record)?;
+        let found = self.ports.log.find(op_id).await.map_err(Error::from).map_err(Error::after_record)?;
+        let seq = found.ok_or(LogError::Unknown)?;
         // A row that is there and does not fold is debris: somebody else's rows came between and took the ground away.
         if self.debris.iter().any(|(place, _)| *place == seq) {
             return Err(Error::Crowded);

@@ -17,7 +17,7 @@ impl Desk {
         }
         let key = self.state.keys.values().find(|k| k.cti == Some(receipt.cti)).ok_or(Refusal::NoSuchKey)?.id;
         self.record(Event::Acknowledged(Acknowledged { key, receipt: Blob(document.to_vec()) })).await?;
-        self.shred(&key).await?;
+        self.shred(&key).await.map_err(Error::after_record)?;
         if self.me()?.may(countersign_documents::certificate::Right::Issue) {
             self.activate_opened().await?;
         }

@@ -9,7 +9,7 @@ use countersign_app::{
 };
 use countersign_contract::RootView;
 use countersign_documents::{Digest, id::PersonId};
-use countersign_host::files;
+use countersign_host::files::{self, Together};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -150,8 +150,7 @@ pub(crate) async fn succeed(s: &Session, verb: Succeed) -> Result<Done, Failure>
             files::check_new(&half_out)?;
             let mut desk = s.desk().await?;
             let (offer, new) = succession::begin(&mut desk, &read_half(half.as_deref())?).await?;
-            files::write_new(&half_out, new.text.as_bytes())?;
-            files::write_new(&out, &offer)?;
+            write_both(&half_out, new.text.as_bytes(), &out, &offer)?;
             let text = format!(
                 "Offer written. Give it to the person with the other half, and read them your fingerprint over the telephone.\n{PAPER}"
             );
@@ -166,8 +165,7 @@ pub(crate) async fn succeed(s: &Session, verb: Succeed) -> Result<Done, Failure>
             let half = read_half(half.as_deref())?;
             let made = succession::answer(&*vault, &SystemEntropy, &SystemClock, &offer, &typed.text, &half);
             let (answer, new) = made.await?;
-            files::write_new(&half_out, new.text.as_bytes())?;
-            files::write_new(&out, &answer)?;
+            write_both(&half_out, new.text.as_bytes(), &out, &answer)?;
             let text = format!(
                 "Answer written. Give it back, and read your fingerprint over the telephone.\n{PAPER}"
             );
@@ -192,6 +190,15 @@ async fn complete(desk: &Desk, entry: u64) -> Result<Done, Failure> {
         root_text(&view)
     );
     Ok(Done::said(text, json!({ "entry": entry, "root": view })))
+}
+
+/// A half without its document, or the other way round, would be taken for a succession begun.
+fn write_both(half_out: &Path, half: &[u8], out: &Path, document: &[u8]) -> Result<(), Failure> {
+    let mut together = Together::default();
+    together.write(half_out, half)?;
+    together.write(out, document)?;
+    together.keep();
+    Ok(())
 }
 
 fn read_half(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
