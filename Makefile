@@ -16,51 +16,52 @@ export COUNTERSIGN_BIN := $(CARGO_TARGET_DIR)/debug/countersign
 export COUNTERSIGN_DESKTOP := $(CARGO_TARGET_DIR)/debug/countersign-desktop
 export COUNTERSIGN_PYTHON := $(VENV)/bin/python
 
-.PHONY: help run build window package test soak check checkwindow testwindow advisories bench fuzz vectors contract screens clean
+.PHONY: help run exchange build window package test soak check testwindow advisories bench fuzz vectors contract screens clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-run: build ## Perform one complete exchange in a fresh folder and show every command
+run: ## Open the application; without a display, perform one complete exchange in a terminal
+	@case "$$(uname -s)" in Linux) display="$${DISPLAY:-}$${WAYLAND_DISPLAY:-}";; *) display=here;; esac; \
+	if [ -n "$$display" ]; then $(MAKE) window; else \
+		echo "There is no display here, so the application cannot open a window. The same exchange, in this terminal:"; \
+		$(MAKE) exchange; fi
+
+exchange: build ## Perform one complete exchange in a fresh folder and show every command
 	@python3 tools/exchange.py --bin "$(COUNTERSIGN_BIN)" --keep
 
 build: ## Build the command line
 	@tools/prepare.sh build
-	@cargo build
+	@cargo build -p countersign-cli
 
-window: ## Open the desktop window, which is in the making
+window: ## Build the application and open it
 	@tools/prepare.sh window
-	@cargo build -p countersign-desktop
+	@cargo build -p countersign-cli -p countersign-desktop
 	@exec "$(COUNTERSIGN_DESKTOP)"
 
-package: ## Build a .deb and a tarball of the desktop as far as it is; they lie in the cache under package
+package: ## Build a .deb and a tarball; they lie in the cache under package
 	@tools/prepare.sh window
 	@cargo build --release -p countersign-cli -p countersign-desktop --features countersign-desktop/packaged
 	@tools/package.sh "$(CARGO_TARGET_DIR)/release" "$(COUNTERSIGN_CACHE)/package"
 
 test: ## Run every kind of test
-	@tools/prepare.sh test
+	@tools/prepare.sh screen
 	@tools/test.sh
 
 soak: ## The same with full counts and more samples: hours
-	@tools/prepare.sh test
+	@tools/prepare.sh screen
 	@COUNTERSIGN_SOAK=1 COUNTERSIGN_INTEROP_COUNT=10000 tools/test.sh soak
 
 check: ## Format, lints, licences
 	@tools/prepare.sh check
 	cargo fmt --all --check
-	cargo clippy --workspace --exclude countersign-desktop --all-targets -- -D warnings
+	cargo clippy --workspace --features countersign-tests/window --all-targets -- -D warnings
 	cargo clippy -p countersign-cli --features mutants --all-targets -- -D warnings
-	@if command -v cargo-deny >/dev/null; then cargo deny --workspace --exclude countersign-desktop check bans licenses sources; \
+	@if command -v cargo-deny >/dev/null; then cargo deny check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences and sources were not checked"; fi
-
-# The window is in the making: what stands here is not part of `make check` and `make test` yet.
-checkwindow: ## Lints of the desktop window and its pages
-	@tools/prepare.sh window
-	cargo clippy -p countersign-desktop -p countersign-tests --features countersign-tests/window --all-targets -- -D warnings
 	@cd ui && npx --no-install svelte-check --tsconfig ./tsconfig.json --fail-on-warnings --output human
 
-testwindow: ## Tests of the desktop window: access list, journeys in the real windows, pages in a browser, packages
+testwindow: ## Only the tests of the window: access list, journeys in the real windows, pages in a browser, packages
 	@tools/prepare.sh screen
 	@cargo build -p countersign-desktop -p countersign-cli -p countersign-tests --bins
 	@cargo nextest run -p countersign-desktop -p countersign-tests --features countersign-tests/window \
@@ -92,11 +93,10 @@ contract: ## Write the pages' types and the windows' calls again, from crates/co
 	cargo run -q -p countersign-contract --features typescript --bin contract-write .
 	@git diff --stat -- ui/src/lib/contract.ts src-tauri/capabilities
 
-screens: ## Take the pictures of every screen again, into docs/screens
-	@tools/prepare.sh test
-	@cargo build -p countersign-cli -p countersign-tests --bin countersign --bin bridge
-	@cd ui && npx vite build --mode bridge >/dev/null
-	@COUNTERSIGN_BRIDGE="$(CARGO_TARGET_DIR)/debug/bridge" node tests/pages/run.mjs screens docs/screens
+screens: ## Take the pictures of every screen again, from the real window, into docs/screens
+	@tools/prepare.sh screen
+	@cargo build -p countersign-desktop
+	@python3 -B tests/windows/screens.py --desktop "$(COUNTERSIGN_DESKTOP)" docs/screens
 
 clean: ## Remove what was built, and the Python packages
 	cargo clean

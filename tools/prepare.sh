@@ -185,6 +185,7 @@ test)
     make_venv "$here/../tests/interop/requirements.txt"
     ;;
 check)
+    "$0" window
     "$0" test
     need_component fmt rustfmt
     need_component clippy clippy

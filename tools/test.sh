@@ -12,23 +12,22 @@ export COUNTERSIGN_SKIPS=$log.skips
 : >"$COUNTERSIGN_SKIPS"
 trap 'rm -f "$log" "$COUNTERSIGN_SKIPS"' EXIT
 
-# The window has tests of its own, in make testwindow, until it is whole.
-core=(--workspace --exclude countersign-desktop)
+all=(--workspace --features countersign-tests/window)
 
-cargo build "${core[@]}" --bins
+cargo build --workspace --bins
 # Programs with one promise broken each, beside the real one: the tests that guard it must turn red on them.
 cargo build -p countersign-cli --features mutants --bin countersign-mutant-release-first --bin countersign-mutant-normal-sync
 
 code=0
 if cargo nextest --version >/dev/null 2>&1; then
-    cargo nextest run "${core[@]}" --profile "$profile" 2>&1 | tee "$log" || code=$?
+    cargo nextest run "${all[@]}" --profile "$profile" 2>&1 | tee "$log" || code=$?
     # nextest: "Summary [ 12.3s] 812 tests run: 811 passed (1 slow), 1 failed, 2 skipped"
     counts=$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -E 'Summary \[' | tail -n 1 || true)
     number() { printf '%s' "$counts" | grep -oE "[0-9]+ $1" | cut -d' ' -f1 || true; }
     passed=$(number passed) failed=$(number failed) timed_out=$(number 'timed out') skipped=$(number skipped)
     failed=$((${failed:-0} + ${timed_out:-0}))
 else
-    cargo test "${core[@]}" --no-fail-fast 2>&1 | tee "$log" || code=$?
+    cargo test "${all[@]}" --no-fail-fast 2>&1 | tee "$log" || code=$?
     # libtest: "test result: ok. 12 passed; 0 failed; 1 ignored; ..."
     total() { grep -oE "[0-9]+ $1" <(grep '^test result:' "$log") | awk '{n += $1} END {print n + 0}'; }
     passed=$(total passed) failed=$(total failed) skipped=$(total ignored)

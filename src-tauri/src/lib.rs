@@ -7,13 +7,15 @@ mod arguments;
 mod calls;
 mod idle;
 mod shell;
+#[cfg(target_os = "linux")]
+mod sleep;
 mod windows;
 
 use std::{process::ExitCode, sync::Arc};
 
 use countersign_contract::Window;
 use countersign_host::{Host, claim};
-use tauri::{Builder, Context, Manager as _, Runtime};
+use tauri::{Builder, Context, Manager as _, RunEvent, Runtime};
 
 pub use arguments::Arguments;
 
@@ -25,6 +27,8 @@ pub fn builder<R: Runtime>(builder: Builder<R>, arguments: Arguments) -> Builder
         let host = Arc::new(host.with_given(arguments.files, arguments.link));
         let idle = Arc::new(idle::Idle::new());
         tauri::async_runtime::spawn(idle::watch(Arc::clone(&idle), Arc::clone(&host)));
+        #[cfg(target_os = "linux")]
+        tauri::async_runtime::spawn(sleep::watch(Arc::clone(&host)));
         app.manage(idle);
         app.manage(host);
         windows::open(app.handle(), Window::Start)?;
@@ -53,7 +57,11 @@ pub fn run() -> ExitCode {
     let app = builder(Builder::default().plugin(tauri_plugin_dialog::init()), arguments).build(context());
     match app {
         Ok(app) => {
-            app.run(|_, _| {});
+            app.run(|app, event| {
+                if let RunEvent::Exit = event {
+                    tauri::async_runtime::block_on(app.state::<Arc<Host>>().end());
+                }
+            });
             ExitCode::SUCCESS
         }
         Err(error) => end(

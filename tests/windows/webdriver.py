@@ -20,7 +20,7 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 # An unoptimised build on a busy machine: Argon2id and the web process both take seconds.
 PATIENCE = 60
 TOOLS = {"Xvfb": "xvfb", "WebKitWebDriver": "webkit2gtk-driver"}
-TEXTS = pathlib.Path(__file__).resolve().parents[2] / "ui/src/lib/text/en.ftl"
+TEXTS = pathlib.Path(__file__).resolve().parents[2] / "ui/src/lib/text"
 
 
 class Unexpected(Exception):
@@ -33,10 +33,10 @@ def missing_tools():
     return "there is no " + " and no ".join(missing) if missing else ""
 
 
-def texts():
-    """The English texts of the pages, so that a journey names what it presses as the pages do."""
+def texts(language):
+    """The texts of the pages, so that a journey names what it presses as the pages do."""
     found = {}
-    for line in TEXTS.read_text(encoding="utf-8").splitlines():
+    for line in (TEXTS / f"{language}.ftl").read_text(encoding="utf-8").splitlines():
         one = re.match(r"([a-z][a-z0-9-]*) = (.*)", line)
         if one:
             found[one[1]] = one[2].strip()
@@ -46,7 +46,7 @@ def texts():
 class Desktop:
     """A display without a screen, and the folder of everything that happens on it."""
 
-    def __init__(self, program, folder=None):
+    def __init__(self, program, folder=None, size=(1400, 900)):
         self.program = pathlib.Path(program).resolve()
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="countersign-windows-"))
         self.apps = []
@@ -54,7 +54,7 @@ class Desktop:
         self.log = open(self.folder / "log.txt", "ab")
         ours, theirs = os.pipe()
         self.xvfb = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", str(theirs), "-screen", "0", f"{size[0]}x{size[1]}x24", "-nolisten", "tcp"],
             pass_fds=[theirs], stdout=self.log, stderr=self.log,
         )
         os.close(theirs)
@@ -63,9 +63,9 @@ class Desktop:
         if self.display == ":":
             raise Unexpected("Xvfb told no display")
 
-    def start(self, person, *words, home=None):
+    def start(self, person, *words, home=None, language="en"):
         """Starts the application as a person would, with the words given to it."""
-        app = App(self, person, [str(word) for word in words], home or self.folder / f"home-{person}")
+        app = App(self, person, [str(word) for word in words], home or self.folder / f"home-{person}", language)
         self.apps.append(app)
         return app
 
@@ -103,10 +103,11 @@ def stop(process):
 class App:
     """One running application, and the window that is looked at."""
 
-    def __init__(self, desktop, person, words, home):
+    def __init__(self, desktop, person, words, home, language):
         self.desktop = desktop
         self.person = person
-        self.text = texts()
+        self.language = language
+        self.text = texts(language)
         home.mkdir(mode=0o700, exist_ok=True)
         runtime = home / "run"
         runtime.mkdir(mode=0o700, exist_ok=True)
@@ -219,12 +220,23 @@ class App:
             return True
         self.until(clicked, f"{what} can be pressed")
 
-    def keys(self, text):
-        """Types on whatever has the focus."""
-        presses = [{"type": way, "value": key} for key in text for way in ("keyDown", "keyUp")]
+    def keys(self, text, chord=False):
+        """Types on whatever has the focus; a chord is held together."""
+        down, up = ([{"type": way, "value": key} for key in text] for way in ("keyDown", "keyUp"))
+        presses = down + up[::-1] if chord else [press for both in zip(down, up) for press in both]
         self._call("POST", self._path("/actions"), {"actions": [{"type": "key", "id": "keys", "actions": presses}]})
 
+    def resize(self, width, height):
+        """Makes the window as large as this, as a person does by its corner."""
+        self._call("POST", self._path("/window/rect"), {"x": 0, "y": 0, "width": width, "height": height})
+
     # What a person sees.
+
+    def settle(self):
+        """Waits until the page was drawn as it stands: two frames, and no transition under way."""
+        script = ("const done = arguments[0]; Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0)))"
+                  ".then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));")
+        self._call("POST", self._path("/execute/async"), {"script": script, "args": []})
 
     def says(self, text):
         """A text by its name, or the words themselves."""

@@ -52,7 +52,6 @@ pub async fn begin(
     entropy: &dyn Entropy,
     clock: &dyn Clock,
     name: &str,
-    sample: bool,
 ) -> Result<(Vec<u8>, OfflineHalf)> {
     let own = Own::load_as(vault, ProfileKind::Desk).await?;
     let name = Line::parse(name).map_err(Error::text("name"))?;
@@ -67,7 +66,7 @@ pub async fn begin(
         name,
         founder,
         made: now(clock)?,
-        sample: sample.then_some(1),
+        sample: own.about.sample,
     };
     let document = cose::sign_plain(Kind::FoundingOffer, &offer, &own.signing);
     vault
@@ -90,6 +89,7 @@ pub async fn answer(
 ) -> Result<(Vec<u8>, OfflineHalf)> {
     let own = Own::load_as(vault, ProfileKind::Desk).await?;
     let (offer, digest) = read_offer(offer)?;
+    own.about.check_sample(offer.sample)?;
     compare(&offer.founder, typed)?;
     if let Some((document, half)) = unfinished(vault, "founding-answer").await?
         && Unverified1::parse(Kind::FoundingAnswer, &document)
@@ -262,8 +262,14 @@ pub async fn attach(ports: Ports, organisation: OrganisationId, typed: Option<&s
     let mut desk = Desk::at_rest(ports, organisation).await?;
     let signed = desk.ports.vault.get(Table::Pins, "root-payload").await?;
     // Nothing is remembered of a log before its root is known to be the right one.
-    desk.look().await?;
+    let looked = desk.look().await;
+    // Whoever was not admitted reads nothing of it: that is no flaw of the ledger.
+    if desk.keys.is_empty() {
+        return Err(Error::NoLedgerKey);
+    }
+    looked?;
     let trust = desk.state().trust()?.clone();
+    desk.own.about.check_sample(trust.root.sample)?;
     // Whoever answered a succession has signed the root that is in force, and holds its key.
     let successor = desk.holds_certifying_key(&trust.root).await? && !trust.before.is_empty();
     match (signed, typed) {

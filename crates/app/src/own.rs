@@ -4,6 +4,7 @@ use countersign_documents::{
     Digest, ReceivingSecret, Secret32, SigningKey, Time, decode, encode, fingerprint::Fingerprint,
     identity::IdentityCard, record, text::Line, words,
 };
+use countersign_domain::Refusal;
 use countersign_ports::{Entropy, Table, Vault, Write};
 
 use crate::{
@@ -30,6 +31,15 @@ record! {
         2 => name: Line,
         /// When it was made.
         3 => made: Time,
+        /// 1 for a sample: it takes part in sample organisations alone.
+        4 => sample?: u64,
+    }
+}
+
+impl About {
+    /// A sample and what is real never meet, whichever of the two comes first.
+    pub(crate) fn check_sample(&self, organisation: Option<u64>) -> Result<()> {
+        if self.sample == organisation { Ok(()) } else { Err(Refusal::SampleRoot.into()) }
     }
 }
 

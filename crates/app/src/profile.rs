@@ -18,9 +18,30 @@ pub async fn make(
     kind: ProfileKind,
     name: &str,
 ) -> Result<Own> {
+    make_about(vault, entropy, clock, kind, name, None).await
+}
+
+/// Makes the identity of somebody in a sample: the same in every way, and never let near what is real.
+pub async fn make_sample(
+    vault: &dyn Vault,
+    entropy: &dyn Entropy,
+    clock: &dyn Clock,
+    kind: ProfileKind,
+    name: &str,
+) -> Result<Own> {
+    make_about(vault, entropy, clock, kind, name, Some(1)).await
+}
+
+async fn make_about(
+    vault: &dyn Vault,
+    entropy: &dyn Entropy,
+    clock: &dyn Clock,
+    kind: ProfileKind,
+    name: &str,
+    sample: Option<u64>,
+) -> Result<Own> {
     let name = Line::parse(name).map_err(Error::text("name"))?;
-    let about = About { kind, name, made: now(clock)? };
-    Own::make(vault, entropy, about).await
+    Own::make(vault, entropy, About { kind, name, made: now(clock)?, sample }).await
 }
 
 /// What a profile shows of itself.
@@ -33,6 +54,7 @@ pub async fn show(vault: &dyn Vault, slots: Vec<String>) -> Result<ProfileView> 
         fingerprint: own.fingerprint().to_read_aloud(),
         words: own.fingerprint().to_read_as_words(),
         identity: own.thumbprint().hex(),
+        sample: own.about.sample.is_some(),
         organisation: organisation.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
         slots,
     })

@@ -112,6 +112,7 @@ pub async fn answer(
     let (offer, digest) = read_offer(offer)?;
     compare(&offer.first, typed)?;
     let trust = trust_of(&offer)?;
+    own.about.check_sample(trust.root.sample)?;
     if let Some(mine) = crate::founding::organisation(vault).await?
         && mine != offer.organisation
     {

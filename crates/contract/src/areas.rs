@@ -15,6 +15,12 @@ surface! {
         choose(ChooseProfile) -> StatusView, from Start;
         /// Makes one: the vault's window asks how it is to be locked.
         make(MakeProfile) -> Nothing, from Start;
+        /// Makes a sample in a folder to be thrown away, and sits down as its first person.
+        try_it(Nothing) -> Nothing, from Start;
+        /// Goes on as another person of the sample.
+        go_on_as(ChooseProfile) -> Nothing, from Start Desk Inbox;
+        /// Throws the sample away.
+        end_sample(Nothing) -> Nothing, from Start Desk Inbox;
     }
     /// This profile.
     session: Session {

@@ -30,6 +30,8 @@ views! {
         words: String,
         /// Thumbprint of its identity.
         identity: String,
+        /// Part of a sample: not for real keys.
+        sample: bool,
         /// The organisation it belongs to, if any.
         organisation: Option<String>,
         /// How it can be unlocked.
@@ -448,6 +450,25 @@ views! {
         sample: bool,
         /// Where the profile lies.
         folder: String,
+        /// Where a sample's people leave files for each other; empty otherwise.
+        sample_folder: String,
+        /// Files that lie there for somebody, the newest first.
+        left: Vec<String>,
+        /// Who takes part in the sample; nobody otherwise.
+        people: Vec<SamplePerson>,
+    }
+    /// Somebody in a sample.
+    SamplePerson {
+        /// How they are called.
+        name: String,
+        /// `vetter`, `countersigner` or `partner`.
+        role: String,
+        /// Their profile.
+        folder: String,
+        /// Whether this is who sits here now.
+        here: bool,
+        /// What they read over the telephone.
+        fingerprint: String,
     }
     /// What the vault's window asks.
     VaultQuestion {

@@ -186,5 +186,5 @@ refusals! {
     /// Objections.
     ObjectedTo "objected-to" "Two people objected, so that time alone does not make this final. It takes a second person's order to revoke.",
     /// Sample under real or the reverse.
-    SampleRoot "sample-root" "This belongs to a sample organisation, and samples have no place in a real profile.",
+    SampleRoot "sample-root" "A sample and what is real never meet: of this organisation and this profile, one is a sample.",
 }

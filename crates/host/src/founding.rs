@@ -43,7 +43,7 @@ impl Papers<'_> {
 
 /// The first founder begins.
 pub async fn begin(vault: &VaultFile, name: &str, papers: Papers<'_>) -> Result<(), Error> {
-    let (offer, half) = founding::begin(vault, &SystemEntropy, &SystemClock, name, false).await?;
+    let (offer, half) = founding::begin(vault, &SystemEntropy, &SystemClock, name).await?;
     papers.write(vault, &offer, half.text.as_bytes()).await
 }
 

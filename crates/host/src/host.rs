@@ -19,6 +19,7 @@ use crate::{
     confirm::Question,
     failure::Error,
     opening::Task,
+    sample::Room,
     shell::{Change, Shell},
     wiring,
 };
@@ -41,6 +42,8 @@ pub struct Host {
     pub(crate) revealed: Mutex<Option<KeyId>>,
     /// What the program was started with, until a window has shown it.
     pub(crate) given: Mutex<GivenView>,
+    /// The sample, where somebody plays with one.
+    pub(crate) sample: Mutex<Option<Room>>,
 }
 
 /// Which profile, and whether its keys are in memory.
@@ -94,6 +97,7 @@ impl Host {
             question: Mutex::new(None),
             revealed: Mutex::new(None),
             given: Mutex::new(GivenView::default()),
+            sample: Mutex::new(None),
         }
     }
 

@@ -10,6 +10,7 @@ mod confirm;
 mod failure;
 mod host;
 mod opening;
+mod sample;
 mod settings;
 mod shell;
 

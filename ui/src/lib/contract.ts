@@ -124,6 +124,8 @@ export type RequestView = { id: string, company: string, contact: string, servic
 
 export type RevealView = { key: string, service: string, seconds: number };
 
+export type SamplePerson = { name: string, role: string, folder: string, here: boolean, fingerprint: string };
+
 export type SaveForm = "dotenv" | "kubernetes" | "compose";
 
 export type SaveKey = { id: string, form: SaveForm, out: string, name: string | null };
@@ -138,7 +140,7 @@ export type Settings = { theme: string, language: string, zoom: number, idle_min
 
 export type SignatureView = { name: string, person: string, step: string, time: number };
 
-export type StatusView = { state: string, kind: string | null, name: string | null, fingerprint: string | null, organisation: string | null, founding: boolean, rights: Array<string>, sample: boolean, folder: string };
+export type StatusView = { state: string, kind: string | null, name: string | null, fingerprint: string | null, organisation: string | null, founding: boolean, rights: Array<string>, sample: boolean, folder: string, sample_folder: string, left: Array<string>, people: Array<SamplePerson> };
 
 export type StopOrder = { selected: Selected, reason: string, note: string | null };
 
@@ -160,6 +162,9 @@ export interface Calls {
   'profiles/list': { request: Nothing; answer: Array<ProfileEntry> };
   'profiles/choose': { request: ChooseProfile; answer: StatusView };
   'profiles/make': { request: MakeProfile; answer: Nothing };
+  'profiles/try_it': { request: Nothing; answer: Nothing };
+  'profiles/go_on_as': { request: ChooseProfile; answer: Nothing };
+  'profiles/end_sample': { request: Nothing; answer: Nothing };
   'session/status': { request: Nothing; answer: StatusView };
   'session/unlock': { request: Nothing; answer: Nothing };
   'session/lock': { request: Nothing; answer: Nothing };
@@ -248,6 +253,9 @@ export const windows: Record<keyof Calls, string[]> = {
   'profiles/list': ['start'],
   'profiles/choose': ['start'],
   'profiles/make': ['start'],
+  'profiles/try_it': ['start'],
+  'profiles/go_on_as': ['start', 'desk', 'inbox'],
+  'profiles/end_sample': ['start', 'desk', 'inbox'],
   'session/status': ['start', 'desk', 'inbox', 'vault', 'confirm', 'reveal'],
   'session/unlock': ['start'],
   'session/lock': ['desk', 'inbox'],

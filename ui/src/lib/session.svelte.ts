@@ -12,6 +12,9 @@ const nobody: StatusView = {
   rights: [],
   sample: false,
   folder: '',
+  sample_folder: '',
+  left: [],
+  people: [],
 };
 
 export const session: { now: StatusView } = $state({ now: nobody });

@@ -91,9 +91,7 @@ impl Inbox {
         let pin = match known {
             Some(known) if known.root == verified.trust.pinned => Pin { card: Blob(card.to_vec()), ..known },
             _ => {
-                if verified.trust.root.sample.is_some() {
-                    return Err(Refusal::SampleRoot.into());
-                }
+                self.own.about.check_sample(verified.trust.root.sample)?;
                 match verified.trust.fingerprint().compare(typed.ok_or(Error::FingerprintIncomplete)?) {
                     Typed::Same => {}
                     Typed::Different => return Err(Error::FingerprintDiffers),

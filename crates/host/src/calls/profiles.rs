@@ -14,6 +14,7 @@ use crate::{
     files,
     host::{Host, Open},
     opening::Task,
+    sample::Room,
     settings,
     shell::Change,
     wiring,
@@ -62,6 +63,25 @@ impl Profiles for Host {
         self.shell.open(Window::Vault);
         Ok(Nothing {})
     }
+
+    async fn try_it(&self, _: Nothing) -> Answer<Nothing> {
+        Host::try_it(self).await?;
+        Ok(Nothing {})
+    }
+
+    async fn go_on_as(&self, wish: ChooseProfile) -> Answer<Nothing> {
+        Host::go_on_as(self, &wish.folder).await?;
+        Ok(Nothing {})
+    }
+
+    async fn end_sample(&self, _: Nothing) -> Answer<Nothing> {
+        self.leave_sample().await?;
+        Ok(Nothing {})
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
 }
 
 /// A folder that is not there yet, named after a person.
@@ -85,6 +105,7 @@ impl Session for Host {
     async fn status(&self, _: Nothing) -> Answer<StatusView> {
         let profile = self.profile.lock().await;
         let folder = profile.folder.clone();
+        let room = self.sample.lock().await;
         let mut view = StatusView {
             state: if folder.is_none() { "none" } else { "locked" }.to_owned(),
             kind: None,
@@ -93,15 +114,20 @@ impl Session for Host {
             organisation: None,
             founding: false,
             rights: Vec::new(),
-            sample: false,
-            folder: folder.map(|f| f.to_string_lossy().into_owned()).unwrap_or_default(),
+            sample: room.is_some(),
+            sample_folder: room.as_ref().map(|r| shown(&r.folder)).unwrap_or_default(),
+            left: room.as_ref().map(Room::left).unwrap_or_default(),
+            people: room.as_ref().map(|r| r.seen_from(folder.as_deref())).unwrap_or_default(),
+            folder: folder.as_deref().map(shown).unwrap_or_default(),
         };
+        drop(room);
         let Some(vault) = profile.open.vault() else { return Ok(view) };
         let shown = profile::show(&**vault, Vec::new()).await.map_err(Error::from)?;
         view.state = "open".to_owned();
         view.kind = Some(shown.kind);
         view.name = Some(shown.name);
         view.fingerprint = Some(shown.fingerprint);
+        view.sample |= shown.sample;
         match &profile.open {
             Open::Desk(_, desk) => {
                 view.organisation = Some(desk.organisation_view().map_err(Error::from)?.name);

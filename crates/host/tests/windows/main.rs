@@ -5,4 +5,5 @@ mod exchange;
 mod founding;
 mod opening;
 mod race;
+mod sample;
 mod world;

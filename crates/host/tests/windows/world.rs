@@ -209,7 +209,7 @@ impl World {
     }
 
     /// An issuer, a catalogue and a card, each confirmed by the other founder.
-    async fn offers(&self) {
+    pub(crate) async fn offers(&self) {
         let place = self.path("keys.hashes");
         let gateway = format!("id = 'gateway'\nkind = 'hash-file'\nprefix = 'nw'\nlocation = '{place}'\n");
         for issuer in [gateway, BY_HAND.to_owned()] {

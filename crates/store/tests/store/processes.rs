@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use countersign_ports::Log;
@@ -15,6 +16,7 @@ use crate::{ORGANISATION, fresh};
 
 const PATH: &str = "COUNTERSIGN_STORE_TEST_PATH";
 const FIRST: &str = "COUNTERSIGN_STORE_TEST_FIRST";
+const OTHER: &str = "COUNTERSIGN_STORE_TEST_OTHER";
 const EACH: u64 = 200;
 
 /// This very program again, as one test that does nothing unless it is told a path.
@@ -29,7 +31,16 @@ async fn writer_in_a_process_of_its_own() {
     let (Some(path), Ok(first)) = (std::env::var_os(PATH), std::env::var(FIRST)) else { return };
     let first: u64 = first.parse().unwrap();
     let log = SqliteLog::open(path.as_ref(), Some(ORGANISATION)).await.unwrap();
+    let other = std::env::var(OTHER).ok().map(|other| other.parse().unwrap());
     for number in first..first + EACH {
+        // In the middle of its own rows it waits for the first of the other's: neither is done before both have begun.
+        if number == first + EACH / 2
+            && let Some(other) = other
+        {
+            while log.find(op(other)).await.unwrap().is_none() {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        }
         append_where_it_ends(&log, op(number)).await;
         println!("there {number}");
     }
@@ -44,6 +55,7 @@ async fn two_processes_append_at_once_and_every_row_is_there_once() {
             child("processes::writer_in_a_process_of_its_own")
                 .env(PATH, ground.path())
                 .env(FIRST, first.to_string())
+                .env(OTHER, (EACH - first).to_string())
                 .spawn()
                 .unwrap()
         })
