@@ -6,6 +6,7 @@
 mod arguments;
 mod calls;
 mod idle;
+mod neighbours;
 mod shell;
 mod windows;
 
@@ -25,6 +26,7 @@ pub fn builder<R: Runtime>(builder: Builder<R>, arguments: Arguments) -> Builder
         let host = Arc::new(host.with_given(arguments.files, arguments.link));
         let idle = Arc::new(idle::Idle::new());
         tauri::async_runtime::spawn(idle::watch(Arc::clone(&idle), Arc::clone(&host)));
+        tauri::async_runtime::spawn(neighbours::watch(Arc::clone(&host)));
         app.manage(idle);
         app.manage(host);
         windows::open(app.handle(), Window::Start)?;

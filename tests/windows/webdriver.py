@@ -185,7 +185,8 @@ class App:
     def fill(self, text, value, within=""):
         """Fills the field with this label."""
         words = self.says(text)
-        at = f"{within}//*[(self::input or self::textarea) and @id=//label[starts-with(normalize-space(.), {quoted(words)})]/@for]"
+        label = f"@aria-label={quoted(words)} or @id=//label[starts-with(normalize-space(.), {quoted(words)})]/@for"
+        at = f"{within}//*[(self::input or self::textarea) and ({label})]"
         element = self.find(at, f"the field {words}")
         self._call("POST", self._path(f"/element/{element}/clear"), {})
         self._call("POST", self._path(f"/element/{element}/value"), {"text": str(value).replace("\n", "\ue007")})
@@ -219,9 +220,12 @@ class App:
             return True
         self.until(clicked, f"{what} can be pressed")
 
-    def keys(self, text):
-        """Types on whatever has the focus."""
+    def keys(self, text, held=""):
+        """Types on whatever has the focus, while other keys are held."""
+        down = [{"type": "keyDown", "value": key} for key in held]
         presses = [{"type": way, "value": key} for key in text for way in ("keyDown", "keyUp")]
+        up = [{"type": "keyUp", "value": key} for key in held]
+        presses = [*down, *presses, *up]
         self._call("POST", self._path("/actions"), {"actions": [{"type": "key", "id": "keys", "actions": presses}]})
 
     # What a person sees.
@@ -277,6 +281,14 @@ class App:
     def script(self, text):
         """What a script on the page answers."""
         return self._call("POST", self._path("/execute/sync"), {"script": text, "args": []})
+
+    def invoke(self, call, request):
+        """What the core answers to a script of this page that asks as the page does: ("answer", …) or ("refused", …)."""
+        text = """const [call, request, done] = arguments;
+            __TAURI_INTERNALS__.invoke(call, { request }).then((said) => done(['answer', said]), (why) => done(['refused', why]));"""
+        area, command = call.split("/")
+        body = {"script": text, "args": [f"plugin:{area}|{command}", request]}
+        return tuple(self._call("POST", self._path("/execute/async"), body))
 
     def until(self, true, what, patience=PATIENCE):
         """Waits for something to become true."""

@@ -99,24 +99,28 @@ impl Host {
         Ok(question.view.clone())
     }
 
-    /// Does what was asked, or lets it be. A question is answered once.
+    /// Does what was asked, or lets it be. A question is answered once; a window whose question is over can only be left.
     pub(crate) async fn answer_question(&self, answer: ConfirmAnswer) -> Result<(), Error> {
         let question = {
             let mut open = self.question.lock().await;
-            let question = open.as_ref().ok_or(Error::Stale)?;
-            if question.view.id != answer.id {
-                return Err(Error::Stale);
+            match open.as_ref() {
+                Some(question) if question.view.id != answer.id => return Err(Error::Stale),
+                Some(question)
+                    if answer.yes && question.shown.is_none_or(|at| at.elapsed() < ARMED_AFTER) =>
+                {
+                    return Err(Error::TooEarly);
+                }
+                None if answer.yes => return Err(Error::Stale),
+                Some(_) | None => open.take(),
             }
-            if answer.yes && question.shown.is_none_or(|at| at.elapsed() < ARMED_AFTER) {
-                return Err(Error::TooEarly);
-            }
-            open.take().ok_or(Error::Stale)?
         };
-        if answer.yes {
-            self.act(question.ask).await?;
+        if let Some(question) = question.filter(|_| answer.yes) {
+            let done = self.act(question.ask).await;
+            // Refused or not: what was shown is not how it is now.
+            self.shell.tell(Change::Content);
+            done?;
         }
         self.shell.close(Window::Confirm);
-        self.shell.tell(Change::Content);
         Ok(())
     }
 

@@ -41,6 +41,8 @@ pub struct Host {
     pub(crate) revealed: Mutex<Option<KeyId>>,
     /// What the program was started with, until a window has shown it.
     pub(crate) given: Mutex<GivenView>,
+    /// How long the ledger was when the windows were last told of it.
+    told: Mutex<Option<u64>>,
 }
 
 /// Which profile, and whether its keys are in memory.
@@ -94,6 +96,7 @@ impl Host {
             question: Mutex::new(None),
             revealed: Mutex::new(None),
             given: Mutex::new(GivenView::default()),
+            told: Mutex::new(None),
         }
     }
 
@@ -114,6 +117,20 @@ impl Host {
         .map_err(|_| Error::Locked)?;
         desk.catch_up().await?;
         Ok(desk)
+    }
+
+    /// Looks for what other desks wrote meanwhile, so that no window shows yesterday's ledger. A desk that is busy is
+    /// looked at the next time; a ledger that cannot be read is shown as such by whatever asks for it.
+    pub async fn notice(&self) {
+        let Ok(mut profile) = self.profile.try_lock() else { return };
+        let Open::Desk(_, desk) = &mut profile.open else { return };
+        let size = desk.catch_up().await.ok().map(|()| desk.head().size);
+        drop(profile);
+        let mut told = self.told.lock().await;
+        if *told != size {
+            *told = size;
+            self.shell.tell(Change::Content);
+        }
     }
 
     /// The inbox.
