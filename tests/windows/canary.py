@@ -105,7 +105,9 @@ def canary(desktop, program):
     count = int(os.environ.get("COUNTERSIGN_CANARIES", SOME))
     cast = Cast(desktop, program)
     prelude.organisation(cast)
-    alice, noor = cast.sit_down("alice", "desk"), cast.sit_down("noor", "inbox")
+    alice = cast.sit_down("alice", "desk")
+    # On Alice's screen, so that they have one clipboard.
+    noor = cast.sit_down("noor", "inbox", beside="alice")
     clipboard = Clipboard(noor)
     ways = ("pasted", "file", "minted")
     keys = [exchange(cast, alice, clipboard, way, number) for number in range(count) for way in ways]

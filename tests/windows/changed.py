@@ -38,7 +38,7 @@ def pressed_too_late(app, act):
     """Says yes to what has changed meanwhile. Returns what the window says to that."""
     app.press(f"confirm-{act}-yes")
     app.until(lambda: app.read("//*[@role='alert']", "an alert") != "", "the window says why nothing was signed")
-    app.desktop.picture(f"changed-{act}")
+    app.picture(f"changed-{act}")
     said = app.read("//*[@role='alert']", "an alert")
     expect(app.find(f"//button[normalize-space(.)='{app.says(f'confirm-{act}-yes')}']", "", 0) is None, "what was refused can be pressed again")
     leave(app)
@@ -106,7 +106,7 @@ def in_the_page(cast, alice, harmless, harmful):
     changed = alice.script(LIES)
     expect(changed > 0 and "webhooks:admin" not in alice.page(), "the page does not lie")
     shown = ask_in_window(alice, "vet")
-    alice.desktop.picture("lying-page")
+    alice.picture("lying-page")
     expect("webhooks:admin" in shown and "shipments / production" in shown, f"the confirm window repeats the page's lie:\n{shown}")
     leave(alice)
 

@@ -78,13 +78,14 @@ class Cast:
         if run.returncode != 0:
             raise Unexpected(f"no profile for {person}: {run.stdout}{run.stderr}")
 
-    def open(self, person):
+    def open(self, person, beside=None):
         """Starts the application with this person's profile, which is locked."""
-        return self.desktop.start(person, "--profile", self.path(person), "--unlock", f"file:{self.path(person)}.unlock")
+        words = ("--profile", self.path(person), "--unlock", f"file:{self.path(person)}.unlock")
+        return self.desktop.start(person, *words, beside=beside)
 
-    def sit_down(self, person, window):
+    def sit_down(self, person, window, beside=None):
         """Opens this person's window and unlocks it."""
-        app = self.open(person)
+        app = self.open(person, beside)
         app.window("start")
         app.press("unlock")
         app.window(window)
@@ -129,7 +130,7 @@ def confirm(app, act, desk="desk"):
     app.window("confirm")
     app.shows(f"confirm-{act}")
     shown = app.page()
-    app.desktop.picture(f"{app.person}-confirm-{act}")
+    app.picture(f"confirm-{act}")
     app.press(f"confirm-{act}-yes")
     app.until(lambda: "confirm" not in app.windows(), "the confirm window closes")
     app.window(desk)

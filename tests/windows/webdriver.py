@@ -44,48 +44,55 @@ def texts():
 
 
 class Desktop:
-    """A display without a screen, and the folder of everything that happens on it."""
+    """The screens of a journey, one for each person, and the folder of everything that happens on them."""
 
     def __init__(self, program, folder=None):
         self.program = pathlib.Path(program).resolve()
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="countersign-windows-"))
         self.apps = []
+        self.screens = {}
         self.shots = 0
         self.log = open(self.folder / "log.txt", "ab")
-        ours, theirs = os.pipe()
-        self.xvfb = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
-            pass_fds=[theirs], stdout=self.log, stderr=self.log,
-        )
-        os.close(theirs)
-        with os.fdopen(ours) as said:
-            self.display = ":" + said.readline().strip()
-        if self.display == ":":
-            raise Unexpected("Xvfb told no display")
 
-    def start(self, person, *words, home=None):
-        """Starts the application as a person would, with the words given to it."""
-        app = App(self, person, [str(word) for word in words], home or self.folder / f"home-{person}")
+    def screen(self, person):
+        """The display of this person; there is no window but their own on it, so what is opened last has the focus."""
+        if person not in self.screens:
+            ours, theirs = os.pipe()
+            xvfb = subprocess.Popen(
+                ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "1360x860x24", "-nolisten", "tcp"],
+                pass_fds=[theirs], stdout=self.log, stderr=self.log,
+            )
+            os.close(theirs)
+            with os.fdopen(ours) as said:
+                self.screens[person] = (":" + said.readline().strip(), xvfb)
+            if self.screens[person][0] == ":":
+                raise Unexpected("Xvfb told no display")
+        return self.screens[person][0]
+
+    def start(self, person, *words, beside=None):
+        """Starts the application as a person would, with the words given to it, on a screen of their own."""
+        app = App(self, person, [str(word) for word in words], self.screen(beside or person))
         self.apps.append(app)
         return app
 
-    def picture(self, name):
-        """A picture of the display, where something can take one."""
-        if shutil.which("scrot"):
-            self.shots += 1
-            target = self.folder / f"{self.shots:02}-{name}.png"
-            try:
-                subprocess.run(
-                    ["scrot", "--overwrite", str(target)], env={**os.environ, "DISPLAY": self.display}, timeout=20, check=False,
-                    stdout=self.log, stderr=self.log,
-                )
-            except subprocess.TimeoutExpired:
-                pass
+    def picture(self, name, person=None):
+        """A picture of this person's screen, or of everybody's, where something can take one."""
+        self.shots += 1
+        for each in [person] if person else self.screens:
+            if shutil.which("scrot"):
+                try:
+                    subprocess.run(
+                        ["scrot", "--overwrite", str(self.folder / f"{self.shots:02}-{name}-{each}.png")], timeout=20, check=False,
+                        env={**os.environ, "DISPLAY": self.screens[each][0]}, stdout=self.log, stderr=self.log,
+                    )
+                except subprocess.TimeoutExpired:
+                    pass
 
     def end(self):
         for app in self.apps:
             app.end()
-        stop(self.xvfb)
+        for _, xvfb in self.screens.values():
+            stop(xvfb)
         self.log.close()
 
 
@@ -103,9 +110,10 @@ def stop(process):
 class App:
     """One running application, and the window that is looked at."""
 
-    def __init__(self, desktop, person, words, home):
+    def __init__(self, desktop, person, words, display):
         self.desktop = desktop
         self.person = person
+        home = desktop.folder / f"home-{person}"
         self.text = texts()
         home.mkdir(mode=0o700, exist_ok=True)
         runtime = home / "run"
@@ -116,7 +124,7 @@ class App:
         # Nothing of the caller's leaks in: no key store, no settings, no session bus.
         kept = {name: os.environ[name] for name in ("PATH", "TZ", "LD_LIBRARY_PATH") if name in os.environ}
         environment = {
-            **kept, "HOME": str(home), "XDG_RUNTIME_DIR": str(runtime), "DISPLAY": desktop.display, "LANG": "C.UTF-8",
+            **kept, "HOME": str(home), "XDG_RUNTIME_DIR": str(runtime), "DISPLAY": display, "LANG": "C.UTF-8",
             "GDK_BACKEND": "x11", "WEBKIT_DISABLE_DMABUF_RENDERER": "1", "GSETTINGS_BACKEND": "memory",
             "LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1", "DBUS_SESSION_BUS_ADDRESS": "disabled:",
             # How the web view is told that a driver may look in; the application itself knows nothing of it.
@@ -145,6 +153,10 @@ class App:
             os.killpg(self.driver.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
+
+    def picture(self, name):
+        """A picture of this person's screen."""
+        self.desktop.picture(name, self.person if self.person in self.desktop.screens else None)
 
     # What a person does.
 
@@ -295,7 +307,7 @@ class App:
         deadline = time.monotonic() + patience
         while not true():
             if time.monotonic() > deadline:
-                self.desktop.picture(f"{self.person}-failed")
+                self.picture("failed")
                 raise Unexpected(f"{self.person}: not within {patience} s: {what}. The page says:\n{self.page()}")
             time.sleep(0.1)
 

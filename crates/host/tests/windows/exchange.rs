@@ -41,7 +41,7 @@ async fn nothing_is_signed_but_what_was_shown_long_enough_to_be_read() {
     let view = alice.reads().await;
     alice.screen.told();
     let code = refused(alice.answers(&view.id, true).await);
-    assert_ne!(code, "too-early", "it was read long enough, and is refused for what changed");
+    assert_eq!(code, "changed-meanwhile", "it was read long enough, and is refused for what changed");
     assert_eq!(alice.screen.told(), [Change::Content], "the desk shows what is right now");
     assert!(alice.screen.shows(Window::Confirm), "the window says why");
     assert_eq!(refused(alice.answers(&view.id, true).await), "stale", "what was refused is over");

@@ -58,6 +58,7 @@ confirm-change-yes = Confirm
 confirm-stop = Revoke these keys?
 confirm-stop-help = It acts at once and cannot be undone.
 confirm-stop-yes = Revoke
+confirm-over = Not done
 line-recipient = Recipient's identity
 line-service = Service
 line-scopes = Scopes
