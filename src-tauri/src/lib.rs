@@ -6,6 +6,7 @@
 mod arguments;
 mod calls;
 mod idle;
+mod neighbours;
 mod shell;
 #[cfg(target_os = "linux")]
 mod sleep;
@@ -29,6 +30,7 @@ pub fn builder<R: Runtime>(builder: Builder<R>, arguments: Arguments) -> Builder
         tauri::async_runtime::spawn(idle::watch(Arc::clone(&idle), Arc::clone(&host)));
         #[cfg(target_os = "linux")]
         tauri::async_runtime::spawn(sleep::watch(Arc::clone(&host)));
+        tauri::async_runtime::spawn(neighbours::watch(Arc::clone(&host)));
         app.manage(idle);
         app.manage(host);
         windows::open(app.handle(), Window::Start)?;

@@ -8,7 +8,7 @@ const fn size(window: Window) -> (f64, f64, f64, f64) {
     match window {
         Window::Desk | Window::Inbox => (1280.0, 800.0, 800.0, 560.0),
         Window::Start => (720.0, 640.0, 560.0, 480.0),
-        Window::Confirm => (640.0, 680.0, 480.0, 400.0),
+        Window::Confirm => (640.0, 760.0, 480.0, 400.0),
         Window::Vault => (520.0, 480.0, 420.0, 360.0),
         Window::Reveal => (560.0, 320.0, 420.0, 260.0),
     }
@@ -40,6 +40,7 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, window: Window) -> tauri::Res
         .title(title(window))
         .inner_size(width, height)
         .min_inner_size(least_width, least_height)
+        .center()
         .on_navigation(own_page)
         .disable_drag_drop_handler_if(!matches!(window, Window::Desk | Window::Inbox))
         .build()?;

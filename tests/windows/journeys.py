@@ -21,7 +21,7 @@ def first_run(desktop, program):
     app = desktop.start("newcomer")
     app.window("start")
     app.shows("start-lead")
-    desktop.picture("start")
+    app.picture("start")
     app.press_choice("start-desk")
     app.fill("start-name", "Alice Lindqvist")
     app.press("go-on")
@@ -36,7 +36,7 @@ def first_run(desktop, program):
     app.fill("passphrase-again", PASSPHRASE)
     app.press("go-on")
     app.shows("vault-recovery-help")
-    desktop.picture("recovery")
+    app.picture("recovery")
     code = app.read("//*[contains(@class,'code')]", "a recovery code")
     app.fill("recovery-typed", code[:-1] + ("0" if code[-1] != "0" else "1"))
     app.press("go-on")
@@ -46,7 +46,7 @@ def first_run(desktop, program):
 
     app.window("desk")
     app.shows("own-fingerprint-help")
-    desktop.picture("unattached-desk")
+    app.picture("unattached-desk")
     app.until(lambda: app.windows() == ["desk"], "only the desk is open")
     app.window("desk")
     fingerprint = app.read("//*[contains(@class,'digits')]", "a fingerprint")
@@ -79,12 +79,12 @@ def prepared(desktop, program):
         cast.make(person, kind, name)
     alice, ben = cast.sit_down("alice", "desk"), cast.sit_down("ben", "desk")
     found(cast, alice, ben)
-    desktop.picture("founded")
+    alice.picture("founded")
     set_up(cast, alice, ben)
     noor = cast.sit_down("noor", "inbox")
     alice.go("team")
     pin(cast, noor, alice.read("//*[contains(@class,'digits')]", "the organisation's fingerprint"))
-    desktop.picture("pinned")
+    noor.picture("pinned")
     return cast, alice, ben, noor
 
 
@@ -95,12 +95,11 @@ def ask(cast, alice, noor):
     send_request(cast, noor, "request.letter")
     import_letter(cast, alice, "request.letter", "request")
     choose_request(alice)
-    cast.desktop.picture("request")
+    alice.picture("request")
 
 
 def exchange(cast, alice, ben, noor):
     """(b), from then on: two signatures, issue, hand over, open, receipt, active."""
-    desktop = cast.desktop
     noor.go("identity")
     check(alice, noor.read("//*[contains(@class,'digits')]", "a fingerprint"))
     # Asked twice, answered once: the window that is there begins again.
@@ -118,7 +117,7 @@ def exchange(cast, alice, ben, noor):
     ben.press("countersign")
     second = confirm(ben, "countersign")
     ben.shows("state-countersigned")
-    desktop.picture("countersigned")
+    ben.picture("countersigned")
     for line in ("shipments / sandbox", "shipments:read", "203.0.113.16/28"):
         expect(line in vetted and line in second, f"a confirm window did not show: {line}")
 
@@ -130,7 +129,7 @@ def exchange(cast, alice, ben, noor):
     alice.shows("secret-apart")
     secret = alice.read("//*[contains(@class,'secret')]", "the secret")
     expect(len(secret) == 43, f"the secret has {len(secret)} characters")
-    alice.press("cancel", within=DIALOG)
+    alice.press("close", within=DIALOG)
 
     noor.go("inbox")
     noor.fill("envelope-in", cast.path("key.countersign"))
@@ -139,7 +138,7 @@ def exchange(cast, alice, ben, noor):
     noor.shows("Larkfield Logistics gives you a key for shipments")
     for words in ("Alice Lindqvist", "Ben Okafor", "shipments:read", "203.0.113.16/28"):
         noor.shows(words)
-    desktop.picture("inspected")
+    noor.picture("inspected")
     noor.press("open-envelope")
     noor.fill("receipt-out", cast.path("receipt.letter"), within=DIALOG)
     noor.press("receipt-do", within=DIALOG)
@@ -156,7 +155,7 @@ def exchange(cast, alice, ben, noor):
     import_letter(cast, alice, "receipt.letter", "receipt")
     held = cast.ask("alice", "key", "list")
     expect(held[0]["state"] == "active", f"the key is {held[0]['state']}, not active")
-    desktop.picture("active")
+    alice.picture("active")
     return key
 
 
@@ -166,7 +165,7 @@ def reveal(cast, noor, key):
     noor.window("reveal")
     noor.shows("never-send-on")
     expect(noor.read("//*[contains(@class,'key')]", "a key") == key, "the window shows another key than the file has")
-    cast.desktop.picture("reveal")
+    noor.picture("reveal")
     noor.script("location.reload()")
     noor.until(lambda: key not in noor.page() and noor.page() != "", "a reload shows nothing")
     noor.window("inbox")
@@ -181,7 +180,7 @@ def leak(cast, alice, key):
     alice.press("leak-look", within=DIALOG)
     alice.shows("Line 2")
     expect("Oakbridge Analytics" in alice.page(), "the holder of the leaked key is not named")
-    cast.desktop.picture("leak")
+    alice.picture("leak")
     alice.press("revoke", within=DIALOG)
     alice.shows("This stops 1 key")
     alice.press("Revoke 1 key", within=DIALOG)
@@ -190,7 +189,7 @@ def leak(cast, alice, key):
     expect(stopped[0]["state"] == "revoked", f"the key is {stopped[0]['state']}, not revoked")
     hashes = (cast.folder / "gateway" / "keys.hashes").read_text(encoding="utf-8")
     expect(key not in hashes, "the hash file holds the key itself")
-    cast.desktop.picture("revoked")
+    alice.picture("revoked")
 
 
 def decline_and_revise(cast, alice, noor):
@@ -244,7 +243,7 @@ def hostile(cast, alice, noor):
     page = alice.page()
     for name in ("company", "why", "workflow", "usage", "data", "safeguards"):
         expect(f"{HOSTILE} {name}" in page, f"the request does not show {name} as it was written")
-    cast.desktop.picture("hostile")
+    alice.picture("hostile")
     for app in (alice, noor):
         expect(app.script("return document.title") != "ran", "a script of the request ran")
         found_ = app.script("return document.querySelectorAll('img, #app script, iframe, object').length")

@@ -15,8 +15,23 @@ use std::{
 const NO_WINDOW: i32 = 3;
 
 #[test]
-fn two_desks_found_set_up_and_take_in_what_a_partner_asks_in_the_real_windows() {
-    journey("founding");
+fn two_desks_and_a_partner_go_from_founding_to_a_revoked_key_in_the_real_windows() {
+    journey("exchange");
+}
+
+#[test]
+fn a_key_is_signed_for_issued_and_opened_by_keyboard_alone() {
+    journey("keyboard");
+}
+
+#[test]
+fn what_changes_between_preview_and_press_or_in_the_page_alone_is_never_signed() {
+    journey("changed");
+}
+
+#[test]
+fn no_key_is_left_in_the_memory_or_the_files_of_a_desk_page() {
+    journey("canary");
 }
 
 #[test]

@@ -11,17 +11,15 @@ import signal
 import sys
 import time
 
+import canary
+import changed
 import journeys
+import keyboard
 from webdriver import Desktop, Unexpected, missing_tools
 
 
 def first_run(desktop, command):
     journeys.first_run(desktop, command)
-
-
-def founding(desktop, command):
-    cast, alice, _, noor = journeys.prepared(desktop, command)
-    journeys.ask(cast, alice, noor)
 
 
 def exchange(desktop, command):
@@ -34,7 +32,9 @@ def exchange(desktop, command):
     journeys.leak(cast, alice, key)
 
 
-ALL = {"first-run": first_run, "founding": founding, "exchange": exchange}
+ALL = {
+    "first-run": first_run, "exchange": exchange, "keyboard": keyboard.keyboard, "changed": changed.changed, "canary": canary.canary,
+}
 
 
 def main():

@@ -33,19 +33,20 @@ class Walk:
         self.target = target / f"{language}-{light}-{width}x{height}"
         self.target.mkdir(parents=True, exist_ok=True)
         self.size = (width, height)
-        home = pathlib.Path(folder) / "home"
+        home = pathlib.Path(folder) / "home-newcomer"
         settings = home / ".local/share/countersign"
         settings.mkdir(parents=True)
+        home.chmod(0o700)
         chosen = {"theme": light, "language": language, "zoom": 100, "idle_minutes": 30}
         (settings / "settings.json").write_text(json.dumps(chosen), encoding="ascii")
-        self.app = self.desktop.start("newcomer", home=home, language=language)
+        self.app = self.desktop.start("newcomer", language=language)
 
     def picture(self, name):
         """The window as it stands, at its size or as the program opened it."""
         self.app.settle()
         subprocess.run(
             ["scrot", "--overwrite", str(self.target / f"{name}.png")],
-            env={"DISPLAY": self.desktop.display, "PATH": "/usr/bin:/bin"}, timeout=20, check=True,
+            env={"DISPLAY": self.desktop.screen("newcomer"), "PATH": "/usr/bin:/bin"}, timeout=20, check=True,
         )
 
     def window(self, label, whole=True):
@@ -78,9 +79,9 @@ class Walk:
         app.click("//summary", "the guide")
         for place in ("keys", "partners", "ledger", "team", "catalogue", "issuers", "policy", "settings"):
             self.go(place)
-        app.keys(["\ue009", "k"], chord=True)
+        app.keys("k", held="\ue009")
         self.picture("commands")
-        app.keys(["\ue00c"])
+        app.keys("\ue00c")
         self.exchange(digits)
 
     def exchange(self, digits):

@@ -3,8 +3,12 @@
 import json
 import os
 import pathlib
+import pty
 import re
+import select
+import signal
 import subprocess
+import time
 
 from webdriver import Unexpected
 
@@ -20,7 +24,7 @@ class Cast:
         self.desktop = desktop
         self.program = pathlib.Path(program).resolve()
         self.folder = desktop.folder
-        self.app = {}
+        self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "NO_COLOR": "1"}
 
     def path(self, name):
         return str(self.folder / name)
@@ -30,7 +34,7 @@ class Cast:
         options = ["--profile", self.path(person), "--unlock", f"file:{self.path(person)}.unlock"]
         run = subprocess.run(
             [self.program, *options, *words], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=PATIENCE, check=False, env={"PATH": os.environ["PATH"], "HOME": str(self.folder), "NO_COLOR": "1"},
+            timeout=PATIENCE, check=False, env=self.environment,
         )
         if run.returncode != code:
             raise Unexpected(f"{person}: {' '.join(words)} ended with {run.returncode}:\n{run.stdout}{run.stderr}")
@@ -38,6 +42,31 @@ class Cast:
 
     def ask(self, person, *words):
         return json.loads(self.command(person, "--json", *words))
+
+    def typed(self, person, lines, *words):
+        """The same at a terminal, where each question is answered with the next line."""
+        options = ["--profile", self.path(person), "--unlock", f"file:{self.path(person)}.unlock"]
+        child, terminal = pty.fork()
+        if child == 0:
+            os.chdir(self.folder)
+            os.execve(self.program, [str(self.program), *options, *words], {**self.environment, "TERM": "dumb"})
+        deadline, said, asked, lines = time.monotonic() + PATIENCE, b"", 0, list(lines)
+        while True:
+            if not select.select([terminal], [], [], max(0, deadline - time.monotonic()))[0]:
+                os.kill(child, signal.SIGKILL)
+                break
+            try:
+                piece = os.read(terminal, 65536)
+            except OSError:  # how Linux says that the other end is closed
+                break
+            said += piece
+            if lines and said[asked:].endswith(b": "):
+                os.write(terminal, lines.pop(0).encode() + b"\n")
+                asked = len(said)
+        os.close(terminal)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code != 0 or lines:
+            raise Unexpected(f"{person}: {' '.join(words)} ended with {code}:\n{said.decode('utf-8', 'replace')}")
 
     def make(self, person, kind, name):
         """A profile with a key file, which opens without a question."""
@@ -49,10 +78,14 @@ class Cast:
         if run.returncode != 0:
             raise Unexpected(f"no profile for {person}: {run.stdout}{run.stderr}")
 
-    def sit_down(self, person, window):
+    def open(self, person, beside=None):
+        """Starts the application with this person's profile, which is locked."""
+        words = ("--profile", self.path(person), "--unlock", f"file:{self.path(person)}.unlock")
+        return self.desktop.start(person, *words, beside=beside)
+
+    def sit_down(self, person, window, beside=None):
         """Opens this person's window and unlocks it."""
-        app = self.desktop.start(person, "--profile", self.path(person), "--unlock", f"file:{self.path(person)}.unlock")
-        self.app[person] = app
+        app = self.open(person, beside)
         app.window("start")
         app.press("unlock")
         app.window(window)
@@ -97,25 +130,29 @@ def confirm(app, act, desk="desk"):
     app.window("confirm")
     app.shows(f"confirm-{act}")
     shown = app.page()
-    app.desktop.picture(f"{app.person}-confirm-{act}")
+    app.picture(f"confirm-{act}")
     app.press(f"confirm-{act}-yes")
     app.until(lambda: "confirm" not in app.windows(), "the confirm window closes")
     app.window(desk)
     return shown
 
 
+def gateway(cast):
+    """The text of an issuer that mints keys, in this journey's folder."""
+    (cast.folder / "gateway").mkdir(mode=0o700)
+    text = (EXAMPLES / "issuer-gateway.toml").read_text(encoding="utf-8")
+    return re.sub(r'location = "[^"]*".*', f"location = {json.dumps(cast.path('gateway/keys.hashes'))}", text)
+
+
 def set_up(cast, alice, ben):
     """Issuer, catalogue and card: one admin proposes, the other looks and confirms."""
-    (cast.folder / "gateway").mkdir(mode=0o700)
-    issuer = (EXAMPLES / "issuer-gateway.toml").read_text(encoding="utf-8")
-    issuer = re.sub(r'location = "[^"]*".*', f"location = {json.dumps(cast.path('gateway/keys.hashes'))}", issuer)
     catalogue = (EXAMPLES / "catalogue.toml").read_text(encoding="utf-8")
     # Only what the gateway makes: the second service of the example has an issuer of its own.
     services, questions = catalogue.split('[[services]]\nid = "billing"')[0], catalogue[catalogue.index("[[questions]]"):]
 
     alice.go("issuers")
     alice.press("issuer-add")
-    alice.fill("issuer-text", plain(issuer), within=DIALOG)
+    alice.fill("issuer-text", plain(gateway(cast)), within=DIALOG)
     alice.press("propose", within=DIALOG)
     alice.shows("change-waits")
     look_and_confirm(ben, "issuers")
@@ -159,7 +196,7 @@ def pin(cast, noor, digits):
     noor.shows("Larkfield Logistics is pinned")
 
 
-FORM = {
+FORM = {  # as the fields of the form are called
     "company": "Oakbridge Analytics",
     "person": "Noor Haddad",
     "role": "Integration engineer",

@@ -44,48 +44,56 @@ def texts(language):
 
 
 class Desktop:
-    """A display without a screen, and the folder of everything that happens on it."""
+    """The screens of a journey, one for each person, and the folder of everything that happens on them."""
 
-    def __init__(self, program, folder=None, size=(1400, 900)):
+    def __init__(self, program, folder=None, size=(1360, 860)):
         self.program = pathlib.Path(program).resolve()
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="countersign-windows-"))
         self.apps = []
+        self.screens = {}
         self.shots = 0
         self.log = open(self.folder / "log.txt", "ab")
-        ours, theirs = os.pipe()
-        self.xvfb = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(theirs), "-screen", "0", f"{size[0]}x{size[1]}x24", "-nolisten", "tcp"],
-            pass_fds=[theirs], stdout=self.log, stderr=self.log,
-        )
-        os.close(theirs)
-        with os.fdopen(ours) as said:
-            self.display = ":" + said.readline().strip()
-        if self.display == ":":
-            raise Unexpected("Xvfb told no display")
+        self.size = size
 
-    def start(self, person, *words, home=None, language="en"):
-        """Starts the application as a person would, with the words given to it."""
-        app = App(self, person, [str(word) for word in words], home or self.folder / f"home-{person}", language)
+    def screen(self, person):
+        """The display of this person; there is no window but their own on it, so what is opened last has the focus."""
+        if person not in self.screens:
+            ours, theirs = os.pipe()
+            xvfb = subprocess.Popen(
+                ["Xvfb", "-displayfd", str(theirs), "-screen", "0", f"{self.size[0]}x{self.size[1]}x24", "-nolisten", "tcp"],
+                pass_fds=[theirs], stdout=self.log, stderr=self.log,
+            )
+            os.close(theirs)
+            with os.fdopen(ours) as said:
+                self.screens[person] = (":" + said.readline().strip(), xvfb)
+            if self.screens[person][0] == ":":
+                raise Unexpected("Xvfb told no display")
+        return self.screens[person][0]
+
+    def start(self, person, *words, beside=None, language="en"):
+        """Starts the application as a person would, with the words given to it, on a screen of their own."""
+        app = App(self, person, [str(word) for word in words], self.screen(beside or person), language)
         self.apps.append(app)
         return app
 
-    def picture(self, name):
-        """A picture of the display, where something can take one."""
-        if shutil.which("scrot"):
-            self.shots += 1
-            target = self.folder / f"{self.shots:02}-{name}.png"
-            try:
-                subprocess.run(
-                    ["scrot", "--overwrite", str(target)], env={**os.environ, "DISPLAY": self.display}, timeout=20, check=False,
-                    stdout=self.log, stderr=self.log,
-                )
-            except subprocess.TimeoutExpired:
-                pass
+    def picture(self, name, person=None):
+        """A picture of this person's screen, or of everybody's, where something can take one."""
+        self.shots += 1
+        for each in [person] if person else self.screens:
+            if shutil.which("scrot"):
+                try:
+                    subprocess.run(
+                        ["scrot", "--overwrite", str(self.folder / f"{self.shots:02}-{name}-{each}.png")], timeout=20, check=False,
+                        env={**os.environ, "DISPLAY": self.screens[each][0]}, stdout=self.log, stderr=self.log,
+                    )
+                except subprocess.TimeoutExpired:
+                    pass
 
     def end(self):
         for app in self.apps:
             app.end()
-        stop(self.xvfb)
+        for _, xvfb in self.screens.values():
+            stop(xvfb)
         self.log.close()
 
 
@@ -103,10 +111,11 @@ def stop(process):
 class App:
     """One running application, and the window that is looked at."""
 
-    def __init__(self, desktop, person, words, home, language):
+    def __init__(self, desktop, person, words, display, language):
         self.desktop = desktop
         self.person = person
         self.language = language
+        home = desktop.folder / f"home-{person}"
         self.text = texts(language)
         home.mkdir(mode=0o700, exist_ok=True)
         runtime = home / "run"
@@ -117,7 +126,7 @@ class App:
         # Nothing of the caller's leaks in: no key store, no settings, no session bus.
         kept = {name: os.environ[name] for name in ("PATH", "TZ", "LD_LIBRARY_PATH") if name in os.environ}
         environment = {
-            **kept, "HOME": str(home), "XDG_RUNTIME_DIR": str(runtime), "DISPLAY": desktop.display, "LANG": "C.UTF-8",
+            **kept, "HOME": str(home), "XDG_RUNTIME_DIR": str(runtime), "DISPLAY": display, "LANG": "C.UTF-8",
             "GDK_BACKEND": "x11", "WEBKIT_DISABLE_DMABUF_RENDERER": "1", "GSETTINGS_BACKEND": "memory",
             "LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1", "DBUS_SESSION_BUS_ADDRESS": "disabled:",
             # How the web view is told that a driver may look in; the application itself knows nothing of it.
@@ -146,6 +155,10 @@ class App:
             os.killpg(self.driver.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
+
+    def picture(self, name):
+        """A picture of this person's screen."""
+        self.desktop.picture(name, self.person if self.person in self.desktop.screens else None)
 
     # What a person does.
 
@@ -186,7 +199,8 @@ class App:
     def fill(self, text, value, within=""):
         """Fills the field with this label."""
         words = self.says(text)
-        at = f"{within}//*[(self::input or self::textarea) and @id=//label[starts-with(normalize-space(.), {quoted(words)})]/@for]"
+        label = f"@aria-label={quoted(words)} or @id=//label[starts-with(normalize-space(.), {quoted(words)})]/@for"
+        at = f"{within}//*[(self::input or self::textarea) and ({label})]"
         element = self.find(at, f"the field {words}")
         self._call("POST", self._path(f"/element/{element}/clear"), {})
         self._call("POST", self._path(f"/element/{element}/value"), {"text": str(value).replace("\n", "\ue007")})
@@ -220,10 +234,12 @@ class App:
             return True
         self.until(clicked, f"{what} can be pressed")
 
-    def keys(self, text, chord=False):
-        """Types on whatever has the focus; a chord is held together."""
-        down, up = ([{"type": way, "value": key} for key in text] for way in ("keyDown", "keyUp"))
-        presses = down + up[::-1] if chord else [press for both in zip(down, up) for press in both]
+    def keys(self, text, held=""):
+        """Types on whatever has the focus, while other keys are held."""
+        down = [{"type": "keyDown", "value": key} for key in held]
+        presses = [{"type": way, "value": key} for key in text for way in ("keyDown", "keyUp")]
+        up = [{"type": "keyUp", "value": key} for key in held]
+        presses = [*down, *presses, *up]
         self._call("POST", self._path("/actions"), {"actions": [{"type": "key", "id": "keys", "actions": presses}]})
 
     def resize(self, width, height):
@@ -290,12 +306,20 @@ class App:
         """What a script on the page answers."""
         return self._call("POST", self._path("/execute/sync"), {"script": text, "args": []})
 
+    def invoke(self, call, request):
+        """What the core answers to a script of this page that asks as the page does: ("answer", …) or ("refused", …)."""
+        text = """const [call, request, done] = arguments;
+            __TAURI_INTERNALS__.invoke(call, { request }).then((said) => done(['answer', said]), (why) => done(['refused', why]));"""
+        area, command = call.split("/")
+        body = {"script": text, "args": [f"plugin:{area}|{command}", request]}
+        return tuple(self._call("POST", self._path("/execute/async"), body))
+
     def until(self, true, what, patience=PATIENCE):
         """Waits for something to become true."""
         deadline = time.monotonic() + patience
         while not true():
             if time.monotonic() > deadline:
-                self.desktop.picture(f"{self.person}-failed")
+                self.picture("failed")
                 raise Unexpected(f"{self.person}: not within {patience} s: {what}. The page says:\n{self.page()}")
             time.sleep(0.1)
 

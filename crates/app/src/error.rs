@@ -245,6 +245,7 @@ impl Error {
             Self::Log(error) => log_code(error),
             Self::Vault(error) => vault_code(error),
             Self::NotRemembered(_) => "recorded-only",
+            Self::Issuer(IssuerError::NeedsKey) => "issuer-needs-key",
             Self::Issuer(_) => "issuer",
             Self::Entropy(_) => "no-randomness",
             Self::NoClock => "no-clock",

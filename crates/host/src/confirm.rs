@@ -11,6 +11,7 @@ use countersign_documents::{
     id::{ChangeId, KeyId, RequestId},
     order::{Act, Reason},
 };
+use countersign_domain::Terms;
 use tokio::time::Instant;
 
 use crate::{failure::Error, grant as words, host::Host, shell::Change};
@@ -26,6 +27,8 @@ pub(crate) enum Ask {
         request: RequestId,
         /// What is signed.
         draft: Box<(Grant, Vetting)>,
+        /// What it was drawn up from.
+        seen: Seen,
     },
     /// The second signature.
     Countersign {
@@ -50,6 +53,17 @@ pub(crate) enum Ask {
         /// Why.
         reason: Reason,
     },
+}
+
+/// Which revision of a request, and what of it would be granted.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Seen(u64, Terms);
+
+impl Seen {
+    pub(crate) fn now(desk: &Desk, request: &RequestId) -> Result<Self, Error> {
+        let exchange = desk.state().exchange(request)?;
+        Ok(Self(exchange.revision, exchange.terms.clone()))
+    }
 }
 
 /// A question, and since when it is on the screen.
@@ -99,32 +113,45 @@ impl Host {
         Ok(question.view.clone())
     }
 
-    /// Does what was asked, or lets it be. A question is answered once.
+    /// Does what was asked, or lets it be. A question is answered once; a window whose question is over can only be left.
     pub(crate) async fn answer_question(&self, answer: ConfirmAnswer) -> Result<(), Error> {
         let question = {
             let mut open = self.question.lock().await;
-            let question = open.as_ref().ok_or(Error::Stale)?;
-            if question.view.id != answer.id {
-                return Err(Error::Stale);
+            match open.as_ref() {
+                Some(question) if question.view.id != answer.id => return Err(Error::Stale),
+                Some(question)
+                    if answer.yes && question.shown.is_none_or(|at| at.elapsed() < ARMED_AFTER) =>
+                {
+                    return Err(Error::TooEarly);
+                }
+                None if answer.yes => return Err(Error::Stale),
+                Some(_) | None => open.take(),
             }
-            if answer.yes && question.shown.is_none_or(|at| at.elapsed() < ARMED_AFTER) {
-                return Err(Error::TooEarly);
-            }
-            open.take().ok_or(Error::Stale)?
         };
-        if answer.yes {
-            self.act(question.ask).await?;
+        if let Some(question) = question.filter(|_| answer.yes) {
+            let done = self.act(question.ask).await;
+            // Refused or not: what was shown is not how it is now.
+            self.shell.tell(Change::Content);
+            done?;
         }
         self.shell.close(Window::Confirm);
-        self.shell.tell(Change::Content);
         Ok(())
     }
 
     async fn act(&self, ask: Ask) -> Result<(), Error> {
         let mut desk = self.desk().await?;
         match ask {
-            Ask::Vet { request, draft } => desk.vet(request, *draft).await.map(drop)?,
-            Ask::Countersign { request, grant } => desk.countersign(request, grant).await.map(drop)?,
+            Ask::Vet { request, seen, .. } if seen != Seen::now(&desk, &request)? => {
+                return Err(Error::Changed);
+            }
+            Ask::Vet { request, draft, .. } => desk.vet(request, *draft).await.map(drop)?,
+            Ask::Countersign { request, grant } => {
+                let signed = desk.state().exchange(&request)?.signed.as_ref();
+                if signed.is_none_or(|signed| signed.grant.digest() != grant) {
+                    return Err(Error::Changed);
+                }
+                desk.countersign(request, grant).await.map(drop)?;
+            }
             Ask::Change { id, change } => desk.confirm(id, change).await.map(drop)?,
             Ask::Stop { keys, act, reason } => desk.stop(&keys, act, reason).await.map(drop)?,
         }

@@ -86,6 +86,9 @@ pub enum Error {
     /// The question that was answered is not the one that is open.
     #[error("What was shown is not what is asked now.")]
     Stale,
+    /// What was shown was changed before it was answered.
+    #[error("It was changed while you read it.")]
+    Changed,
     /// The answer came before a person can have read it.
     #[error("The answer came too early to have been read.")]
     TooEarly,
@@ -176,6 +179,7 @@ impl Error {
             Self::Shape { .. } => "file-not-understood",
             Self::Locked => "locked",
             Self::Stale => "stale",
+            Self::Changed => "changed-meanwhile",
             Self::TooEarly => "too-early",
             Self::Busy => "busy",
             Self::InUse => "profile-in-use",
@@ -193,7 +197,7 @@ impl Error {
             | Self::InUse => 4,
             Self::File(_) | Self::Usage(_) | Self::BegunElsewhere | Self::Shape { .. } => 2,
             Self::KeyFile(_) | Self::Recovery(_) => 3,
-            Self::Locked | Self::Stale | Self::TooEarly => 1,
+            Self::Locked | Self::Stale | Self::Changed | Self::TooEarly => 1,
         }
     }
 
@@ -209,7 +213,7 @@ impl Error {
             Self::Usage(_) | Self::BegunElsewhere => "Nothing was changed. Correct it and try again.",
             Self::Shape { .. } => "Nothing was changed. Correct the file and try again.",
             Self::Locked => "Nothing was changed. Unlock it and try again.",
-            Self::Stale => "Nothing was signed. Close this and look at it again.",
+            Self::Stale | Self::Changed => "Nothing was signed. Close this and look at it again.",
             Self::TooEarly => "Nothing was signed. Read it, then answer.",
             Self::Busy => "Nothing was changed. Try again when it has ended.",
             Self::InUse => "Nothing was changed. Use that window, or close it first.",

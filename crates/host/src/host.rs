@@ -44,6 +44,8 @@ pub struct Host {
     pub(crate) given: Mutex<GivenView>,
     /// The sample, where somebody plays with one.
     pub(crate) sample: Mutex<Option<Room>>,
+    /// How long the ledger was when the windows were last told of it.
+    told: Mutex<Option<u64>>,
 }
 
 /// Which profile, and whether its keys are in memory.
@@ -98,6 +100,7 @@ impl Host {
             revealed: Mutex::new(None),
             given: Mutex::new(GivenView::default()),
             sample: Mutex::new(None),
+            told: Mutex::new(None),
         }
     }
 
@@ -118,6 +121,20 @@ impl Host {
         .map_err(|_| Error::Locked)?;
         desk.catch_up().await?;
         Ok(desk)
+    }
+
+    /// Looks for what other desks wrote meanwhile, so that no window shows yesterday's ledger. A desk that is busy is
+    /// looked at the next time; a ledger that cannot be read is shown as such by whatever asks for it.
+    pub async fn notice(&self) {
+        let Ok(mut profile) = self.profile.try_lock() else { return };
+        let Open::Desk(_, desk) = &mut profile.open else { return };
+        let size = desk.catch_up().await.ok().map(|()| desk.head().size);
+        drop(profile);
+        let mut told = self.told.lock().await;
+        if *told != size {
+            *told = size;
+            self.shell.tell(Change::Content);
+        }
     }
 
     /// The inbox.

@@ -5,6 +5,7 @@ import '$lib/style/base.css';
 import { mount, type Component } from 'svelte';
 
 import { call } from '$host';
+import { keepFocus } from './focus';
 import { follow } from './settings.svelte';
 
 export async function begin(App: Component) {
@@ -12,6 +13,7 @@ export async function begin(App: Component) {
   if (!target) return;
   await follow();
   mount(App, { target });
+  keepFocus();
   for (const event of ['keydown', 'pointerdown', 'pointermove', 'wheel']) {
     addEventListener(event, present, { passive: true, capture: true });
   }

@@ -14,7 +14,7 @@ use countersign_domain::Refusal;
 
 use super::{Answer, PAGE, request_of};
 use crate::{
-    confirm::{Ask, grant_lines},
+    confirm::{Ask, Seen, grant_lines},
     failure::Error,
     files,
     host::Host,
@@ -144,8 +144,9 @@ impl Host {
         let draft = Box::new(desk.draft(request).await?);
         let lines = grant_lines(&desk, &draft.0, &draft.1).await;
         let digest = draft.0.digest().hex();
+        let seen = Seen::now(&desk, &request)?;
         drop(desk);
-        self.ask(Ask::Vet { request, draft }, lines, digest).await?;
+        self.ask(Ask::Vet { request, draft, seen }, lines, digest).await?;
         Ok(Nothing {})
     }
 

@@ -71,6 +71,41 @@ impl Team for Host {
     }
 }
 
+/// The same JSON in lines, as a person can read it: nothing is added but room between its parts.
+fn spaced(body: &str) -> String {
+    let (mut text, mut open, mut quoted, mut escaped) = (String::new(), Vec::new(), false, false);
+    for c in body.chars() {
+        if quoted {
+            text.push(c);
+            quoted = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+            continue;
+        }
+        if c == '}' {
+            open.pop();
+            text.push_str(&line_start(&open));
+        }
+        text.push(c);
+        match c {
+            '"' => quoted = true,
+            '{' | '[' => open.push(c),
+            ']' => drop(open.pop()),
+            ':' => text.push(' '),
+            _ => {}
+        }
+        match (c, open.last()) {
+            ('{', _) | (',', Some('{')) => text.push_str(&line_start(&open)),
+            (',', _) => text.push(' '),
+            _ => {}
+        }
+    }
+    text
+}
+
+fn line_start(open: &[char]) -> String {
+    format!("\n{}", "  ".repeat(open.iter().filter(|c| **c == '{').count()))
+}
+
 impl Host {
     async fn ask_to_confirm(&self, id: &str) -> Result<Nothing, Error> {
         let desk = self.desk().await?;
@@ -85,9 +120,21 @@ impl Host {
             line("change", view.what),
             line("proposed-by", view.by),
             line_at("proposed-at", time),
-            line("body", view.body),
+            line("body", spaced(&view.body)),
         ];
         self.ask(Ask::Change { id, change }, lines, change.hex()).await?;
         Ok(Nothing {})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_put_between_the_parts_of_a_change_and_never_into_its_texts() {
+        let body = r#"{"a":[{"b":"x, {y}: \"z\"","c":["d","e"]},{"f":1}],"g":"\\"}"#;
+        let lines = "{\n  \"a\": [{\n    \"b\": \"x, {y}: \\\"z\\\"\",\n    \"c\": [\"d\", \"e\"]\n  }, {\n    \"f\": 1\n  }],\n  \"g\": \"\\\\\"\n}";
+        assert_eq!(spaced(body), lines);
     }
 }

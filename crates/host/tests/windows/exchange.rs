@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use countersign_contract::*;
+use countersign_host::Change;
 
 use crate::world::{PASSPHRASE, Seat, World, form, ok, refused};
 
@@ -38,8 +39,14 @@ async fn nothing_is_signed_but_what_was_shown_long_enough_to_be_read() {
     };
     ok(Requests::narrow(&ben.host, less).await);
     let view = alice.reads().await;
+    alice.screen.told();
     let code = refused(alice.answers(&view.id, true).await);
-    assert_ne!(code, "too-early", "it was read long enough, and is refused for what changed");
+    assert_eq!(code, "changed-meanwhile", "it was read long enough, and is refused for what changed");
+    assert_eq!(alice.screen.told(), [Change::Content], "the desk shows what is right now");
+    assert!(alice.screen.shows(Window::Confirm), "the window says why");
+    assert_eq!(refused(alice.answers(&view.id, true).await), "stale", "what was refused is over");
+    ok(alice.answers(&view.id, false).await);
+    assert!(!alice.screen.shows(Window::Confirm), "what is over can be left");
     let now = alice.request(&request).await;
     assert_eq!(now.summary.state, "received", "nothing is signed");
     assert!(now.signatures.is_empty(), "nothing is signed");

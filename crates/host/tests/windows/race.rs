@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use countersign_adapters::SystemEntropy;
 use countersign_contract::*;
-use countersign_host::wiring;
+use countersign_host::{Change, wiring};
 use countersign_vault::{Unlock, VaultFile};
 
 use crate::world::{PASSPHRASE, World, ok};
@@ -41,4 +41,24 @@ async fn a_desk_that_was_slower_makes_no_second_key() {
     assert_eq!(code, "already-issued", "what was asked for is done; a further key is nobody's wish");
     let all = ListWish { state: None, text: None, limit: 10, offset: 0 };
     assert_eq!(ok(Keys::list(&ben.host, all).await).len(), 1, "one key a request");
+}
+
+#[tokio::test]
+async fn a_desk_hears_of_what_another_one_wrote() {
+    let world = World::founded().await;
+    let (_partner, request) = world.asked().await;
+    let (alice, ben) = (&world.alice, &world.ben);
+    ben.host.notice().await;
+    ben.screen.told();
+    ben.host.notice().await;
+    assert_eq!(ben.screen.told(), [], "nothing was written since");
+    ok(Requests::vet(&alice.host, by_id(&request)).await);
+    let view = alice.reads().await;
+    ok(alice.answers(&view.id, true).await);
+    ben.host.notice().await;
+    assert_eq!(ben.screen.told(), [Change::Content], "the windows ask again");
+    ben.host.lock().await;
+    ben.screen.told();
+    ben.host.notice().await;
+    assert_eq!(ben.screen.told(), [], "a locked profile looks at nothing");
 }
