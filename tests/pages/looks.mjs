@@ -81,6 +81,12 @@ export function layout(page) {
   }, beginnings);
 }
 
+/** Waits until the page has what it asked for, and has drawn it. */
+export async function settled(page) {
+  await page.waitForFunction(() => !window.__waiting?.size);
+  await page.evaluate(() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go))));
+}
+
 /** Watches a page from its first byte: errors, refused loads, and scripts that were not ours. */
 export async function watch(page, heard) {
   page.on('console', (message) => {
@@ -97,6 +103,14 @@ export async function watch(page, heard) {
   await page.exposeFunction('__executed', (what) => heard.push(`executed: ${what}`));
   await page.exposeFunction('__blocked', (what) => heard.push(`csp: ${what}`));
   await page.addInitScript(() => {
+    // What is under way, so that a test waits for exactly that.
+    const waiting = (window.__waiting = new Set());
+    const ask = window.fetch;
+    window.fetch = (...wish) => {
+      const answer = ask(...wish).finally(() => setTimeout(() => waiting.delete(answer)));
+      waiting.add(answer);
+      return answer;
+    };
     addEventListener('securitypolicyviolation', (event) => window.__blocked(`${event.violatedDirective} ${event.blockedURI}`));
   });
 }

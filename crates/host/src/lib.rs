@@ -9,6 +9,7 @@ mod claim;
 mod confirm;
 mod failure;
 mod host;
+mod laid_out;
 mod opening;
 mod settings;
 mod shell;
@@ -18,6 +19,7 @@ pub mod files;
 pub mod forms;
 pub mod founding;
 pub mod grant;
+pub mod paper;
 pub mod qr;
 pub mod wiring;
 

@@ -9,10 +9,11 @@ use countersign_domain::Refusal;
 
 use super::Answer;
 use crate::{
-    confirm::{Ask, line, line_at},
+    confirm::{Ask, Shown, line, line_at},
     failure::Error,
     files,
     host::Host,
+    laid_out::{exact, fields},
     shell::Change,
 };
 
@@ -76,18 +77,16 @@ impl Host {
         let desk = self.desk().await?;
         let id: ChangeId = resolve("change", id, desk.state().pending.keys().copied())?;
         let pending = desk.state().pending.get(&id).ok_or(Refusal::NoSuchChange)?;
+        let exact = exact(&pending.proposed.change);
         let change = pending.proposed.change.digest();
+        let fields = fields(&desk, &pending.proposed.change).await?;
         let time = pending.time;
         let view = desk.changes().await.into_iter().find(|c| c.id == id.to_string());
         let view = view.ok_or(Refusal::NoSuchChange)?;
         drop(desk);
-        let lines = vec![
-            line("change", view.what),
-            line("proposed-by", view.by),
-            line_at("proposed-at", time),
-            line("body", view.body),
-        ];
-        self.ask(Ask::Change { id, change }, lines, change.hex()).await?;
+        let lines =
+            vec![line("change", view.what), line("proposed-by", view.by), line_at("proposed-at", time)];
+        self.ask(Ask::Change { id, change }, Shown { lines, fields, exact: Some(exact) }).await?;
         Ok(Nothing {})
     }
 }
