@@ -19,8 +19,9 @@ export function layout(page) {
     const dialog = document.querySelector('dialog[open]');
     const scope = dialog ?? document.body;
     const seen = (node) => {
-      const style = getComputedStyle(node);
-      return style.visibility !== 'hidden' && style.display !== 'none' && !node.closest('.unseen, [aria-hidden="true"]');
+      // What is folded away, or said to screen readers alone, is not cut off.
+      for (let up = node; up; up = up.parentElement) if (getComputedStyle(up).clipPath !== 'none') return false;
+      return node.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }) && !node.closest('[aria-hidden="true"]');
     };
     const name = (node) => `<${node.tagName.toLowerCase()} class="${node.className}"> ${JSON.stringify(node.textContent.trim().slice(0, 50))}`;
     const wide = document.scrollingElement;
@@ -31,7 +32,8 @@ export function layout(page) {
       if (!seen(node) || node instanceof SVGElement || node.clientWidth === 0) continue;
       const style = getComputedStyle(node);
       // A cell that ends in dots says the rest on hover or beside; anything else must show all it holds.
-      const cuts = ['hidden', 'clip'].includes(style.overflowX) && style.textOverflow !== 'ellipsis';
+      // A field scrolls with its cursor.
+      const cuts = !node.matches('input, textarea') && ['hidden', 'clip'].includes(style.overflowX) && style.textOverflow !== 'ellipsis';
       if (cuts && node.scrollWidth > node.clientWidth + 1) flaws.push(`cut off: ${name(node)}`);
       if (['MAIN', 'DIALOG', 'NAV', 'ASIDE', 'FORM', 'SECTION'].includes(node.tagName) && scrolls(node, 'overflowX') && node.scrollWidth > node.clientWidth + 1) {
         flaws.push(`scrolls sideways: ${name(node)}`);

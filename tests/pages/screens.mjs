@@ -49,7 +49,7 @@ const change = (what) => async (world) => {
 };
 const unfolded = async (page) => {
   await page.locator('summary').first().waitFor();
-  for (const each of await page.locator('details:not([open]) > summary').all()) await each.click();
+  await page.evaluate(() => { for (const each of document.querySelectorAll('details')) each.open = true; });
 };
 
 /** Who: which bridge; page: which window; go: from any state of that page to the screen. */
