@@ -19,8 +19,9 @@ export function layout(page) {
     const dialog = document.querySelector('dialog[open]');
     const scope = dialog ?? document.body;
     const seen = (node) => {
-      const style = getComputedStyle(node);
-      return style.visibility !== 'hidden' && style.display !== 'none' && !node.closest('.unseen, [aria-hidden="true"]');
+      // What is folded away, or said to screen readers alone, is not cut off.
+      for (let up = node; up; up = up.parentElement) if (getComputedStyle(up).clipPath !== 'none') return false;
+      return node.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }) && !node.closest('[aria-hidden="true"]');
     };
     const name = (node) => `<${node.tagName.toLowerCase()} class="${node.className}"> ${JSON.stringify(node.textContent.trim().slice(0, 50))}`;
     const wide = document.scrollingElement;
@@ -31,7 +32,8 @@ export function layout(page) {
       if (!seen(node) || node instanceof SVGElement || node.clientWidth === 0) continue;
       const style = getComputedStyle(node);
       // A cell that ends in dots says the rest on hover or beside; anything else must show all it holds.
-      const cuts = ['hidden', 'clip'].includes(style.overflowX) && style.textOverflow !== 'ellipsis';
+      // A field scrolls with its cursor.
+      const cuts = !node.matches('input, textarea') && ['hidden', 'clip'].includes(style.overflowX) && style.textOverflow !== 'ellipsis';
       if (cuts && node.scrollWidth > node.clientWidth + 1) flaws.push(`cut off: ${name(node)}`);
       if (['MAIN', 'DIALOG', 'NAV', 'ASIDE', 'FORM', 'SECTION'].includes(node.tagName) && scrolls(node, 'overflowX') && node.scrollWidth > node.clientWidth + 1) {
         flaws.push(`scrolls sideways: ${name(node)}`);
@@ -81,6 +83,12 @@ export function layout(page) {
   }, beginnings);
 }
 
+/** Waits until the page has what it asked for, and has drawn it. */
+export async function settled(page) {
+  await page.waitForFunction(() => !window.__waiting?.size);
+  await page.evaluate(() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go))));
+}
+
 /** Watches a page from its first byte: errors, refused loads, and scripts that were not ours. */
 export async function watch(page, heard) {
   page.on('console', (message) => {
@@ -97,6 +105,14 @@ export async function watch(page, heard) {
   await page.exposeFunction('__executed', (what) => heard.push(`executed: ${what}`));
   await page.exposeFunction('__blocked', (what) => heard.push(`csp: ${what}`));
   await page.addInitScript(() => {
+    // What is under way, so that a test waits for exactly that.
+    const waiting = (window.__waiting = new Set());
+    const ask = window.fetch;
+    window.fetch = (...wish) => {
+      const answer = ask(...wish).finally(() => setTimeout(() => waiting.delete(answer)));
+      waiting.add(answer);
+      return answer;
+    };
     addEventListener('securitypolicyviolation', (event) => window.__blocked(`${event.violatedDirective} ${event.blockedURI}`));
   });
 }

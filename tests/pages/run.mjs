@@ -5,13 +5,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { at, screens } from './screens.mjs';
-import { axe, layout, watch } from './looks.mjs';
+import { axe, layout, settled, watch } from './looks.mjs';
 import { missing } from './texts.mjs';
 import { Bridge, World, browse } from './world.mjs';
+import { seed, soak, views } from './views.mjs';
 import { corpus } from './hostile.mjs';
 import { scroll } from './scroll.mjs';
 
-const SIZES = [[1000, 700], [1280, 800], [1920, 1080]];
 const only = process.env.COUNTERSIGN_ONLY ?? '';
 
 /** People beside the two desks and the partner: who is new, who is locked, who only looks. */
@@ -29,7 +29,7 @@ async function others(world) {
     return bridge;
   };
   return {
-    fresh: world.fresh_, locked, making, unattached: await made('unattached', 'desk'), stranger: await made('stranger', 'inbox'),
+    fresh: world.fresh_, locked, making, unattached: (world.newcomer = await made('unattached', 'desk')), stranger: await made('stranger', 'inbox'),
     carol: await Bridge.start(world, 'carol', 'organisation/carol'), alice: world.alice, ben: world.ben, partner: world.partner,
   };
 }
@@ -62,6 +62,17 @@ async function fill(world) {
   await world.oldKeys(Array.from({ length: 40 }, (_, at) => names[(at * at) % names.length]));
   const policy = (await alice.call('desk', 'rules/policy')).text;
   await alice.call('desk', 'rules/propose_policy', { text: policy.replace(/envelope_days = \d+/, 'envelope_days = 9') });
+  const catalogue = (await alice.call('desk', 'rules/catalogue')).text;
+  await alice.call('desk', 'rules/propose_catalogue', { text: catalogue.replace(/^version = .*/m, 'version = 2') });
+  await alice.call('desk', 'rules/propose_issuer', { text: "id = 'console'\nkind = 'manual'\ninstructions = 'Open the console of the key server, find the key by its id, and press Delete.'\n" });
+  await alice.call('desk', 'rules/propose_card');
+  const identity = world.fresh('identity.card');
+  await world.newcomer.call('desk', 'session/write_card', { path: identity });
+  const { fingerprint } = await world.newcomer.call('desk', 'session/status');
+  await alice.call('desk', 'team/propose', { card: identity, typed: fingerprint, rights: ['vet', 'issue'] });
+  const old = (await alice.call('desk', 'keys/list', { state: null, text: 'Quillon', limit: 1, offset: 0 }))[0].id;
+  await alice.call('desk', 'stops/order', { selected: { keys: [old], holder: null, service: null, environment: null }, reason: 'ended', note: null });
+  await alice.confirm();
   world.card = join(world.folder, 'organisation', 'larkfield.card');
 }
 
@@ -96,7 +107,7 @@ class Visitor {
       await page.setViewportSize({ width: 1280, height: 800 });
       await page.waitForFunction(() => document.documentElement.lang === 'en' && document.documentElement.dataset.theme === 'light');
       await screen.go(page, this.world);
-      await page.waitForTimeout(120);
+      await settled(page);
       await act(page, bridge, (flaw, where) => this.flaws.push(`${screen.name} (${where}): ${flaw}`));
     } catch (error) {
       this.flaws.push(`${screen.name}: ${error.message.split('\n').slice(0, 3).join(' ')}`);
@@ -117,24 +128,19 @@ const shown = (page, settings) =>
     settings,
   );
 
-/** Every combination, on the page as it stands: what follows settings must follow them without a reload. */
+/** Every view that is due, on the page as it stands: what follows settings must follow them without a reload. */
 async function judge(page, bridge, told) {
-  for (const language of ['en', 'de']) {
-    for (const zoom of [100, 200]) {
-      for (const theme of language === 'en' ? ['light', 'dark'] : ['light']) {
-        const settings = { language, zoom, theme };
-        await bridge.look(settings);
-        await shown(page, settings);
-        for (const [width, height] of theme === 'light' ? SIZES : [SIZES[1]]) {
-          await page.setViewportSize({ width, height });
-          await page.waitForTimeout(60);
-          const where = `${language} ${theme} ${zoom} % ${width}x${height}`;
-          for (const flaw of await layout(page)) told(flaw, where);
-          if (width === 1280 && language === 'en') for (const flaw of await axe(page)) told(flaw, where);
-          counts.views += 1;
-        }
-      }
-    }
+  for (const { language, zoom, theme, size: [width, height], judged } of views()) {
+    const settings = { language, zoom, theme };
+    await bridge.look(settings);
+    await shown(page, settings);
+    await page.setViewportSize({ width, height });
+    await settled(page);
+    const where = `${language} ${theme} ${zoom} % ${width}x${height}`;
+    for (const flaw of await layout(page)) told(flaw, where);
+    if (judged) for (const flaw of await axe(page)) told(flaw, where);
+    counts.views += 1;
+    counts.judged += judged ? 1 : 0;
   }
   counts.screens += 1;
 }
@@ -143,22 +149,22 @@ async function picture(page, bridge, _told, folder, name) {
   for (const theme of ['light', 'dark']) {
     await bridge.look({ theme });
     await shown(page, { theme, language: 'en', zoom: 100 });
-    await page.waitForTimeout(80);
+    await settled(page);
     await page.screenshot({ path: join(folder, `${name}-${theme}.png`) });
   }
   if (process.env.COUNTERSIGN_ALL_PICTURES) {
-    for (const [language, zoom, [width, height]] of [['de', 100, SIZES[0]], ['de', 200, SIZES[0]], ['en', 200, SIZES[1]], ['de', 100, SIZES[2]]]) {
+    for (const [language, zoom, [width, height]] of [['de', 100, [1000, 700]], ['de', 200, [1000, 700]], ['en', 200, [1280, 800]], ['de', 100, [1920, 1080]]]) {
       await bridge.look({ language, zoom });
       await shown(page, { theme: 'light', language, zoom });
       await page.setViewportSize({ width, height });
-      await page.waitForTimeout(80);
+      await settled(page);
       await page.screenshot({ path: join(folder, `${name}-${language}-${zoom}-${width}.png`) });
     }
   }
   counts.screens += 1;
 }
 
-const counts = { screens: 0, views: 0 };
+const counts = { screens: 0, views: 0, judged: 0 };
 const [mode, folder] = process.argv.slice(2);
 const world = new World();
 let browser;
@@ -179,7 +185,7 @@ try {
     }
     const flaws = [...missing(), ...visitor.flaws];
     for (const flaw of flaws) console.log(flaw);
-    console.log(`pages: ${counts.screens} screens, ${counts.views} views, ${flaws.length} flaws`);
+    console.log(`pages: ${counts.screens} screens, ${counts.views} views, ${counts.judged} of them judged by axe, ${soak ? 'all of them' : `seed ${seed}`}, ${flaws.length} flaws`);
     if (flaws.length > 0) code = 1;
   } else if (mode === 'texts') code = await corpus(world, browser, at);
   else if (mode === 'scroll') code = await scroll(world, browser, at);

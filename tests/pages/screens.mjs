@@ -38,6 +38,20 @@ const row = (id, number = 0) => async (page) => {
   await page.locator('main tbody tr[aria-rowindex]').nth(number).click();
 };
 
+/** A key that was ordered to be stopped and waits for a hand. */
+const stopping = async (page) => {
+  await at(page, 'keys');
+  await page.locator('main tbody tr[aria-rowindex]').filter({ hasText: say('key-stopping') }).first().click();
+};
+const change = (what) => async (world) => {
+  const changes = await world.ben.call('desk', 'team/changes');
+  await world.ben.call('desk', 'team/confirm', { id: changes.find((each) => each.what === what).id });
+};
+const unfolded = async (page) => {
+  await page.locator('summary').first().waitFor();
+  await page.evaluate(() => { for (const each of document.querySelectorAll('details')) each.open = true; });
+};
+
 /** Who: which bridge; page: which window; go: from any state of that page to the screen. */
 export const screens = [
   { name: 'start', who: 'fresh', page: 'start', go: async () => {} },
@@ -96,6 +110,9 @@ export const screens = [
   { name: 'key', who: 'alice', page: 'desk', go: row('keys') },
   { name: 'keys-expiry-table', who: 'alice', page: 'desk', go: async (page) => { await at(page, 'keys'); await button(page, 'as-table').click(); } },
   { name: 'keys-revoke', who: 'alice', page: 'desk', go: dialog(row('keys'), 'revoke') },
+  { name: 'key-stopping', who: 'alice', page: 'desk', go: stopping },
+  { name: 'keys-by-hand', who: 'alice', page: 'desk', go: dialog(stopping, 'hand-open') },
+  { name: 'keys-report', who: 'alice', page: 'desk', go: dialog(stopping, 'report-open') },
   { name: 'keys-leak', who: 'alice', page: 'desk', go: dialog(to('keys'), 'leak') },
   {
     name: 'keys-leak-found', who: 'alice', page: 'desk',
@@ -125,10 +142,14 @@ export const screens = [
   { name: 'policy', who: 'alice', page: 'desk', go: to('policy') },
   { name: 'policy-waits', who: 'ben', page: 'desk', go: to('policy') },
   { name: 'desk-settings', who: 'alice', page: 'desk', go: to('settings') },
-  { name: 'confirm-vet', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'requests/vet', { id: world.ready }), go: async () => {} },
-  { name: 'confirm-countersign', who: 'ben', page: 'confirm', before: (world) => world.ben.call('desk', 'requests/countersign', { id: world.vetted }), go: async () => {} },
-  { name: 'confirm-change', who: 'ben', page: 'confirm', before: async (world) => world.ben.call('desk', 'team/confirm', { id: (await world.ben.call('desk', 'team/changes'))[0].id }), go: async () => {} },
-  { name: 'confirm-stop', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'stops/order', { selected: { keys: [], holder: null, service: 'shipments', environment: null }, reason: 'leaked', note: null }), go: async () => {} },
+  { name: 'confirm-vet', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'requests/vet', { id: world.ready }), go: (page) => page.locator('dd').first().waitFor() },
+  { name: 'confirm-countersign', who: 'ben', page: 'confirm', before: (world) => world.ben.call('desk', 'requests/countersign', { id: world.vetted }), go: (page) => page.locator('dd').first().waitFor() },
+  ...['member', 'policy', 'catalogue', 'issuer', 'card'].map((what) => ({
+    name: `confirm-${what}`, who: 'ben', page: 'confirm', before: change(what), go: (page) => page.locator('table').first().waitFor(),
+  })),
+  { name: 'confirm-policy-whole', who: 'ben', page: 'confirm', before: change('policy'), go: unfolded },
+  { name: 'confirm-vet-whole', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'requests/vet', { id: world.ready }), go: unfolded },
+  { name: 'confirm-stop', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'stops/order', { selected: { keys: [], holder: null, service: 'shipments', environment: null }, reason: 'leaked', note: null }), go: (page) => page.locator('dd').first().waitFor() },
 
   { name: 'inbox', who: 'partner', page: 'inbox', go: to('inbox') },
   {

@@ -129,11 +129,17 @@ surface! {
         retry(Nothing) -> Vec<StopView>, from Desk;
         /// Says that a person stopped it, with what was seen.
         by_hand(StoppedByHand) -> KeyView, from Desk;
+        /// What is to be done by hand about one key.
+        hand_work(ById) -> HandWorkView, from Desk;
+        /// Writes that down as a sheet to be printed.
+        write_sheet(Paper) -> Nothing, from Desk;
     }
     /// Leaks.
     leaks: Leaks {
         /// Whose keys a text holds. The text never passes a page.
         find(LeakSource) -> Vec<LeakView>, from Desk;
+        /// Writes the incident down, to be printed: these keys, what else their holders hold, what became of each.
+        write_report(Paper) -> Nothing, from Desk;
     }
     /// The record.
     ledger: Ledger {

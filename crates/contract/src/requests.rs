@@ -276,6 +276,15 @@ requests! {
         /// What was done and seen.
         note: String,
     }
+    /// Something to be printed.
+    Paper {
+        /// About which keys.
+        keys: Vec<String>,
+        /// In which language, `en` or `de`.
+        language: String,
+        /// Where it goes: an HTML file that needs nothing beside it.
+        out: String,
+    }
     /// Where a leaked text comes from.
     LeakSource {
         /// From where.

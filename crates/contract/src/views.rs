@@ -13,8 +13,10 @@ macro_rules! views {
     )*};
 }
 
+mod confirm;
 mod due;
 
+pub use confirm::{ConfirmField, ConfirmLine, ConfirmView};
 pub use due::{DueView, LeakReportView};
 
 views! {
@@ -286,6 +288,19 @@ views! {
         /// The proof, the failure, or what to do by hand.
         detail: String,
     }
+    /// What is to be done by hand to stop a key.
+    HandWorkView {
+        /// The key.
+        key: KeyView,
+        /// Who makes and stops it; none for a key from before.
+        issuer: Option<String>,
+        /// What its terms say; none for a key from before.
+        instructions: Option<String>,
+        /// When it was ordered; none where nobody did.
+        ordered: Option<u64>,
+        /// By whom.
+        by: Option<String>,
+    }
     /// A holder of a leaked string.
     LeakView {
         /// The key that leaked.
@@ -480,28 +495,6 @@ views! {
         recovery: Option<String>,
         /// What was wrong with the last answer.
         failure: Option<Failure>,
-    }
-    /// What would be signed.
-    ConfirmView {
-        /// Which question.
-        id: String,
-        /// `vet`, `countersign`, `change`, `stop`.
-        act: String,
-        /// What it says, in the order it is shown.
-        lines: Vec<ConfirmLine>,
-        /// Digest of what is signed.
-        digest: String,
-        /// Milliseconds until an answer is taken.
-        armed_after: u32,
-    }
-    /// One line of what would be signed.
-    ConfirmLine {
-        /// Its name, a code that pages translate.
-        name: String,
-        /// Its value. Several lines are several values.
-        value: String,
-        /// Its value, where it is a time.
-        time: Option<u64>,
     }
     /// What came in.
     ImportView {

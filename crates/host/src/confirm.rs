@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use countersign_app::desk::Desk;
-use countersign_contract::{ConfirmAnswer, ConfirmLine, ConfirmView, Window};
+use countersign_contract::{ConfirmAnswer, ConfirmField, ConfirmLine, ConfirmView, Window};
 use countersign_documents::{
     Digest, Time,
     grant::{Grant, Vetting},
@@ -14,7 +14,7 @@ use countersign_documents::{
 use countersign_domain::Terms;
 use tokio::time::Instant;
 
-use crate::{failure::Error, grant as words, host::Host, shell::Change};
+use crate::{failure::Error, grant as words, host::Host, laid_out::Exact, shell::Change};
 
 /// No answer is taken before: a click that was meant for something else signs nothing.
 pub(crate) const ARMED_AFTER: Duration = Duration::from_millis(500);
@@ -73,6 +73,14 @@ pub(crate) struct Question {
     pub(crate) shown: Option<Instant>,
 }
 
+/// What a question says: lines, a change's fields, and all of what is hashed where something is.
+#[derive(Default)]
+pub(crate) struct Shown {
+    pub(crate) lines: Vec<ConfirmLine>,
+    pub(crate) fields: Vec<ConfirmField>,
+    pub(crate) exact: Option<Exact>,
+}
+
 /// One line.
 pub(crate) fn line(name: &str, value: impl Into<String>) -> ConfirmLine {
     ConfirmLine { name: name.to_owned(), value: value.into(), time: None }
@@ -84,7 +92,7 @@ pub(crate) fn line_at(name: &str, time: Time) -> ConfirmLine {
 
 impl Host {
     /// Puts a question on the screen. One that was open before is gone.
-    pub(crate) async fn ask(&self, ask: Ask, lines: Vec<ConfirmLine>, digest: String) -> Result<(), Error> {
+    pub(crate) async fn ask(&self, ask: Ask, shown: Shown) -> Result<(), Error> {
         let act = match &ask {
             Ask::Vet { .. } => "vet",
             Ask::Countersign { .. } => "countersign",
@@ -93,10 +101,14 @@ impl Host {
         };
         let mut id = [0u8; 16];
         self.entropy().fill(&mut id)?;
+        let Exact { json, bytes, digest } = shown.exact.unwrap_or_default();
         let view = ConfirmView {
             id: Digest::of(&id).hex(),
             act: act.to_owned(),
-            lines: lines.into_iter().filter(|l| !l.value.is_empty() || l.time.is_some()).collect(),
+            lines: shown.lines.into_iter().filter(|l| !l.value.is_empty() || l.time.is_some()).collect(),
+            fields: shown.fields,
+            exact: json,
+            hashed: bytes,
             digest,
             armed_after: u32::try_from(ARMED_AFTER.as_millis()).unwrap_or(u32::MAX),
         };

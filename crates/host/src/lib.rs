@@ -9,6 +9,7 @@ mod claim;
 mod confirm;
 mod failure;
 mod host;
+mod laid_out;
 mod opening;
 mod sample;
 mod settings;
@@ -19,6 +20,7 @@ pub mod files;
 pub mod forms;
 pub mod founding;
 pub mod grant;
+pub mod paper;
 pub mod qr;
 pub mod wiring;
 

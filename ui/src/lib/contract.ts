@@ -30,9 +30,11 @@ export type CompleteFounding = { answer: string, typed: string, ledger: string }
 
 export type ConfirmAnswer = { id: string, yes: boolean };
 
+export type ConfirmField = { name: string, of: string, kind: string, before: string | null, after: string | null };
+
 export type ConfirmLine = { name: string, value: string, time: number | null };
 
-export type ConfirmView = { id: string, act: string, lines: Array<ConfirmLine>, digest: string, armed_after: number };
+export type ConfirmView = { id: string, act: string, lines: Array<ConfirmLine>, fields: Array<ConfirmField>, exact: string, hashed: string, digest: string, armed_after: number };
 
 export type Document = { text: string };
 
@@ -67,6 +69,8 @@ export type GivenView = { files: Array<string>, link: string | null };
 export type HandOver = { key: string, out: string };
 
 export type HandOverCodes = { key: string, folder: string, form: CodeForm };
+
+export type HandWorkView = { key: KeyView, issuer: string | null, instructions: string | null, ordered: number | null, by: string | null };
 
 export type HandedOverView = { key: KeyView, files: Array<string>, secret: string, expires: number };
 
@@ -103,6 +107,8 @@ export type OrganisationView = { id: string, name: string, fingerprint: string, 
 export type Out = { id: string, out: string };
 
 export type OwnRequestView = { id: string, organisation: string, revision: number, service: string, environment: string, state: string, message: string | null, next: string, sent: number };
+
+export type Paper = { keys: Array<string>, language: string, out: string };
 
 export type PinCard = { path: string, typed: string | null, source: string };
 
@@ -207,7 +213,10 @@ export interface Calls {
   'stops/order': { request: StopOrder; answer: Nothing };
   'stops/retry': { request: Nothing; answer: Array<StopView> };
   'stops/by_hand': { request: StoppedByHand; answer: KeyView };
+  'stops/hand_work': { request: ById; answer: HandWorkView };
+  'stops/write_sheet': { request: Paper; answer: Nothing };
   'leaks/find': { request: LeakSource; answer: Array<LeakView> };
+  'leaks/write_report': { request: Paper; answer: Nothing };
   'ledger/entries': { request: EntriesWish; answer: Array<EntryView> };
   'ledger/verify': { request: Nothing; answer: AuditView };
   'ledger/prove': { request: Prove; answer: Nothing };
@@ -298,7 +307,10 @@ export const windows: Record<keyof Calls, string[]> = {
   'stops/order': ['desk'],
   'stops/retry': ['desk'],
   'stops/by_hand': ['desk'],
+  'stops/hand_work': ['desk'],
+  'stops/write_sheet': ['desk'],
   'leaks/find': ['desk'],
+  'leaks/write_report': ['desk'],
   'ledger/entries': ['desk'],
   'ledger/verify': ['desk'],
   'ledger/prove': ['desk'],

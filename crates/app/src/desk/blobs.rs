@@ -66,7 +66,7 @@ impl Desk {
     }
 
     /// How somebody is called, or why that cannot be said.
-    pub(crate) async fn display_name(&self, name: Digest) -> String {
+    pub async fn display_name(&self, name: Digest) -> String {
         match self.name_blob(name).await {
             Ok(blob) => blob.name.to_string(),
             Err(Error::BlobErased) => "(erased)".to_owned(),

@@ -6,6 +6,7 @@ mod cards;
 mod changes;
 mod deliver;
 mod due;
+mod incident;
 mod issue;
 mod leak;
 mod legacy;
@@ -44,6 +45,7 @@ use crate::{
 
 pub(crate) use blobs::NameBlob;
 pub use deliver::Release;
+pub use incident::{HandSheet, HandWork, Incident, IncidentEntry, IncidentKey, IncidentStop};
 pub use issue::Made;
 pub use leak::Leak;
 pub use legacy::LegacyKey;

@@ -10,7 +10,6 @@ use countersign_documents::{
     record,
     text::Line,
 };
-use countersign_domain::Refusal;
 use countersign_ports::{Table, Write};
 
 use super::Inbox;

@@ -14,10 +14,11 @@ use countersign_domain::Refusal;
 
 use super::{Answer, PAGE, request_of};
 use crate::{
-    confirm::{Ask, Seen, grant_lines},
+    confirm::{Ask, Seen, Shown, grant_lines},
     failure::Error,
     files,
     host::Host,
+    laid_out::exact,
     shell::Change,
 };
 
@@ -143,10 +144,10 @@ impl Host {
         let request = request_of(&desk, id)?;
         let draft = Box::new(desk.draft(request).await?);
         let lines = grant_lines(&desk, &draft.0, &draft.1).await;
-        let digest = draft.0.digest().hex();
+        let exact = Some(exact(&draft.0));
         let seen = Seen::now(&desk, &request)?;
         drop(desk);
-        self.ask(Ask::Vet { request, draft, seen }, lines, digest).await?;
+        self.ask(Ask::Vet { request, draft, seen }, Shown { lines, exact, ..Shown::default() }).await?;
         Ok(Nothing {})
     }
 
@@ -156,9 +157,9 @@ impl Host {
         desk.may_countersign(request)?;
         let signed = desk.state().exchange(&request)?.signed.clone().ok_or(Refusal::NotVetted)?;
         let lines = grant_lines(&desk, &signed.grant, &signed.vetting).await;
-        let grant = signed.grant.digest();
+        let (grant, exact) = (signed.grant.digest(), Some(exact(&signed.grant)));
         drop(desk);
-        self.ask(Ask::Countersign { request, grant }, lines, grant.hex()).await?;
+        self.ask(Ask::Countersign { request, grant }, Shown { lines, exact, ..Shown::default() }).await?;
         Ok(Nothing {})
     }
 }

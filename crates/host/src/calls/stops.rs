@@ -1,18 +1,22 @@
 //! Stopping keys, and leaks.
 
+use std::path::Path;
+
 use countersign_app::desk::{Desk, Selection};
 use countersign_contract::*;
 use countersign_documents::{
+    id::KeyId,
     order::{Act, Reason},
     text::Slug,
 };
 
 use super::{Answer, key_of};
 use crate::{
-    confirm::{Ask, line},
+    confirm::{Ask, Shown, line},
     failure::Error,
     files,
     host::Host,
+    paper::{self, Language},
     shell::Change,
 };
 
@@ -44,6 +48,22 @@ impl Stops for Host {
         self.shell.tell(Change::Content);
         Ok(desk.key(id).await.map_err(Error::from)?)
     }
+
+    async fn hand_work(&self, wish: ById) -> Answer<HandWorkView> {
+        let desk = self.desk().await?;
+        let work = desk.hand_work(key_of(&desk, &wish.id)?).await.map_err(Error::from)?;
+        Ok(HandWorkView {
+            key: work.view,
+            issuer: work.issuer,
+            instructions: work.instructions,
+            ordered: work.stop.as_ref().map(|s| s.ordered.0),
+            by: work.stop.map(|s| s.by),
+        })
+    }
+
+    async fn write_sheet(&self, wish: Paper) -> Answer<Nothing> {
+        Ok(self.print_sheet(&wish).await?)
+    }
 }
 
 impl Leaks for Host {
@@ -53,9 +73,32 @@ impl Leaks for Host {
         let leaks = desk.find_leaks(&text).await.map_err(Error::from)?;
         Ok(desk.leak_views(&leaks).await)
     }
+
+    async fn write_report(&self, wish: Paper) -> Answer<Nothing> {
+        Ok(self.print_report(&wish).await?)
+    }
 }
 
 impl Host {
+    async fn print_report(&self, wish: &Paper) -> Result<Nothing, Error> {
+        let (out, language) = (Path::new(&wish.out), Language::from_code(&wish.language)?);
+        files::check_new(out)?;
+        let mut desk = self.desk().await?;
+        let keys = named(&desk, &wish.keys)?;
+        let incident = desk.incident(&keys).await?;
+        files::write_new(out, &paper::report(&incident, language))?;
+        Ok(Nothing {})
+    }
+
+    async fn print_sheet(&self, wish: &Paper) -> Result<Nothing, Error> {
+        let (out, language) = (Path::new(&wish.out), Language::from_code(&wish.language)?);
+        files::check_new(out)?;
+        let desk = self.desk().await?;
+        let sheet = desk.hand_sheet(&named(&desk, &wish.keys)?).await?;
+        files::write_new(out, &paper::sheet(&sheet, language))?;
+        Ok(Nothing {})
+    }
+
     async fn ask_to_stop(&self, wish: &StopOrder) -> Result<Nothing, Error> {
         let reason = Reason::from_word(&wish.reason).ok_or(Error::Usage("There is no such reason."))?;
         let desk = self.desk().await?;
@@ -75,9 +118,17 @@ impl Host {
             line("stop-reason", wish.reason.clone()),
         ];
         let ids = keys.iter().map(|k| k.id).collect();
-        self.ask(Ask::Stop { keys: ids, act: Act::Revoke, reason }, lines, String::new()).await?;
+        self.ask(Ask::Stop { keys: ids, act: Act::Revoke, reason }, Shown { lines, ..Shown::default() })
+            .await?;
         Ok(Nothing {})
     }
+}
+
+fn named(desk: &Desk, keys: &[String]) -> Result<Vec<KeyId>, Error> {
+    if keys.is_empty() {
+        return Err(Error::Usage("Name the keys it is about."));
+    }
+    keys.iter().map(|key| key_of(desk, key)).collect()
 }
 
 fn selection(desk: &Desk, wish: &Selected) -> Result<Selection, Error> {

@@ -9,10 +9,11 @@ use countersign_domain::Refusal;
 
 use super::Answer;
 use crate::{
-    confirm::{Ask, line, line_at},
+    confirm::{Ask, Shown, line, line_at},
     failure::Error,
     files,
     host::Host,
+    laid_out::{exact, fields},
     shell::Change,
 };
 
@@ -71,70 +72,21 @@ impl Team for Host {
     }
 }
 
-/// The same JSON in lines, as a person can read it: nothing is added but room between its parts.
-fn spaced(body: &str) -> String {
-    let (mut text, mut open, mut quoted, mut escaped) = (String::new(), Vec::new(), false, false);
-    for c in body.chars() {
-        if quoted {
-            text.push(c);
-            quoted = escaped || c != '"';
-            escaped = !escaped && c == '\\';
-            continue;
-        }
-        if c == '}' {
-            open.pop();
-            text.push_str(&line_start(&open));
-        }
-        text.push(c);
-        match c {
-            '"' => quoted = true,
-            '{' | '[' => open.push(c),
-            ']' => drop(open.pop()),
-            ':' => text.push(' '),
-            _ => {}
-        }
-        match (c, open.last()) {
-            ('{', _) | (',', Some('{')) => text.push_str(&line_start(&open)),
-            (',', _) => text.push(' '),
-            _ => {}
-        }
-    }
-    text
-}
-
-fn line_start(open: &[char]) -> String {
-    format!("\n{}", "  ".repeat(open.iter().filter(|c| **c == '{').count()))
-}
-
 impl Host {
     async fn ask_to_confirm(&self, id: &str) -> Result<Nothing, Error> {
         let desk = self.desk().await?;
         let id: ChangeId = resolve("change", id, desk.state().pending.keys().copied())?;
         let pending = desk.state().pending.get(&id).ok_or(Refusal::NoSuchChange)?;
+        let exact = exact(&pending.proposed.change);
         let change = pending.proposed.change.digest();
+        let fields = fields(&desk, &pending.proposed.change).await?;
         let time = pending.time;
         let view = desk.changes().await.into_iter().find(|c| c.id == id.to_string());
         let view = view.ok_or(Refusal::NoSuchChange)?;
         drop(desk);
-        let lines = vec![
-            line("change", view.what),
-            line("proposed-by", view.by),
-            line_at("proposed-at", time),
-            line("body", spaced(&view.body)),
-        ];
-        self.ask(Ask::Change { id, change }, lines, change.hex()).await?;
+        let lines =
+            vec![line("change", view.what), line("proposed-by", view.by), line_at("proposed-at", time)];
+        self.ask(Ask::Change { id, change }, Shown { lines, fields, exact: Some(exact) }).await?;
         Ok(Nothing {})
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn room_is_put_between_the_parts_of_a_change_and_never_into_its_texts() {
-        let body = r#"{"a":[{"b":"x, {y}: \"z\"","c":["d","e"]},{"f":1}],"g":"\\"}"#;
-        let lines = "{\n  \"a\": [{\n    \"b\": \"x, {y}: \\\"z\\\"\",\n    \"c\": [\"d\", \"e\"]\n  }, {\n    \"f\": 1\n  }],\n  \"g\": \"\\\\\"\n}";
-        assert_eq!(spaced(body), lines);
     }
 }

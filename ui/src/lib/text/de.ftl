@@ -114,7 +114,6 @@ line-digest = Hashwert
 line-change = Änderung
 line-proposed-by = Vorgeschlagen von
 line-proposed-at = Vorgeschlagen am
-line-body = Im vollen Wortlaut
 line-stop-keys = Schlüssel
 line-stop-count = Anzahl
 line-stop-reason = Grund
@@ -503,6 +502,7 @@ change-policy = Richtlinie
 change-catalogue = Katalog
 change-issuer = Aussteller
 change-card = Karte
+change-suspension = Suspendierung
 change-drop = Verwerfen
 change-look = Ansehen und bestätigen
 change-waits = wartet auf einen anderen Admin
@@ -1018,3 +1018,106 @@ said-disabling = Sperre
 said-stop-confirmed = { $what } bestätigt ({ $reason })
 said-stop-ordered = { $what } angeordnet ({ $reason }), noch nicht bestätigt
 said-stop-failed = { $what } { $times }-mal fehlgeschlagen, wird wiederholt: { $why }
+
+fields-field = Feld
+fields-before = Jetzt
+fields-after = Mit dieser Änderung
+fields-value = Wert
+fields-nothing = nichts
+fields-gone = entfällt
+fields-same = { $count ->
+    [one] 1 Feld bleibt, wie es ist
+   *[other] { $count } Felder bleiben, wie sie sind
+}
+fields-none-change = Nichts darin unterscheidet sich von dem, was jetzt gilt.
+persons = { $count ->
+    [one] 1 Person
+   *[other] { $count } Personen
+}
+flag-yes = ja
+flag-no = nein
+class-sandbox = Sandbox: erfundene Datensätze
+class-production = Produktion: echte Datensätze
+scope-class-read = liest
+scope-class-write = schreibt
+scope-class-admin = verwaltet
+exact-show = Alles genau so, wie es gehasht wird
+exact-help = Der Hashwert oben ist SHA-256 über diese Bytes; der Text sagt dasselbe Feld für Feld.
+exact-json = Als Text
+exact-bytes = Als Bytes, hexadezimal
+part-name = Name
+part-rights = Rechte
+part-fingerprint = Fingerabdruck
+part-agent = Ein Agent, keine Person
+part-certified-from = Zertifiziert ab
+part-certified-until = Zertifiziert bis
+part-receiving-key = Empfangsschlüssel
+part-checkpoint-key = Schlüssel für Kontrollpunkte
+part-member = Kennung des Mitglieds
+part-person-id = Kennung der Person
+part-version = Version
+part-quorum = Eine Bewilligung unterschreiben
+part-quorum-production = In der Produktion unterschreiben
+part-quorum-admin = Admin-Scopes unterschreiben
+part-longest-sandbox = Längste Laufzeit, Sandbox
+part-longest-production = Längste Laufzeit, Produktion
+part-approval-days = Eine Unterschrift gilt
+part-envelope-days = Ein Umschlag lässt sich öffnen
+part-rotations = Ersatzschlüssel je Bewilligung
+part-sponsor-signs = Wer den Partner bringt, darf unterschreiben
+part-unattended = Ein Programm darf Fingerabdrücke vergleichen
+part-calls-sandbox = Vergleiche des Fingerabdrucks, Sandbox
+part-calls-production = Vergleiche des Fingerabdrucks, Produktion
+part-pace-keys = Schlüssel, die eine Person je Stunde widerruft
+part-pace-partners = Partner, die eine Person je Stunde widerruft
+part-checks = Prüfpunkte vor dem Unterschreiben
+part-finding = Befund
+part-catalogue-version = Version des Katalogs
+part-question = Frage
+part-service-name = Dienst
+part-service-text = Wozu er dient
+part-class = Umgebung
+part-base-url = Basisadresse
+part-longest-days = Längste Laufzeit eines Schlüssels
+part-environment-issuer = Aussteller
+part-scope-class = Scope
+part-scope-opens = Öffnet
+part-issuer-id = Kurzname
+part-issuer-kind = Arbeitsweise
+part-prefix = Schlüssel beginnen mit
+part-location = Datei der Hashwerte
+part-instructions = Was von Hand zu tun ist
+part-organisation = Organisation
+part-card-version = Version der Karte
+part-card-made = Erstellt
+part-card-ends = Die Karte endet
+part-relay = Relais
+part-roots = Versionen der Wurzel
+part-root-digest = Neueste Wurzel, Hashwert
+part-organisation-id = Kennung der Organisation
+part-why = Warum
+
+report = Bericht über den Vorfall
+report-open = Bericht…
+report-what = Diese Schlüssel, was ihre Inhaber sonst noch haben, was für jeden angeordnet und bestätigt wurde, wann, und wo es im Protokoll steht. Eine Datei, die jeder Browser öffnet und druckt.
+report-write = Bericht schreiben
+report-file = vorfall.html
+paper-out = Speicherort
+paper-written = Nach { $file } geschrieben. Öffnen Sie die Datei zum Drucken in einem Browser.
+hand = Einen Schlüssel von Hand stoppen
+hand-open = Von Hand stoppen…
+hand-what = Was zu tun ist
+hand-ordered = Angeordnet von { $name }
+hand-none = Sein Aussteller stoppt ihn selbst. Versuchen Sie es zuerst noch einmal; was im Weg steht, steht beim Schlüssel.
+hand-before = Er wurde vor Countersign ausgegeben: Stoppen Sie ihn in dem System, das ihn erzeugt hat.
+hand-sheet = Blatt schreiben
+hand-file = von-hand-stoppen.html
+hand-note = Was getan wurde und was Sie gesehen haben
+hand-note-help = Es steht als Beleg im Protokoll. Bis Sie bestätigen, zählt der Schlüssel als gültig.
+hand-confirm = Er ist gestoppt
+stop-retry = Noch einmal versuchen
+stop-retried = { $count ->
+    [0] Es ist nichts weiter bestätigt.
+    [one] 1 Schlüssel ist als gestoppt bestätigt.
+   *[other] { $count } Schlüssel sind als gestoppt bestätigt.
+}

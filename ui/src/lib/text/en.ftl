@@ -99,7 +99,6 @@ line-digest = Digest
 line-change = Change
 line-proposed-by = Proposed by
 line-proposed-at = Proposed
-line-body = In full
 line-stop-keys = Keys
 line-stop-count = How many
 line-stop-reason = Reason
@@ -488,6 +487,7 @@ change-policy = Policy
 change-catalogue = Catalogue
 change-issuer = Issuer
 change-card = Card
+change-suspension = Suspension
 change-drop = Drop
 change-look = Look and confirm
 change-waits = waits for another admin
@@ -716,3 +716,106 @@ said-disabling = disabling
 said-stop-confirmed = { $what } confirmed ({ $reason })
 said-stop-ordered = { $what } ordered ({ $reason }), not confirmed yet
 said-stop-failed = { $what } failed { $times } times, retrying: { $why }
+
+fields-field = Field
+fields-before = Now
+fields-after = With this change
+fields-value = Value
+fields-nothing = nothing
+fields-gone = goes
+fields-same = { $count ->
+    [one] 1 field stays as it is
+   *[other] { $count } fields stay as they are
+}
+fields-none-change = Nothing in it differs from what holds now.
+persons = { $count ->
+    [one] 1 person
+   *[other] { $count } persons
+}
+flag-yes = yes
+flag-no = no
+class-sandbox = sandbox: made-up records
+class-production = production: real records
+scope-class-read = reads
+scope-class-write = writes
+scope-class-admin = administers
+exact-show = Everything, exactly as it is hashed
+exact-help = The digest above is the SHA-256 of these bytes; the text says the same field by field.
+exact-json = As a text
+exact-bytes = As bytes, in hexadecimal
+part-name = Name
+part-rights = Rights
+part-fingerprint = Fingerprint
+part-agent = An agent, no person
+part-certified-from = Certified from
+part-certified-until = Certified until
+part-receiving-key = Receiving key
+part-checkpoint-key = Key for checkpoints
+part-member = Member’s id
+part-person-id = Person’s id
+part-version = Version
+part-quorum = Who signs a grant
+part-quorum-production = Who signs for production
+part-quorum-admin = Who signs admin scopes
+part-longest-sandbox = Longest life, sandbox
+part-longest-production = Longest life, production
+part-approval-days = A signature holds
+part-envelope-days = An envelope opens for
+part-rotations = Replacements within a grant
+part-sponsor-signs = Whoever brings a partner may sign
+part-unattended = A program may compare fingerprints
+part-calls-sandbox = Fingerprint checks, sandbox
+part-calls-production = Fingerprint checks, production
+part-pace-keys = Keys one person revokes in an hour
+part-pace-partners = Partners one person revokes in an hour
+part-checks = Checks before signing
+part-finding = Finding
+part-catalogue-version = Catalogue’s version
+part-question = Question
+part-service-name = Service
+part-service-text = What it is for
+part-class = Environment
+part-base-url = Base address
+part-longest-days = Longest life of a key
+part-environment-issuer = Issuer
+part-scope-class = Scope
+part-scope-opens = Opens
+part-issuer-id = Short name
+part-issuer-kind = How it works
+part-prefix = Keys begin with
+part-location = File of hashes
+part-instructions = What to do by hand
+part-organisation = Organisation
+part-card-version = Card’s version
+part-card-made = Made
+part-card-ends = The card ends
+part-relay = Relay
+part-roots = Versions of the root
+part-root-digest = Newest root, digest
+part-organisation-id = Organisation’s id
+part-why = Why
+
+report = Incident report
+report-open = Incident report…
+report-what = These keys, what else their holders hold, what was ordered and confirmed for each, when, and where it stands in the ledger. One file that any browser opens and prints.
+report-write = Write the report
+report-file = incident.html
+paper-out = Where it goes
+paper-written = Written to { $file }. Open it in a browser to print it.
+hand = Stop a key by hand
+hand-open = Stop by hand…
+hand-what = What to do
+hand-ordered = Ordered by { $name }
+hand-none = Its issuer stops it by itself. Try again first; what stands in the way is shown with the key.
+hand-before = It was handed out before Countersign: stop it in the system that made it.
+hand-sheet = Write the sheet
+hand-file = stop-by-hand.html
+hand-note = What was done, and what you saw
+hand-note-help = It goes on the record as evidence. Until you confirm, the key counts as working.
+hand-confirm = It is stopped
+stop-retry = Try again
+stop-retried = { $count ->
+    [0] Nothing more is confirmed.
+    [one] 1 key is confirmed as stopped.
+   *[other] { $count } keys are confirmed as stopped.
+}

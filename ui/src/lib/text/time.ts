@@ -9,20 +9,29 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ];
 
+// A formatter is dear to make and cheap to use: a list would otherwise make two for every row it draws.
+const made = new Map<string, { relative: Intl.RelativeTimeFormat; exact: Intl.DateTimeFormat }>();
+
+function formats(language: string) {
+  const known = made.get(language);
+  if (known) return known;
+  const fresh = {
+    relative: new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' }),
+    exact: new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long' }),
+  };
+  made.set(language, fresh);
+  return fresh;
+}
+
 export function relative(seconds: number, now = Date.now() / 1000): string {
   const away = seconds - now;
-  const format = new Intl.RelativeTimeFormat(language(), { numeric: 'auto', style: 'short' });
+  const format = formats(language()).relative;
   for (const [unit, length] of UNITS) {
     if (Math.abs(away) >= length) return format.format(Math.trunc(away / length), unit);
   }
   return format.format(0, 'minute');
 }
 
-export function exact(seconds: number): string {
-  return new Intl.DateTimeFormat(language(), {
-    dateStyle: 'medium',
-    timeStyle: 'long',
-  }).format(new Date(seconds * 1000));
-}
+export const exact = (seconds: number): string => formats(language()).exact.format(new Date(seconds * 1000));
 
 export const daysLeft = (seconds: number, now = Date.now() / 1000) => Math.floor((seconds - now) / 86_400);
