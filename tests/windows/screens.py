@@ -143,12 +143,13 @@ def main():
     parser = argparse.ArgumentParser(description="Pictures of every screen, from the real window.")
     parser.add_argument("--desktop", required=True, help="the program with the windows")
     parser.add_argument("target", nargs="?", type=pathlib.Path, default=ROOT / "docs/screens")
+    parser.add_argument("--rounds", type=int, default=len(ROUNDS), help="how many of the rounds; default: all")
     options = parser.parse_args()
     missing = missing_tools()
     if missing:
         print(f"no window can be shown here: {missing}")
         return 3
-    for each in ROUNDS:
+    for each in ROUNDS[:options.rounds]:
         walk = Walk(options.desktop, options.target, *each)
         try:
             walk.everything()
