@@ -98,7 +98,7 @@ def look_up(cast, alice, clipboard, number, key):
         alice.fill("leak-file", cast.path(f"leak-{number}.log"), within=DIALOG)
         alice.press("leak-look", within=DIALOG)
     alice.shows("Line 1")
-    alice.press("cancel", within=DIALOG)
+    alice.press("close", within=DIALOG)
 
 
 def canary(desktop, program):
