@@ -1,6 +1,6 @@
 """No key and no leaked text in a desk page's process: after exchanges of every kind, its memory and files are searched.
 
-`COUNTERSIGN_CANARIES` says how many exchanges of each kind, and how many leaks.
+`COUNTERSIGN_CANARIES` says how many exchanges of each kind and how many leaks; with `COUNTERSIGN_SOAK` there are 50.
 """
 
 import os
@@ -12,7 +12,7 @@ from keyboard import CONTROL
 from stage import DIALOG, Cast, import_letter
 from webdriver import Unexpected
 
-SOME = 2
+SOME, MANY = 2, 50
 # So many letters of a key in a row are as good as the key; its beginning says only who made it.
 PART = 16
 BILLING = {"service": "billing", "environment": "sandbox", "scopes": "invoices:read"}
@@ -98,11 +98,11 @@ def look_up(cast, alice, clipboard, number, key):
         alice.fill("leak-file", cast.path(f"leak-{number}.log"), within=DIALOG)
         alice.press("leak-look", within=DIALOG)
     alice.shows("Line 1")
-    alice.press("cancel", within=DIALOG)
+    alice.press("close", within=DIALOG)
 
 
 def canary(desktop, program):
-    count = int(os.environ.get("COUNTERSIGN_CANARIES", SOME))
+    count = int(os.environ.get("COUNTERSIGN_CANARIES", MANY if "COUNTERSIGN_SOAK" in os.environ else SOME))
     cast = Cast(desktop, program)
     prelude.organisation(cast)
     alice = cast.sit_down("alice", "desk")

@@ -3,8 +3,9 @@
 import os
 import stat
 
+import prelude
 from stage import (
-    DIALOG, Cast, check, choose_request, confirm, found, import_letter, pin, send_request, set_up,
+    ANSWERS, DIALOG, FORM, Cast, check, choose_request, confirm, found, import_letter, pin, send_request, set_up,
 )
 from webdriver import Unexpected
 
@@ -92,7 +93,7 @@ def ask(cast, alice, noor):
     """(b), so far: the partner asks, and a desk takes the request in."""
     noor.go("asks")
     noor.press("ask-new")
-    send_request(cast, noor, "request.letter")
+    send_request(cast, noor, "request.letter", FORM, ANSWERS)
     import_letter(cast, alice, "request.letter", "request")
     choose_request(alice)
     alice.picture("request")
@@ -194,9 +195,7 @@ def leak(cast, alice, key):
 
 def decline_and_revise(cast, alice, noor):
     """(c): a question, a revision, a refusal with its reason."""
-    noor.go("asks")
-    noor.press("ask-new")
-    send_request(cast, noor, "second.letter", {"scopes": "shipments:read\nlabels:write", "company": "Oakbridge Analytics"})
+    prelude.sent(cast, "second", scopes="shipments:read labels:write")
     import_letter(cast, alice, "second.letter", "request")
     choose_request(alice)
     alice.press("ask-changes")
@@ -207,6 +206,8 @@ def decline_and_revise(cast, alice, noor):
 
     read_letter(cast, noor, "question.letter", "Why do you need to write labels?")
     noor.press("revise")
+    # What was asked before stands there already.
+    noor.until(lambda: noor.value("form-company") == FORM["company"], "the form begins with what was asked")
     send_request(cast, noor, "revised.letter", {"scopes": "shipments:read"})
     import_letter(cast, alice, "revised.letter", "request")
     choose_request(alice)
@@ -233,11 +234,10 @@ HOSTILE = "<img src=x onerror=\"document.title='ran'\"><script>document.title='r
 
 def hostile(cast, alice, noor):
     """(f): markup in every field that takes free text is shown as text, and nothing of it runs."""
-    noor.go("asks")
-    noor.press("ask-new")
     free = ("company", "person", "role", "why", "workflow", "usage", "data", "safeguards")
-    fields = {name: f"{HOSTILE} {name}" for name in free}
-    send_request(cast, noor, "hostile.letter", fields, {question: HOSTILE for question in ("Where will the key be kept", "Will anybody outside")})
+    prelude.sent(cast, "hostile", answer=HOSTILE, **{name: f"{HOSTILE} {name}" for name in free})
+    noor.go("inbox")
+    noor.go("asks")
     import_letter(cast, alice, "hostile.letter", "request")
     choose_request(alice, "<img src=x")
     page = alice.page()

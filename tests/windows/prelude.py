@@ -32,7 +32,7 @@ def organisation(cast):
     cast.typed("noor", [heard], "card", "pin", "larkfield.card", "--source", "the contract of last year")
 
 
-def form(changes):
+def form(changes, answer=None):
     """The request form of the windows, as the command line takes it."""
     fields = {**FORM, **changes}
     text = {name.replace("-", "_"): value for name, value in fields.items()}
@@ -40,15 +40,20 @@ def form(changes):
     for name in ("scopes", "networks"):
         text[name] = text[name].split()
     lines = [f"{name} = {json.dumps(value)}" for name, value in text.items()]
-    answers = [f"{name} = {json.dumps(value)}" for name, value in zip(QUESTIONS, ANSWERS.values())]
+    answers = [f"{name} = {json.dumps(answer or value)}" for name, value in zip(QUESTIONS, ANSWERS.values())]
     return "\n".join([*lines, "[answers]", *answers, ""])
+
+
+def sent(cast, name, answer=None, **changes):
+    """Noor asks."""
+    (cast.folder / f"{name}.toml").write_text(form(changes, answer), encoding="utf-8")
+    cast.command("noor", "request", "new", f"{name}.toml", "--out", f"{name}.letter")
 
 
 def received(cast, name, **changes):
     """Noor asks, Alice takes it in. Returns which request it is."""
     known = {each["id"] for each in cast.ask("alice", "request", "list")}
-    (cast.folder / f"{name}.toml").write_text(form(changes), encoding="utf-8")
-    cast.command("noor", "request", "new", f"{name}.toml", "--out", f"{name}.letter")
+    sent(cast, name, **changes)
     cast.command("alice", "request", "import", f"{name}.letter")
     return next(each["id"] for each in cast.ask("alice", "request", "list") if each["id"] not in known)
 

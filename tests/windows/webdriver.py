@@ -196,12 +196,19 @@ class App:
         """Goes to a place of the rail."""
         self.click(f"//nav//button[span[normalize-space(.)={quoted(self.says('place-' + place))}]]", f"the place {place}")
 
-    def fill(self, text, value, within=""):
-        """Fills the field with this label."""
+    def field(self, text, within=""):
+        """The field with this label."""
         words = self.says(text)
         label = f"@aria-label={quoted(words)} or @id=//label[starts-with(normalize-space(.), {quoted(words)})]/@for"
-        at = f"{within}//*[(self::input or self::textarea) and ({label})]"
-        element = self.find(at, f"the field {words}")
+        return self.find(f"{within}//*[(self::input or self::textarea) and ({label})]", f"the field {words}")
+
+    def value(self, text):
+        """What stands in a field."""
+        return self._call("GET", self._path(f"/element/{self.field(text)}/property/value"))
+
+    def fill(self, text, value, within=""):
+        """Fills a field."""
+        element = self.field(text, within)
         self._call("POST", self._path(f"/element/{element}/clear"), {})
         self._call("POST", self._path(f"/element/{element}/value"), {"text": str(value).replace("\n", "\ue007")})
 

@@ -207,6 +207,8 @@ surface! {
         draft(Nothing) -> Option<Form>, from Inbox;
         /// Keeps it.
         keep_draft(Form) -> Nothing, from Inbox;
+        /// What a request said, to be revised.
+        form(ById) -> Form, from Inbox;
         /// Signs and seals it.
         send(SendForm) -> OwnRequestView, from Inbox;
         /// Takes one back.

@@ -243,6 +243,7 @@ export interface Calls {
   'asks/list': { request: Nothing; answer: Array<OwnRequestView> };
   'asks/draft': { request: Nothing; answer: Form | null };
   'asks/keep_draft': { request: Form; answer: Nothing };
+  'asks/form': { request: ById; answer: Form };
   'asks/send': { request: SendForm; answer: OwnRequestView };
   'asks/withdraw': { request: Out; answer: OwnRequestView };
   'asks/read': { request: ByPath; answer: OwnRequestView };
@@ -337,6 +338,7 @@ export const windows: Record<keyof Calls, string[]> = {
   'asks/list': ['inbox'],
   'asks/draft': ['inbox'],
   'asks/keep_draft': ['inbox'],
+  'asks/form': ['inbox'],
   'asks/send': ['inbox'],
   'asks/withdraw': ['inbox'],
   'asks/read': ['inbox'],

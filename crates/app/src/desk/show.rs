@@ -151,7 +151,11 @@ impl Desk {
             Err(error) => return Err(error),
         };
         let draft = self.draft(id).await;
-        let findings = self.findings(id).await.unwrap_or_default();
+        // Of a key that was issued counts what was found before: the key itself would be found now.
+        let findings = match &exchange.signed {
+            Some(signed) if exchange.state == ExchangeState::Issued => signed.vetting.findings.clone(),
+            Some(_) | None => self.findings(id).await.unwrap_or_default(),
+        };
         let catalogue = self.state.catalogue.as_ref();
         let environment = catalogue
             .and_then(|c| c.service(&exchange.asked.service)?.environment(&exchange.asked.environment));

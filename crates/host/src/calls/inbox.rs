@@ -49,6 +49,10 @@ impl Asks for Host {
         Ok(Nothing {})
     }
 
+    async fn form(&self, wish: ById) -> Answer<Form> {
+        Ok(self.sent_form(&wish.id).await?)
+    }
+
     async fn send(&self, wish: SendForm) -> Answer<OwnRequestView> {
         Ok(self.send_form(wish).await?)
     }
@@ -167,6 +171,35 @@ impl Host {
         inbox.keep_form_draft(b"").await?;
         self.shell.tell(Change::Content);
         own_request(&inbox, &sent.id.to_string()).await
+    }
+
+    async fn sent_form(&self, id: &str) -> Result<Form, Error> {
+        let inbox = self.inbox().await?;
+        let id = inbox.request(id).await?;
+        let form = inbox.form_of(id).await?;
+        let asked = own_request(&inbox, &id.to_string()).await?.organisation;
+        let pin = inbox.organisations().await?.into_iter().find(|pin| pin.name == asked);
+        Ok(Form {
+            organisation: pin.map(|pin| pin.id).unwrap_or_default(),
+            revises: Some(id.to_string()),
+            company: form.company,
+            person: form.person,
+            role: form.role,
+            email: form.email,
+            incident_contact: form.incident_contact,
+            why: form.why,
+            workflow: form.workflow,
+            usage: form.usage,
+            data: form.data,
+            safeguards: form.safeguards,
+            service: form.service,
+            environment: form.environment,
+            scopes: form.scopes,
+            networks: form.networks,
+            days: form.days,
+            answers: form.answers.into_iter().collect(),
+            renews: form.renews,
+        })
     }
 
     async fn open_envelope(&self, wish: &EnvelopeSource) -> Result<HeldKeyView, Error> {

@@ -161,6 +161,9 @@ async fn a_letter_that_cannot_be_written_was_never_sent() {
     let (partner, _request) = world.asked().await;
     let before = ok(Asks::list(&partner.host, Nothing {}).await);
     let organisation = ok(Organisations::list(&partner.host, Nothing {}).await)[0].id.clone();
+    let said = ok(Asks::form(&partner.host, by_id(&before[0].id)).await);
+    let sent = Form { revises: Some(before[0].id.clone()), ..form(organisation.clone()) };
+    assert_eq!(serde_json::json!(said), serde_json::json!(sent), "a revision begins with what was sent");
     // A name that is free when it is looked at, and too long when it is written.
     let out = world.path(&"n".repeat(300));
     let wish = SendForm { form: form(organisation), out };
