@@ -193,7 +193,7 @@ async function exchange(world, watched, standing) {
 export async function corpus(world, browser, at) {
   const counts = { standing: 0, refused: 0, marked: 0, shown: 0 };
   const watched = new Watched(browser);
-  const standing = [];
+  const [standing, letters] = [[], []];
   for (const [number, text] of payloads.entries()) {
     const id = await place(world, text, counts);
     if (id) standing.push({ id, text });
@@ -202,6 +202,7 @@ export async function corpus(world, browser, at) {
       const out = world.fresh('letter');
       await world.alice.call('desk', 'requests/ask', { request: id, text, out });
       await world.partner.call('inbox', 'asks/read', { path: out });
+      letters.push(text);
     }
   }
   const names = standing.map((each) => each.text).filter((text) => !text.includes('\n') && text.trim() === text);
@@ -221,7 +222,7 @@ export async function corpus(world, browser, at) {
   const inbox = await watched.open(world.partner, 'inbox');
   await at(inbox, 'asks');
   await inbox.locator('blockquote').nth(10).waitFor();
-  await watched.whole(inbox, 'asks', standing.filter((_, number) => number % 16 === 0).slice(0, 3).map((each) => each.text));
+  await watched.whole(inbox, 'asks', letters);
   await watched.pure(inbox, 'asks');
   for (const flaw of await layout(inbox)) watched.flaws.push(`asks: ${flaw}`);
 
