@@ -1,7 +1,10 @@
 // Hostile texts in every field of a partner that takes them, on every screen that shows them.
+import { readFileSync } from 'node:fs';
+
 import { deceiving, payloads } from './payloads.mjs';
-import { layout, watch } from './looks.mjs';
+import { layout, settled, watch } from './looks.mjs';
 import { say } from './texts.mjs';
+import { numbers, seed, soak } from './views.mjs';
 
 const LEAST = 400;
 const lines = ['company', 'person', 'role', 'incident_contact'];
@@ -10,6 +13,9 @@ const filled = (fields, text) => Object.fromEntries(fields.map((field) => [field
 const answers = (text) => ({ answers: [['storage', text], ['subcontractors', text]] });
 // A short name, an address, a network: what these take cannot hold markup, and is refused where it is tried.
 const strict = (text) => [{ email: text }, { service: text }, { environment: text }, { scopes: [text] }, { networks: [text] }];
+// In a test of minutes every payload stands on the request screen; each of the other ways is tried with a draw.
+const some = numbers(seed);
+const drawn = (of) => soak || some(of) === 0;
 
 /** The partner writes a payload into everything that takes it. */
 async function place(world, text, counts) {
@@ -30,14 +36,164 @@ async function place(world, text, counts) {
     id = await attempt({ ...filled(prose, text), ...answers(text) }, prose.length + 2);
     counts.refused += id ? lines.length : lines.length + prose.length + 2;
   }
-  for (const change of strict(text)) if (!(await attempt(change, 1))) counts.refused += 1;
+  if (drawn(6)) for (const change of strict(text)) if (!(await attempt(change, 1))) counts.refused += 1;
   return id;
+}
+
+/** What was made of a payload, and what the page was heard to do. */
+class Watched {
+  constructor(browser) {
+    Object.assign(this, { browser, heard: [], flaws: [], screens: 0 });
+  }
+
+  async open(bridge, window) {
+    const page = await (await this.browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })).newPage();
+    page.setDefaultTimeout(20_000);
+    await watch(page, this.heard);
+    await page.goto(`${bridge.address}/${window}.html`);
+    await page.locator('main').waitFor();
+    return page;
+  }
+
+  /** Whatever a payload is made of, it must not have become an element. */
+  async pure(page, where) {
+    await settled(page);
+    const made = await page.evaluate(() => [...document.querySelectorAll('img, iframe, object, embed, video, audio, script:not([src]), style:not([data-vite]), base, meta[http-equiv], marquee, template, x, custom-x, math, a[href], [onerror], [onload], [onclick], [onfocus], [autofocus]:not(input[type=search])')].map((node) => node.outerHTML.slice(0, 100)));
+    for (const each of made) this.flaws.push(`${where}: became an element: ${each}`);
+    for (const each of this.heard.splice(0)) this.flaws.push(`${where}: ${each}`);
+    this.screens += 1;
+  }
+
+  /** Every one of these texts stands on the page as it was written. */
+  async whole(page, where, texts) {
+    const shown = await page.evaluate(read);
+    const lost = texts.filter((text) => !shown.includes(text));
+    for (const text of lost.slice(0, 5)) this.flaws.push(`${where}: does not stand there as text: ${JSON.stringify(text)}`);
+  }
+}
+
+/** In the page: the texts of others, without the notes that are for screen readers. */
+const read = () =>
+  [...document.querySelectorAll('bdi')].map((node) => {
+    const copy = node.cloneNode(true);
+    for (const note of copy.querySelectorAll('.unseen')) note.remove();
+    return copy.textContent;
+  });
+
+async function requests(desk, watched, standing, counts) {
+  await desk.getByRole('option').nth(Math.min(standing.length, 300)).waitFor();
+  for (const [number, { id, text }] of standing.entries()) {
+    // In one go: choose it, wait for it, read it.
+    const seen = await desk.evaluate(async ({ id }) => {
+      const option = document.getElementById(`request-${id}`);
+      if (!option) return null;
+      option.click();
+      const end = performance.now() + 10_000;
+      while (document.querySelector('.detail header code')?.textContent !== id.slice(0, 8)) {
+        if (performance.now() > end) return null;
+        await new Promise(requestAnimationFrame);
+      }
+      const held = [...document.querySelectorAll('.detail td.prose bdi')].map((node) => {
+        const copy = node.cloneNode(true);
+        for (const note of copy.querySelectorAll('.unseen')) note.remove();
+        return copy.textContent;
+      });
+      return { held, marks: document.querySelectorAll('.detail td.prose mark').length };
+    }, { id });
+    if (!seen) { watched.flaws.push(`request ${id} cannot be shown: ${JSON.stringify(text)}`); continue; }
+    const times = seen.held.filter((each) => each === text).length;
+    if (times < prose.length) watched.flaws.push(`request ${id}: the text stands ${times} times: ${JSON.stringify(text)}`);
+    counts.shown += times;
+    if (deceiving.includes(text)) {
+      if (seen.marks > 0) counts.marked += 1;
+      else watched.flaws.push(`not marked: ${JSON.stringify(text)}`);
+    }
+    if (number % 60 === 0) for (const flaw of await layout(desk)) watched.flaws.push(`request of ${JSON.stringify(text.slice(0, 40))}: ${flaw}`);
+    if (number % 20 === 0) await watched.pure(desk, `request of ${JSON.stringify(text)}`);
+  }
+  await watched.pure(desk, 'requests');
+}
+
+async function lists(desk, watched, at, names) {
+  for (const id of ['keys', 'partners', 'ledger']) {
+    await at(desk, id);
+    await desk.locator('main tbody tr').nth(5).waitFor();
+    // All the way down; every row is drawn once on the way.
+    const seen = new Set(await desk.evaluate(async () => {
+      const scroller = document.querySelector('main .scroller');
+      const found = new Set();
+      for (let before = -1; scroller && scroller.scrollTop !== before; ) {
+        before = scroller.scrollTop;
+        for (const node of scroller.querySelectorAll('td bdi')) {
+          const copy = node.cloneNode(true);
+          for (const note of copy.querySelectorAll('.unseen')) note.remove();
+          found.add(copy.textContent);
+        }
+        scroller.scrollTop += 400;
+        await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
+      }
+      return [...found];
+    }));
+    if (id === 'keys') for (const name of names.filter((each) => !seen.has(each)).slice(0, 5)) watched.flaws.push(`keys: does not stand there as text: ${JSON.stringify(name)}`);
+    if (id === 'partners') await watched.whole(desk, id, names);
+    await watched.pure(desk, id);
+    for (const flaw of await layout(desk)) watched.flaws.push(`${id}: ${flaw}`);
+  }
+}
+
+/** Revoking by service hits every name at once: the preview, the confirm window, the report on paper. */
+async function revoking(world, desk, watched, at, names) {
+  await at(desk, 'keys');
+  await desk.evaluate(() => { document.querySelector('main .scroller').scrollTop = 0; });
+  await desk.locator('main tbody tr[aria-rowindex]').first().click();
+  await watched.pure(desk, 'key');
+  await desk.getByRole('button', { name: say('revoke') }).first().click();
+  await desk.locator('dialog[open] li').first().waitFor();
+  await desk.getByRole('radio').nth(2).click();
+  await desk.locator('dialog[open] li').nth(50).waitFor();
+  await watched.pure(desk, 'revoke');
+  await desk.keyboard.press('Escape');
+  await world.alice.call('desk', 'stops/order', { selected: { keys: [], holder: null, service: 'shipments', environment: null }, reason: 'ended', note: null });
+  const confirm = await watched.open(world.alice, 'confirm');
+  await confirm.locator('dd').first().waitFor();
+  await watched.pure(confirm, 'confirm: stop');
+  const asked = await confirm.evaluate(() => document.querySelector('dl').textContent);
+  if (!names.some((name) => asked.includes(name))) watched.flaws.push('confirm: stop: none of the names stands there as text');
+  await confirm.context().close();
+  const marked = names.find((name) => name.includes('<script>'));
+  const key = (await world.alice.call('desk', 'keys/list', { state: null, text: null, limit: 1000, offset: 0 })).find((each) => each.holder === marked);
+  const out = world.fresh('incident.html');
+  await world.alice.call('desk', 'leaks/write_report', { keys: [key.id], language: 'de', out });
+  const paper = await (await watched.browser.newContext()).newPage();
+  await watch(paper, watched.heard);
+  await paper.setContent(readFileSync(out, 'utf8'));
+  await watched.whole(paper, 'incident report', [marked]);
+  if ((await paper.locator('script').count()) > 0) watched.flaws.push('incident report: became an element');
+  for (const each of watched.heard.splice(0)) watched.flaws.push(`incident report: ${each}`);
+  await paper.context().close();
+}
+
+/** Markup signed by two people: both confirm windows, the key's delivery, the partner's envelope. */
+async function exchange(world, watched, standing) {
+  for (const { id, text } of standing.filter((each) => each.text.includes('<script>')).slice(0, 2)) {
+    await world.check(id);
+    for (const [bridge, act] of [[world.alice, 'vet'], [world.ben, 'countersign']]) {
+      await bridge.call('desk', `requests/${act}`, { id });
+      const confirm = await watched.open(bridge, 'confirm');
+      await confirm.locator('dd').first().waitFor();
+      await confirm.evaluate(() => { for (const each of document.querySelectorAll('details')) each.open = true; });
+      await watched.pure(confirm, `confirm: ${act} of ${JSON.stringify(text)}`);
+      await confirm.context().close();
+      await bridge.confirm();
+    }
+    await world.handOver((await world.alice.call('desk', 'keys/issue', { request: id, pasted: null, path: null })).id);
+  }
 }
 
 export async function corpus(world, browser, at) {
   const counts = { standing: 0, refused: 0, marked: 0, shown: 0 };
-  const flaws = [];
-  const standing = [];
+  const watched = new Watched(browser);
+  const [standing, letters] = [[], []];
   for (const [number, text] of payloads.entries()) {
     const id = await place(world, text, counts);
     if (id) standing.push({ id, text });
@@ -46,100 +202,33 @@ export async function corpus(world, browser, at) {
       const out = world.fresh('letter');
       await world.alice.call('desk', 'requests/ask', { request: id, text, out });
       await world.partner.call('inbox', 'asks/read', { path: out });
+      letters.push(text);
     }
   }
-  const names = standing.map((each) => each.text).filter((text) => !text.includes('\n'));
+  const names = standing.map((each) => each.text).filter((text) => !text.includes('\n') && text.trim() === text);
   for (let from = 0; from < names.length; from += 100) await world.oldKeys(names.slice(from, from + 100));
-
-  const heard = [];
-  const open = async (bridge, window) => {
-    const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })).newPage();
-    page.setDefaultTimeout(20_000);
-    await watch(page, heard);
-    await page.goto(`${bridge.address}/${window}.html`);
-    await page.locator('main').waitFor();
-    return page;
-  };
-  // Whatever a payload is made of, it must not have become an element.
-  const pure = async (page, where) => {
-    const made = await page.evaluate(() => [...document.querySelectorAll('img, iframe, object, embed, video, audio, script:not([src]), style:not([data-vite]), base, meta[http-equiv], marquee, template, x, [onerror], [onload], [onclick]')].map((node) => node.outerHTML.slice(0, 100)));
-    for (const each of made) flaws.push(`${where}: became an element: ${each}`);
-    for (const each of heard.splice(0)) flaws.push(`${where}: ${each}`);
-  };
+  console.log(`texts: seed ${seed}, ${standing.length} of ${payloads.length} stand; ${Math.round(process.uptime())} s`);
 
   await world.alice.look({});
-  const desk = await open(world.alice, 'desk');
+  const desk = await watched.open(world.alice, 'desk');
   await at(desk, 'requests');
-  await desk.getByRole('option').nth(Math.min(standing.length, 300)).waitFor();
-  const byId = new Map(standing.map((each) => [each.id, each.text]));
-  for (const [number, { id, text }] of standing.entries()) {
-    const option = desk.locator(`#request-${id}`);
-    if ((await option.count()) === 0) { flaws.push(`request ${id} is not in the list: ${JSON.stringify(text)}`); continue; }
-    await option.evaluate((node) => node.click());
-    await desk.waitForFunction((id) => document.querySelector('.detail header code')?.textContent === id.slice(0, 8), id);
-    const seen = await desk.evaluate(() => [...document.querySelectorAll('.detail td.prose bdi')].map((node) => {
-      const copy = node.cloneNode(true);
-      for (const note of copy.querySelectorAll('.unseen')) note.remove();
-      return copy.textContent;
-    }));
-    const times = seen.filter((each) => each === byId.get(id)).length;
-    if (times < prose.length) flaws.push(`request ${id}: the text stands ${times} times: ${JSON.stringify(text)}`);
-    counts.shown += times;
-    if (deceiving.includes(text)) {
-      const marks = await desk.locator('.detail td.prose mark').count();
-      if (marks > 0) counts.marked += 1;
-      else flaws.push(`not marked: ${JSON.stringify(text)}`);
-    }
-    if (number % 40 === 0) for (const flaw of await layout(desk)) flaws.push(`request of ${JSON.stringify(text.slice(0, 40))}: ${flaw}`);
-    if (number % 20 === 0) await pure(desk, `request of ${JSON.stringify(text)}`);
-  }
-  await pure(desk, 'requests');
+  await requests(desk, watched, standing, counts);
   await desk.keyboard.press('Control+k');
   await desk.locator('dialog[open] li').nth(100).waitFor();
-  await pure(desk, 'palette');
-
-  for (const id of ['keys', 'partners', 'ledger']) {
-    await at(desk, id);
-    await desk.locator('main tbody tr').nth(5).waitFor();
-    const scroller = desk.locator('main .scroller');
-    for (let step = 0; (await scroller.count()) > 0 && step < 60; step += 1) {
-      await scroller.evaluate((node) => (node.scrollTop += 500));
-      const row = desk.locator('main tbody tr[aria-rowindex]').nth(3);
-      if (step % 4 === 0) await row.evaluate((node) => node.click());
-      await desk.waitForTimeout(20);
-    }
-    await pure(desk, id);
-    for (const flaw of await layout(desk)) flaws.push(`${id}: ${flaw}`);
-  }
-  await at(desk, 'keys');
-  await desk.locator('main tbody tr[aria-rowindex]').first().click();
-  await desk.getByRole('button', { name: say('revoke') }).first().click();
-  await desk.locator('dialog[open] li').first().waitFor();
-  await desk.getByRole('radio').nth(2).click();
-  await desk.locator('dialog[open] li').nth(50).waitFor();
-  await pure(desk, 'revoke');
-
-  // Markup signed by two people: the confirm window, the key's delivery, the partner's envelope.
-  for (const { id } of standing.filter((each) => each.text.includes('<script>')).slice(0, 2)) {
-    await world.check(id);
-    await world.alice.call('desk', 'requests/vet', { id });
-    const confirm = await open(world.alice, 'confirm');
-    await confirm.locator('dd').first().waitFor();
-    await pure(confirm, 'confirm');
-    await confirm.context().close();
-    await world.alice.confirm();
-    await world.ben.call('desk', 'requests/countersign', { id });
-    await world.ben.confirm();
-    await world.alice.call('desk', 'keys/issue', { request: id, pasted: null, path: null });
-  }
-  const inbox = await open(world.partner, 'inbox');
+  await watched.pure(desk, 'palette');
+  await lists(desk, watched, at, names);
+  await revoking(world, desk, watched, at, names);
+  await exchange(world, watched, standing);
+  const inbox = await watched.open(world.partner, 'inbox');
   await at(inbox, 'asks');
   await inbox.locator('blockquote').nth(10).waitFor();
-  await pure(inbox, 'asks');
-  for (const flaw of await layout(inbox)) flaws.push(`asks: ${flaw}`);
+  await watched.whole(inbox, 'asks', letters);
+  await watched.pure(inbox, 'asks');
+  for (const flaw of await layout(inbox)) watched.flaws.push(`asks: ${flaw}`);
 
-  if (payloads.length < LEAST) flaws.push(`${payloads.length} payloads, ${LEAST} are the least`);
-  for (const flaw of [...new Set(flaws)]) console.log(flaw);
-  console.log(`texts: ${payloads.length} payloads, ${standing.length} on screens, ${counts.standing} fields held one, ${counts.refused} fields refused one, ${counts.shown} times shown as text, ${counts.marked} of ${deceiving.length} deceiving ones marked, ${flaws.length} flaws`);
+  if (payloads.length < LEAST) watched.flaws.push(`${payloads.length} payloads, ${LEAST} are the least`);
+  const flaws = [...new Set(watched.flaws)];
+  for (const flaw of flaws) console.log(flaw);
+  console.log(`texts: ${payloads.length} payloads, ${standing.length} on screens, ${counts.standing} fields held one, ${counts.refused} fields refused one, ${counts.shown} times shown as text, ${counts.marked} of ${deceiving.length} deceiving ones marked, ${watched.screens} screens looked at, ${flaws.length} flaws; ${Math.round(process.uptime())} s`);
   return flaws.length > 0 ? 1 : 0;
 }

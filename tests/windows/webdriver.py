@@ -256,7 +256,8 @@ class App:
     # What a person sees.
 
     def settle(self):
-        """Waits until the page was drawn as it stands: two frames, and no transition under way."""
+        """Waits until the page knows what it shows, and was drawn as it stands: two frames, no transition under way."""
+        self.until(lambda: self.find("//*[@aria-busy='true']", "", 0) is None, "the page knows what it shows")
         script = ("const done = arguments[0]; Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0)))"
                   ".then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));")
         self._call("POST", self._path("/execute/async"), {"script": script, "args": []})

@@ -1,4 +1,6 @@
 // Something the core knows, asked again whenever content changes. What a screen shows is never older than the last change.
+import { untrack } from 'svelte';
+
 import { listen } from '$host';
 
 import type { Failure } from './contract';
@@ -10,11 +12,20 @@ export interface Loaded<T> {
   readonly again: () => Promise<void>;
 }
 
+/** How many first answers are still awaited: what is not known yet is neither empty nor none. */
+export const awaited = $state({ count: 0 });
+
 /** Call it while a component is set up; it stops with the component. */
 export function load<T>(ask: () => Promise<T>): Loaded<T> {
   let value: T | undefined = $state.raw();
   let problem: Failure | undefined = $state.raw();
   let turn = 0;
+  let first = true;
+
+  function settle() {
+    if (first) awaited.count -= 1;
+    first = false;
+  }
 
   async function again() {
     const mine = ++turn;
@@ -26,11 +37,17 @@ export function load<T>(ask: () => Promise<T>): Loaded<T> {
     } catch (error) {
       if (mine === turn) problem = failure(error);
     }
+    settle();
   }
 
   $effect(() => {
+    if (first) untrack(() => (awaited.count += 1));
     void again();
-    return listen('content', () => void again());
+    const stop = listen('content', () => void again());
+    return () => {
+      settle();
+      stop();
+    };
   });
 
   return {

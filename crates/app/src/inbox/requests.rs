@@ -280,6 +280,11 @@ impl Inbox {
         Ok(views)
     }
 
+    /// One of them. It costs the same however many there are.
+    pub async fn request_view(&self, id: RequestId) -> Result<OwnRequestView> {
+        self.view_of(&self.own_request(&id).await?).await
+    }
+
     /// The own request with an id that begins like that.
     pub async fn request(&self, typed: &str) -> Result<RequestId> {
         resolve("request", typed, self.request_ids().await?.into_iter())

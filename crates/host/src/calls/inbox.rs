@@ -65,7 +65,7 @@ impl Asks for Host {
         let letter = inbox.withdraw(id).await.map_err(Error::from)?;
         files::write_new(out, &letter).map_err(Error::from)?;
         self.shell.tell(Change::Content);
-        Ok(own_request(&inbox, &id.to_string()).await?)
+        Ok(inbox.request_view(id).await.map_err(Error::from)?)
     }
 
     async fn read(&self, wish: ByPath) -> Answer<OwnRequestView> {
@@ -74,11 +74,6 @@ impl Asks for Host {
         self.shell.tell(Change::Content);
         Ok(view)
     }
-}
-
-async fn own_request(inbox: &countersign_app::inbox::Inbox, id: &str) -> Result<OwnRequestView, Error> {
-    let views = inbox.requests().await?;
-    views.into_iter().find(|v| v.id == id).ok_or(countersign_domain::Refusal::NoSuchRequest.into())
 }
 
 impl Envelopes for Host {
@@ -170,7 +165,7 @@ impl Host {
         }
         inbox.keep_form_draft(b"").await?;
         self.shell.tell(Change::Content);
-        own_request(&inbox, &sent.id.to_string()).await
+        Ok(inbox.request_view(sent.id).await?)
     }
 
     async fn sent_form(&self, id: &str) -> Result<Form, Error> {

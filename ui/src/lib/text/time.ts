@@ -27,6 +27,8 @@ export function relative(seconds: number, now = Date.now() / 1000): string {
   const away = seconds - now;
   const format = formats(language()).relative;
   for (const [unit, length] of UNITS) {
+    // Ends are counted in days for as long as people plan by them: "next month" is no answer.
+    if (unit === 'month' && away > 0 && away < 120 * 86_400) continue;
     if (Math.abs(away) >= length) return format.format(Math.trunc(away / length), unit);
   }
   return format.format(0, 'minute');
