@@ -56,7 +56,8 @@ class Walk:
             self.app.resize(*self.size)
 
     def be(self, person, label):
-        self.app.press(f"Be {person}" if self.app.language == "en" else f"{person} sein")
+        words = f"Be {person}" if self.app.language == "en" else f"{person} sein"
+        self.app.click(f"//aside//button[starts-with(normalize-space(.), '{words}')]", f"the chair of {person}")
         self.app.window(label)
         self.app.until(lambda: person in self.app.page(), f"{person} sits here")
         self.app.resize(*self.size)

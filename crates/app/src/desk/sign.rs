@@ -88,6 +88,14 @@ impl Desk {
         .await
     }
 
+    /// Whether this desk could sign this draft, before anybody is asked to read it.
+    pub fn may_vet(&self, request: RequestId, draft: &(Grant, Vetting)) -> Result<()> {
+        let ctx = self.context()?;
+        let approval = self.approve(&draft.0, Step::Vetted, &ctx, Cti([0; 16]));
+        let (grant, vetting) = draft.clone();
+        Ok(self.state.check(&ctx, &Event::Vetted(Vetted { request, grant, vetting, approval }))?)
+    }
+
     /// Whether this desk could countersign, before anybody is asked to read anything.
     pub fn may_countersign(&self, request: RequestId) -> Result<()> {
         let signed = self.state.exchange(&request)?.signed.as_ref().ok_or(Refusal::NotVetted)?;

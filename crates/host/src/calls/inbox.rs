@@ -172,7 +172,7 @@ impl Host {
         let inbox = self.inbox().await?;
         let id = inbox.request(id).await?;
         let form = inbox.form_of(id).await?;
-        let asked = own_request(&inbox, &id.to_string()).await?.organisation;
+        let asked = inbox.request_view(id).await?.organisation;
         let pin = inbox.organisations().await?.into_iter().find(|pin| pin.name == asked);
         Ok(Form {
             organisation: pin.map(|pin| pin.id).unwrap_or_default(),

@@ -143,6 +143,7 @@ impl Host {
         let desk = self.desk().await?;
         let request = request_of(&desk, id)?;
         let draft = Box::new(desk.draft(request).await?);
+        desk.may_vet(request, &draft)?;
         let lines = grant_lines(&desk, &draft.0, &draft.1).await;
         let exact = Some(exact(&draft.0));
         let seen = Seen::now(&desk, &request)?;

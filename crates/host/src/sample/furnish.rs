@@ -82,15 +82,12 @@ pub(super) async fn furnish(folder: &Path) -> Result<Vec<SamplePerson>, Error> {
     inbox.pin(first.card()?, Some(&organisation.fingerprint), Some(SOURCE), true).await?;
 
     let mut form: RequestForm = forms::parse(REQUEST, "request")?;
-    let production = form.environment.clone();
-    "sandbox".clone_into(&mut form.environment);
-    form.days = 60;
     let request = ask(&inbox, &form, &mut first).await?;
     sign(&mut first, &mut second, request, &noor.fingerprint).await?;
     hand_out(&inbox, &mut second, request).await?;
 
-    form.environment = production;
-    form.days = 180;
+    "sandbox".clone_into(&mut form.environment);
+    form.days = 60;
     ask(&inbox, &form, &mut first).await?;
     Ok(vec![alice.view("vetter"), ben.view("countersigner"), noor.view("partner")])
 }
@@ -148,8 +145,10 @@ async fn ask(inbox: &Inbox, form: &RequestForm, desk: &mut Desk) -> Result<Reque
 
 /// Everything that is looked at, and both signatures.
 async fn sign(first: &mut Desk, second: &mut Desk, request: RequestId, partner: &str) -> Result<(), Error> {
-    let heard = Heard { typed: partner, channel: Channel::Phone, source: SOURCE, attended: true };
-    first.check_identity(request, heard).await?;
+    let heard = || Heard { typed: partner, channel: Channel::Phone, source: SOURCE, attended: true };
+    second.catch_up().await?;
+    second.check_identity(request, heard()).await?;
+    first.check_identity(request, heard()).await?;
     for check in [Check::Who, Check::Why, Check::Scope, Check::Protection] {
         let evidence = Evidences { note: Some("Part of the sample."), files: Vec::new() };
         first.answer(request, check, true, evidence).await?;

@@ -31,7 +31,6 @@ sample-mark = Beispiel: nicht für echte Schlüssel
 sample = Beispiel
 sample-you = Sie sind { $name }.
 sample-chair = { $name } sein
-sample-go-on = Als { $name } weitermachen
 sample-vetter = gibt die erste Unterschrift
 sample-countersigner = gibt die zweite Unterschrift
 sample-partner = beantragt Schlüssel, beim Partner

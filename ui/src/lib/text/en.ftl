@@ -16,7 +16,6 @@ sample-mark = Sample: not for real keys
 sample = Sample
 sample-you = You are { $name }.
 sample-chair = Be { $name }
-sample-go-on = Go on as { $name }
 sample-vetter = gives the first signature
 sample-countersigner = gives the second signature
 sample-partner = asks for keys, at the partner
