@@ -81,7 +81,7 @@ const read = () =>
   });
 
 async function requests(desk, watched, standing, counts) {
-  await desk.getByRole('option').nth(Math.min(standing.length, 300)).waitFor();
+  await desk.getByRole('option').nth(Math.min(standing.length, 300) - 1).waitFor();
   for (const [number, { id, text }] of standing.entries()) {
     // In one go: choose it, wait for it, read it.
     const seen = await desk.evaluate(async ({ id }) => {
@@ -190,6 +190,27 @@ async function exchange(world, watched, standing) {
   }
 }
 
+/** Every screen that shows a text of a partner. */
+async function everywhere(world, watched, at, { standing, letters, names, counts }) {
+  await world.alice.look({});
+  const desk = await watched.open(world.alice, 'desk');
+  await at(desk, 'requests');
+  await requests(desk, watched, standing, counts);
+  await exchange(world, watched, standing);
+  for (let from = 0; from < names.length; from += 100) await world.oldKeys(names.slice(from, from + 100));
+  await desk.keyboard.press('Control+k');
+  await desk.locator('dialog[open] li').nth(100).waitFor();
+  await watched.pure(desk, 'palette');
+  await lists(desk, watched, at, names);
+  await revoking(world, desk, watched, at, names);
+  const inbox = await watched.open(world.partner, 'inbox');
+  await at(inbox, 'asks');
+  await inbox.locator('blockquote').nth(10).waitFor();
+  await watched.whole(inbox, 'asks', letters);
+  await watched.pure(inbox, 'asks');
+  for (const flaw of await layout(inbox)) watched.flaws.push(`asks: ${flaw}`);
+}
+
 export async function corpus(world, browser, at) {
   const counts = { standing: 0, refused: 0, marked: 0, shown: 0 };
   const watched = new Watched(browser);
@@ -206,25 +227,12 @@ export async function corpus(world, browser, at) {
     }
   }
   const names = standing.map((each) => each.text).filter((text) => !text.includes('\n') && text.trim() === text);
-  for (let from = 0; from < names.length; from += 100) await world.oldKeys(names.slice(from, from + 100));
   console.log(`texts: seed ${seed}, ${standing.length} of ${payloads.length} stand; ${Math.round(process.uptime())} s`);
 
-  await world.alice.look({});
-  const desk = await watched.open(world.alice, 'desk');
-  await at(desk, 'requests');
-  await requests(desk, watched, standing, counts);
-  await desk.keyboard.press('Control+k');
-  await desk.locator('dialog[open] li').nth(100).waitFor();
-  await watched.pure(desk, 'palette');
-  await lists(desk, watched, at, names);
-  await revoking(world, desk, watched, at, names);
-  await exchange(world, watched, standing);
-  const inbox = await watched.open(world.partner, 'inbox');
-  await at(inbox, 'asks');
-  await inbox.locator('blockquote').nth(10).waitFor();
-  await watched.whole(inbox, 'asks', letters);
-  await watched.pure(inbox, 'asks');
-  for (const flaw of await layout(inbox)) watched.flaws.push(`asks: ${flaw}`);
+  // Where a screen cannot be reached at all, what was heard on the way says why.
+  await everywhere(world, watched, at, { standing, letters, names, counts }).catch((error) => {
+    watched.flaws.push(...watched.heard.splice(0), error.message.split('\n').slice(0, 3).join(' '));
+  });
 
   if (payloads.length < LEAST) watched.flaws.push(`${payloads.length} payloads, ${LEAST} are the least`);
   const flaws = [...new Set(watched.flaws)];

@@ -82,6 +82,7 @@ struct Value {
     text: String,
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "numbers, words and references are given alike")]
 impl Values {
     fn add(&mut self, name: &'static str, kind: &'static str, text: impl ToString) {
         self.add_of(name, String::new(), kind, text);
