@@ -3,7 +3,7 @@
 use countersign_contract::SURFACE;
 use tauri_build::{Attributes, InlinedPlugin};
 
-fn main() {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The pages are compiled in: new pages, new program.
     println!("cargo:rerun-if-changed=ui/dist");
     let mut attributes = Attributes::new().capabilities_path_pattern("src-tauri/capabilities/*.json");
@@ -12,5 +12,5 @@ fn main() {
         let names: Vec<&'static str> = area.commands.iter().map(|command| command.name).collect();
         attributes = attributes.plugin(area.name, InlinedPlugin::new().commands(Vec::leak(names)));
     }
-    tauri_build::try_build(attributes).expect("the access list is made from the contract");
+    Ok(tauri_build::try_build(attributes)?)
 }

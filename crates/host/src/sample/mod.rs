@@ -67,6 +67,10 @@ fn key_file(profile: &Path) -> PathBuf {
 }
 
 /// A folder for this user alone, where the system clears up by itself.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the folder is this user's alone from its first moment, and its keys open nothing that is real"
+)]
 fn make_folder() -> Result<PathBuf, Error> {
     let mut unique = [0u8; 8];
     SystemEntropy.fill(&mut unique)?;
