@@ -338,7 +338,7 @@ fn options_that_make_no_sense_are_told_in_one_line(stage: &Stage) {
         case("alice", &["blob", "erase", &zeros, "--why", "x"], "already-there", 1),
         case("alice", &["card", "propose", "--relay", "http://keys.example.com"], "value-not-accepted", 2),
         case("alice", &["key", "issue", id, "--key-file", "s", "--key-stdin"], "usage", 2),
-        case("ben", &["key", "issue", &stage.manual], "issuer", 2),
+        case("ben", &["key", "issue", &stage.manual], "issuer-needs-key", 2),
         typed("ben", &["key", "issue", &stage.manual, "--key-stdin"], b"", "usage", 2),
         typed("ben", &["key", "issue", &stage.manual, "--key-stdin"], b"short", "usage", 2),
         typed(
