@@ -138,6 +138,8 @@ def changed(desktop, program):
     before_the_second(cast, alice, request)
     by_the_partner(cast, alice, request)
     harmful = prelude.checked(cast, "second", company="Birchwood Freight", environment="production", scopes="webhooks:admin")
+    # For production two people call.
+    cast.typed("ben", [cast.fingerprint("noor")], "identity", "check", harmful, "--channel", "phone", "--source", "the register")
     alice.shows("Birchwood Freight")
     in_the_page(cast, alice, request, harmful)
     events = {name: entries(cast, name) for name in ("grant-narrowed", "vetted", "countersigned", "request-received")}
