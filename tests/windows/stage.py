@@ -274,7 +274,7 @@ def check(app, digits):
     app.shows("matches")
     for each in ("who", "why", "scope", "protection"):
         question = app.says(f"check-{each}")
-        app.press(f"Answer: {question}")
+        app.press(f"{app.says('answer-check')} {question}")
         app.fill("check-note", f"Looked at {each}; it is as it should be.", within=DIALOG)
         app.press("answer-do", within=DIALOG)
         app.until(lambda: app.find(DIALOG, "a dialog", 0) is None, "the dialog closes")

@@ -218,7 +218,8 @@ class App:
         if len(groups) != 7:
             raise Unexpected(f"{digits} is no fingerprint")
         for number, group in enumerate(groups, 1):
-            at = f"//dialog[@open]//fieldset//input[@aria-label='Digits {number} of 7'] | //main//fieldset//input[@aria-label='Digits {number} of 7']"
+            box = quoted(self.text["fingerprint-box"].replace("{ $number }", str(number)))
+            at = f"//dialog[@open]//fieldset//input[@aria-label={box}] | //main//fieldset//input[@aria-label={box}]"
             element = self.find(at, f"box {number} of the fingerprint")
             self._call("POST", self._path(f"/element/{element}/value"), {"text": group})
 
@@ -234,12 +235,23 @@ class App:
                 # The press closed its own window before the driver answered.
                 if "no such window" in str(refused):
                     return True
+                # What lies half under an edge is scrolled to, as a person would.
+                if "intercepted" in str(refused) or "not interactable" in str(refused):
+                    self._scroll_to(element)
                 # Moved, covered or gone: it is found again.
                 if any(word in str(refused) for word in ("stale", "intercepted", "not interactable", "no such element")):
                     return False
                 raise
             return True
         self.until(clicked, f"{what} can be pressed")
+
+    def _scroll_to(self, element):
+        scroll = {"script": "arguments[0].scrollIntoView({ block: 'center' });", "args": [{ELEMENT: element}]}
+        try:
+            self._call("POST", self._path("/execute/sync"), scroll)
+        except Unexpected as gone:
+            if "stale" not in str(gone):
+                raise
 
     def keys(self, text, held=""):
         """Types on whatever has the focus, while other keys are held."""
