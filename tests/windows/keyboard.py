@@ -38,7 +38,10 @@ class Hands:
         def shows():
             at[:] = self.app.script(WHERE)
             return at[0] != "BODY" and at[2] and at[3]
-        self.app.until(shows, "the focus can be seen", SETTLED)
+        try:
+            self.app.until(shows, "the focus can be seen", SETTLED)
+        except Unexpected as cause:
+            raise Unexpected(f"{cause}\nWhat has the focus: {at}") from None
         Hands.stops += 1
         return at[1]
 
