@@ -8,6 +8,7 @@ use countersign_documents::{
     network::Network,
     text::{Line, Prose, ScopeName, Slug, skeleton, visible},
 };
+use countersign_envelope::armor;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -21,6 +22,10 @@ fuzz_target!(|text: &str| {
     }
     if let Some(id) = RequestId::parse(text) {
         assert_eq!(id.to_string(), text.to_ascii_lowercase(), "an id has one spelling");
+    }
+    if let Ok(document) = armor::decode(text) {
+        let again = armor::encode(&document).map(|again| again.trim_end().to_owned());
+        assert_eq!(again, Ok(text.trim().replace("\r\n", "\n")), "one document, one text");
     }
     let _ = Fingerprint::of(&countersign_documents::Digest([0; 32])).compare(text);
 });

@@ -7,6 +7,9 @@ mod arguments;
 mod calls;
 mod idle;
 mod neighbours;
+mod notice;
+#[cfg(target_os = "linux")]
+mod sandbox;
 mod shell;
 #[cfg(target_os = "linux")]
 mod sleep;
@@ -51,6 +54,8 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(sentence) => return end(2, sentence),
     };
+    #[cfg(target_os = "linux")]
+    sandbox::enter();
     // A second start ends before it shows anything. Whoever claims the folder between this look and the host's own claim
     // is found then.
     if let Some(Err(error @ countersign_host::Error::InUse)) = arguments.profile.as_deref().map(claim) {

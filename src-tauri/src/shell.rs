@@ -4,10 +4,12 @@ use std::{path::PathBuf, sync::Mutex, time::Duration};
 
 use arboard::Clipboard;
 use countersign_contract::{FileWish, Window};
-use countersign_host::{Change, Shell};
+use countersign_host::{Change, Picture, Shell};
 use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
 use tauri_plugin_dialog::DialogExt as _;
 use zeroize::Zeroizing;
+
+use crate::notice;
 
 /// The shell over Tauri.
 pub(crate) struct TauriShell<R: Runtime> {
@@ -51,6 +53,13 @@ impl<R: Runtime> Shell for TauriShell<R> {
         let _ = self.app.emit(change.name(), ());
     }
 
+    fn notify(&self, sentence: &str) {
+        let looked_at = |window: tauri::WebviewWindow<R>| window.is_focused().unwrap_or(false);
+        if !self.app.webview_windows().into_values().any(looked_at) {
+            notice::show(self.app.clone(), sentence.to_owned());
+        }
+    }
+
     async fn choose_file(&self, wish: FileWish, name: Option<String>) -> Option<PathBuf> {
         let mut dialog = self.app.dialog().file();
         if let Some(name) = name {
@@ -73,6 +82,14 @@ impl<R: Runtime> Shell for TauriShell<R> {
             let text = clipboard.get_text().ok().map(Zeroizing::new)?;
             let _ = clipboard.clear();
             Some(text)
+        })
+    }
+
+    fn clipboard_picture(&self) -> Option<Picture> {
+        self.with_clipboard(|clipboard| {
+            let image = clipboard.get_image().ok()?;
+            let (width, height) = (u32::try_from(image.width).ok()?, u32::try_from(image.height).ok()?);
+            Some(Picture { width, height, rgba: image.bytes.into_owned() })
         })
     }
 

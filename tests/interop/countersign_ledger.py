@@ -224,6 +224,17 @@ def base45(text):
     return out
 
 
+def read_armor(text):
+    lines = text.strip().replace("\r\n", "\n").split("\n")
+    refuse_unless(len(lines) > 2 and lines[0] == "-----BEGIN COUNTERSIGN-----" and lines[-1] == "-----END COUNTERSIGN-----", "no text")
+    inside = lines[1:-1]
+    refuse_unless(all(len(line) == 64 for line in inside[:-1]) and 1 <= len(inside[-1]) <= 64, "other lines")
+    refuse_unless(re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", "".join(inside)) and len("".join(inside)) % 4 == 0, "no base64")
+    document = base64.b64decode("".join(inside))
+    refuse_unless(base64.b64encode(document).decode() == "".join(inside), "not canonical")
+    return document
+
+
 def read_parts(parts):
     found, same = {}, set()
     for part in parts:

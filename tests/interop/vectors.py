@@ -78,6 +78,8 @@ def body(payload):
 def read_unsigned(given, vector):
     if "link" in vector:
         return {"says": ledger.read_link(vector["link"])}
+    if "text" in vector:
+        return {"document": ledger.read_armor(vector["text"]).hex()}
     if "parts" in vector:
         return {"document": ledger.read_parts(vector["parts"]).hex()}
     key, name = bytes.fromhex(given["key"]), given["name"]

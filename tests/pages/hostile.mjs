@@ -222,7 +222,7 @@ export async function corpus(world, browser, at) {
     if (id && number % 16 === 0) {
       const out = world.fresh('letter');
       await world.alice.call('desk', 'requests/ask', { request: id, text, out });
-      await world.partner.call('inbox', 'asks/read', { path: out });
+      await world.partner.call('inbox', 'asks/read', { files: [out], text: null });
       letters.push(text);
     }
   }

@@ -55,7 +55,7 @@ async function fill(world) {
   const held = await partner.call('inbox', 'envelopes/open', active);
   const receipt = world.fresh('receipt');
   await partner.call('inbox', 'envelopes/write_receipt', { id: held.id, out: receipt });
-  await alice.call('desk', 'requests/import', { path: receipt });
+  await alice.call('desk', 'requests/import', { files: [receipt], text: null });
   await partner.call('inbox', 'envelopes/copy', { id: held.id });
   world.leaked = await fetch(`${partner.address}/clipboard`).then((answer) => answer.text());
   const names = ['Vega Logistik GmbH', 'Tern & Sons', 'Paloma Envíos', 'Fjord Frakt AS', 'Quillon Data', 'Redwing Foods', 'Sable Media', 'Union Depot'];

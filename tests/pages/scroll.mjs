@@ -17,6 +17,10 @@ const row = (number) => ({
 });
 const rows = (from, limit) => Array.from({ length: Math.max(0, Math.min(limit, COUNT - from)) }, (_, at) => row(from + at));
 
+/** The rows as the list shows them first: what ends first, then what is over. Equal ones keep the ledger's order. */
+const ends = ({ state, not_after }) => (state === 'revoked' ? Infinity : not_after);
+const order = rows(0, COUNT).sort((a, b) => (ends(a) === ends(b) ? 0 : ends(a) - ends(b)));
+
 /** How many rows a filter leaves, worked out apart from the page. */
 const left = (words) => {
   let count = 0;
@@ -71,7 +75,7 @@ async function right(page, flaws) {
     await page.evaluate((part) => { const scroller = document.querySelector('main .scroller'); scroller.scrollTop = scroller.scrollHeight * part; }, place / COUNT);
     const found = await page.waitForFunction((place) => document.querySelector(`main .scroller tr[aria-rowindex="${place + 2}"]`) !== null, place, { timeout: 5_000 }).then(() => seen(page, place), () => null);
     if (!found) flaws.push(`at the ${where}: row ${place} is not drawn`);
-    else if (found.text !== row(place).holder) flaws.push(`at the ${where}: row ${place} says ${found.text}, not ${row(place).holder}`);
+    else if (found.text !== order[place].holder) flaws.push(`at the ${where}: row ${place} says ${found.text}, not ${order[place].holder}`);
     else if (where !== 'middle' && !found.whole) flaws.push(`at the ${where}: row ${place} is not whole on the screen`);
   }
   const search = page.locator('input[type=search]').first();
@@ -80,13 +84,21 @@ async function right(page, flaws) {
     const count = left(words.split(' ').filter(Boolean));
     await counted(page, count).catch(async () => flaws.push(`"${words}" leaves ${Number(await index(page).getAttribute('aria-rowcount')) - 1} rows, not ${count}`));
   }
-  await page.getByRole('columnheader', { name: say('ends') }).getByRole('button').click();
   await page.evaluate(() => { document.querySelector('main .scroller').scrollTop = 0; });
-  const first = rows(0, COUNT).sort((a, b) => a.not_after - b.not_after)[0];
-  const sorted = await page.waitForFunction((holder) => document.querySelector('main .scroller tr[aria-rowindex="2"]')?.cells[0].textContent === holder, first.holder, { timeout: 30_000 }).then(() => true, () => false);
-  if (!sorted) flaws.push(`in order of their ends ${first.holder} is not first`);
-  await page.getByRole('columnheader', { name: say('ends') }).getByRole('button').click();
-  await page.getByRole('columnheader', { name: say('ends') }).getByRole('button').click();
+  const press = (column) => page.getByRole('columnheader', { name: say(column) }).getByRole('button').click();
+  const begins = async (how, { holder }) => {
+    const shows = await page.waitForFunction((holder) => document.querySelector('main .scroller tr[aria-rowindex="2"]')?.cells[0].textContent === holder, holder, { timeout: 30_000 }).then(() => true, () => false);
+    if (!shows) flaws.push(`${how}, ${holder} is not first`);
+  };
+  await begins('at first', order[0]);
+  await press('partner');
+  await begins('by partner', row(0));
+  await press('partner');
+  await begins('by partner, falling', [...order].sort((a, b) => (a.holder.toLowerCase() < b.holder.toLowerCase() ? 1 : -1))[0]);
+  await press('partner');
+  await begins('in the order of the ledger', row(0));
+  await press('ends');
+  await begins('by their ends', order[0]);
 }
 
 export async function scroll(world, browser, at) {

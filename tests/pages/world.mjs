@@ -50,7 +50,7 @@ export class Bridge {
   }
 
   look(settings) {
-    return this.call('start', 'session/change_settings', { theme: 'light', language: 'en', zoom: 100, idle_minutes: 60, ...settings });
+    return this.call('start', 'session/change_settings', { theme: 'light', language: 'en', zoom: 100, idle_minutes: 60, notify: true, ...settings });
   }
 
   windows() {
@@ -114,7 +114,7 @@ export class World {
   async ask(change) {
     const out = this.fresh('request.countersign');
     await this.partner.call('inbox', 'asks/send', { form: this.form(change), out });
-    return (await this.alice.call('desk', 'requests/import', { path: out })).id;
+    return (await this.alice.call('desk', 'requests/import', { files: [out], text: null })).id;
   }
 
   /** Everything that the policy wants before the first signature. */

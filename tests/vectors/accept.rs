@@ -15,7 +15,7 @@ use countersign_documents::{
     request::Request,
     root::Root,
 };
-use countersign_envelope::{Link, letter, parts};
+use countersign_envelope::{Link, armor, letter, parts};
 use countersign_ledger as ledger;
 use countersign_tests::opening::{self, spelled};
 use data_encoding::HEXLOWER;
@@ -222,6 +222,10 @@ fn delivery(vector: &Value) -> Outcome {
         let read = Link::parse(link).map_err(spelled)?;
         let secret = HEXLOWER.encode(read.secret.expose().expose());
         return Ok(json!({ "relay": read.relay, "cti": HEXLOWER.encode(&read.cti.0), "secret": secret }));
+    }
+    if let Some(text) = vector.get("text").and_then(Value::as_str) {
+        let document = armor::decode(text).map_err(spelled)?;
+        return Ok(json!({ "document": HEXLOWER.encode(&document) }));
     }
     let codes: Vec<&str> = vector["parts"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     let whole = parts::join(codes.iter().copied()).map_err(spelled)?;

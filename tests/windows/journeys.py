@@ -194,7 +194,7 @@ def leak(cast, alice, key):
 
 
 def decline_and_revise(cast, alice, noor):
-    """(c): a question, a revision, a refusal with its reason."""
+    """(c): a question, a revision that comes as a text, a refusal with its reason as a picture of codes."""
     prelude.sent(cast, "second", scopes="shipments:read labels:write")
     import_letter(cast, alice, "second.letter", "request")
     choose_request(alice)
@@ -208,16 +208,16 @@ def decline_and_revise(cast, alice, noor):
     noor.press("revise")
     # What was asked before stands there already.
     noor.until(lambda: noor.value("form-company") == FORM["company"], "the form begins with what was asked")
-    send_request(cast, noor, "revised.letter", {"scopes": "shipments:read"})
-    import_letter(cast, alice, "revised.letter", "request")
+    send_request(cast, noor, "revised.txt", {"scopes": "shipments:read"})
+    import_letter(cast, alice, "revised.txt", "request", pasted=True)
     choose_request(alice)
     alice.shows("state-received")
     alice.press("decline")
     alice.fill("decline-reason", "Your company has a live key for the same.", within=DIALOG)
-    alice.fill("letter-out", cast.path("refusal.letter"), within=DIALOG)
+    alice.fill("letter-out", cast.path("refusal.png"), within=DIALOG)
     alice.press("decline-do", within=DIALOG)
     alice.shows("state-declined")
-    read_letter(cast, noor, "refusal.letter", "Your company has a live key for the same.")
+    read_letter(cast, noor, "refusal.png", "Your company has a live key for the same.")
     noor.shows("ask-state-declined")
 
 

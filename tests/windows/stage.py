@@ -250,11 +250,12 @@ def send_request(cast, noor, name, fields, answers=()):
     noor.shows("Signed and sealed")
 
 
-def import_letter(cast, app, name, what):
-    """A desk takes in what came from a partner."""
+def import_letter(cast, app, name, what, pasted=False):
+    """A desk takes in what came from a partner, as a file or as the text that is in it."""
     app.go("requests")
     app.press("import")
-    app.fill("import-file", cast.path(name), within=DIALOG)
+    came = (cast.folder / name).read_text(encoding="ascii") if pasted else cast.path(name)
+    app.fill("import-file", came, within=DIALOG)
     app.press("import", within=f"{DIALOG}//form")
     app.until(lambda: f"Imported: {app.says('import-' + what)}" in app.announced(), f"{what} is imported")
 

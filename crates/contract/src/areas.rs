@@ -40,6 +40,8 @@ surface! {
         change_settings(Settings) -> Settings, from Start Desk Inbox;
         /// The system's own file dialogue.
         choose_file(ChooseFile) -> Option<String>, from Start Desk Inbox;
+        /// The codes of a document in the picture that the clipboard holds, one a line, to be read as a pasted text.
+        paste_codes(Nothing) -> String, from Desk Inbox;
         /// Writes the identity card, for whoever is to certify it.
         write_card(ByPath) -> Nothing, from Desk Inbox;
     }
@@ -82,7 +84,7 @@ surface! {
         /// One in full.
         show(ById) -> RequestDetail, from Desk;
         /// A request, receipt or message from a partner.
-        import(ByPath) -> ImportView, from Desk;
+        import(Incoming) -> ImportView, from Desk;
         /// Answers a check.
         check(AnswerCheck) -> RequestDetail, from Desk;
         /// Says why a finding is acceptable.
@@ -195,7 +197,7 @@ surface! {
         /// All of them.
         list(Nothing) -> Vec<PinView>, from Inbox;
         /// What a card says, before it is pinned.
-        inspect(ByPath) -> CardView, from Inbox;
+        inspect(Incoming) -> CardView, from Inbox;
         /// Pins one, or follows to its newer card.
         pin(PinCard) -> PinView, from Inbox;
     }
@@ -214,7 +216,7 @@ surface! {
         /// Takes one back.
         withdraw(Out) -> OwnRequestView, from Inbox;
         /// Reads what the organisation wrote.
-        read(ByPath) -> OwnRequestView, from Inbox;
+        read(Incoming) -> OwnRequestView, from Inbox;
     }
     /// Envelopes and what was in them.
     envelopes: Envelopes {

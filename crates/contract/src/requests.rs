@@ -91,6 +91,13 @@ requests! {
         /// Its path.
         path: String,
     }
+    /// A document from outside: one file, pictures of its codes, or what was pasted.
+    Incoming {
+        /// Their paths; none where a text was pasted.
+        files: Vec<String>,
+        /// The text of the document, or of its codes.
+        text: Option<String>,
+    }
     /// A wish for the system's file dialogue.
     ChooseFile {
         /// What for.
@@ -337,7 +344,7 @@ requests! {
     /// Pins an organisation.
     PinCard {
         /// The card.
-        path: String,
+        card: Incoming,
         /// The fingerprint, as it was heard and typed; none for a pinned one's newer card.
         typed: Option<String>,
         /// Where the number called came from.
@@ -409,9 +416,9 @@ requests! {
     }
     /// An envelope and its secret.
     EnvelopeSource {
-        /// File of the envelope, or pictures of its parts.
-        files: Vec<String>,
-        /// The secret that travelled apart: 43 characters, or the path of its picture.
+        /// The envelope.
+        envelope: Incoming,
+        /// The secret that travelled apart: 43 characters, or the whole link.
         secret: String,
     }
     /// Saves a key where it runs.
@@ -435,5 +442,14 @@ requests! {
         zoom: u32,
         /// After how many idle minutes the profile locks, 1 to 60.
         idle_minutes: u32,
+        /// Whether the system's notices say that something new waits.
+        notify: bool,
+    }
+}
+
+impl Incoming {
+    /// One file.
+    pub fn file(path: impl Into<String>) -> Self {
+        Self { files: vec![path.into()], text: None }
     }
 }

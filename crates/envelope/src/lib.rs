@@ -5,6 +5,7 @@
 //! ledger (`domain`). The format is `spec/envelope.md`; `spec/letter.md` has the rest.
 
 mod approvals;
+pub mod armor;
 mod delivery;
 mod hybrid;
 pub mod letter;

@@ -1,4 +1,4 @@
-//! An envelope in parts for QR codes: `CS1:<i>/<n>:<id>:<base45>`, in any order. The link secret is never among them.
+//! A document in parts for QR codes: `CS1:<i>/<n>:<id>:<base45>`, in any order. A link secret is never among them.
 
 use std::collections::BTreeMap;
 

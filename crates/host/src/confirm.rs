@@ -7,6 +7,7 @@ use countersign_app::desk::Desk;
 use countersign_contract::{ConfirmAnswer, ConfirmField, ConfirmLine, ConfirmView, Window};
 use countersign_documents::{
     Digest, Time,
+    fingerprint::Fingerprint,
     grant::{Grant, Vetting},
     id::{ChangeId, KeyId, RequestId},
     order::{Act, Reason},
@@ -172,6 +173,18 @@ impl Host {
 }
 
 /// A grant in full, line by line.
+async fn recipient(desk: &Desk, grant: &Grant) -> String {
+    // The name is the one in the request whose digest the grant holds; the fingerprint is the one that was heard.
+    let digits = Fingerprint::of(&grant.recipient).to_read_aloud();
+    let Some(exchange) = desk.state().exchanges.values().find(|e| e.digest == grant.request) else {
+        return digits;
+    };
+    match desk.request(exchange.id).await {
+        Ok(detail) => format!("{}\n{digits}", detail.summary.company),
+        Err(_) => digits,
+    }
+}
+
 pub(crate) async fn grant_lines(desk: &Desk, grant: &Grant, vetting: &Vetting) -> Vec<ConfirmLine> {
     let joined = |texts: Vec<String>| texts.join("\n");
     let mut calls = Vec::new();
@@ -182,7 +195,7 @@ pub(crate) async fn grant_lines(desk: &Desk, grant: &Grant, vetting: &Vetting) -
     }
     let networks = joined(words::networks(grant));
     vec![
-        line("recipient", grant.recipient.hex()),
+        line("recipient", recipient(desk, grant).await),
         line("service", format!("{} / {}", grant.service, grant.environment)),
         line("scopes", joined(words::scopes(grant))),
         line("networks", if networks.is_empty() { "0.0.0.0/0, ::/0".to_owned() } else { networks }),

@@ -1,6 +1,7 @@
 //! Why a call failed, as far as it is not a use case that says so.
 
 use countersign_contract::Failure;
+use countersign_envelope::armor::ArmorFlaw;
 use countersign_vault::{KeyFileError, Mistyped};
 
 /// A file that was not read or written.
@@ -80,6 +81,9 @@ pub enum Error {
         /// In the parser's words, cleaned.
         why: String,
     },
+    /// A text that is no document.
+    #[error("The text was not understood: {0}.")]
+    Text(ArmorFlaw),
     /// The profile is locked, or of the other kind.
     #[error("The profile is locked.")]
     Locked,
@@ -177,6 +181,7 @@ impl Error {
             Self::Recovery(_) => "recovery-code",
             Self::Usage(_) | Self::BegunElsewhere => "usage",
             Self::Shape { .. } => "file-not-understood",
+            Self::Text(_) => "text-not-understood",
             Self::Locked => "locked",
             Self::Stale => "stale",
             Self::Changed => "changed-meanwhile",
@@ -195,7 +200,7 @@ impl Error {
             | Self::KeyFile(KeyFileError::Full | KeyFileError::Unavailable)
             | Self::Busy
             | Self::InUse => 4,
-            Self::File(_) | Self::Usage(_) | Self::BegunElsewhere | Self::Shape { .. } => 2,
+            Self::File(_) | Self::Usage(_) | Self::BegunElsewhere | Self::Shape { .. } | Self::Text(_) => 2,
             Self::KeyFile(_) | Self::Recovery(_) => 3,
             Self::Locked | Self::Stale | Self::Changed | Self::TooEarly => 1,
         }
@@ -211,6 +216,7 @@ impl Error {
             Self::KeyFile(_) => "Nothing was changed. Name the key file this profile was made with.",
             Self::Recovery(_) => "Nothing was changed. Type it again, as it was written down.",
             Self::Usage(_) | Self::BegunElsewhere => "Nothing was changed. Correct it and try again.",
+            Self::Text(_) => "Nothing was changed. Paste the whole text, with its first and last line.",
             Self::Shape { .. } => "Nothing was changed. Correct the file and try again.",
             Self::Locked => "Nothing was changed. Unlock it and try again.",
             Self::Stale | Self::Changed => "Nothing was signed. Close this and look at it again.",

@@ -18,8 +18,10 @@ use crate::{
     claim::{Claim, claim},
     confirm::Question,
     failure::Error,
+    news::{Known, news},
     opening::Task,
     sample::Room,
+    settings,
     shell::{Change, Shell},
     wiring,
 };
@@ -46,6 +48,8 @@ pub struct Host {
     pub(crate) sample: Mutex<Option<Room>>,
     /// How long the ledger was when the windows were last told of it.
     told: Mutex<Option<u64>>,
+    /// What waited for the person when it was looked at last.
+    known: Mutex<Known>,
 }
 
 /// Which profile, and whether its keys are in memory.
@@ -101,6 +105,7 @@ impl Host {
             given: Mutex::new(GivenView::default()),
             sample: Mutex::new(None),
             told: Mutex::new(None),
+            known: Mutex::new(None),
         }
     }
 
@@ -129,11 +134,20 @@ impl Host {
         let Ok(mut profile) = self.profile.try_lock() else { return };
         let Open::Desk(_, desk) = &mut profile.open else { return };
         let size = desk.catch_up().await.ok().map(|()| desk.head().size);
-        drop(profile);
         let mut told = self.told.lock().await;
-        if *told != size {
-            *told = size;
-            self.shell.tell(Change::Content);
+        if *told == size {
+            return;
+        }
+        *told = size;
+        let due = desk.due().await;
+        drop(profile);
+        self.shell.tell(Change::Content);
+        // A ledger that cannot be read is no news: whatever asks for it says so.
+        let Ok(due) = due else { return };
+        if let Some(sentence) = news(&mut *self.known.lock().await, &due)
+            && settings::read().notify
+        {
+            self.shell.notify(&sentence);
         }
     }
 
@@ -180,6 +194,8 @@ impl Host {
         self.shell.open(window);
         self.shell.close(Window::Start);
         self.shell.tell(Change::Session);
+        // What waits from here on is new.
+        self.notice().await;
         Ok(())
     }
 
@@ -194,6 +210,8 @@ impl Host {
         *self.question.lock().await = None;
         *self.revealed.lock().await = None;
         *self.task.lock().await = None;
+        *self.told.lock().await = None;
+        *self.known.lock().await = None;
         self.shell.open(Window::Start);
         for window in [Window::Desk, Window::Inbox, Window::Confirm, Window::Reveal, Window::Vault] {
             self.shell.close(window);

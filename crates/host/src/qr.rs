@@ -1,6 +1,9 @@
 //! QR codes: made of parts, read from pictures.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use countersign_envelope::parts;
 use image::{GrayImage, ImageEncoder as _, Luma};
@@ -8,7 +11,6 @@ use qrcode::{
     EcLevel, QrCode,
     render::{svg, unicode},
 };
-use zeroize::Zeroizing;
 
 use crate::{
     failure::{Error, FileFlaw},
@@ -19,6 +21,16 @@ use crate::{
 const QUIET: u32 = 4;
 /// Pixels per module.
 const SCALE: u32 = 6;
+/// Codes in one picture: more could not be read from it reliably.
+const MOST_ON_A_SHEET: usize = 16;
+/// White between two codes, in points: more than is within one.
+const GAP: u32 = 8;
+/// The smallest code there is has 21 modules.
+const SMALLEST: u32 = 21;
+/// A picture with more pieces than this is no picture of codes.
+const MOST_PIECES: usize = 100;
+/// White put around a piece, in points.
+const MARGIN: u32 = 24;
 
 fn codes(envelope: &[u8]) -> Result<Vec<QrCode>, Error> {
     let parts = parts::split(envelope)
@@ -46,19 +58,44 @@ pub fn write(envelope: &[u8], folder: &Path, files: &mut Together) -> Result<Vec
 }
 
 fn png(code: &QrCode) -> Result<Vec<u8>, Error> {
-    let modules = code.to_colors();
-    let width = u32::try_from(code.width()).unwrap_or(0);
-    let side = (width + 2 * QUIET) * SCALE;
-    let picture = GrayImage::from_fn(side, side, |x, y| {
-        let (mx, my) = (x / SCALE, y / SCALE);
-        let inside = (QUIET..QUIET + width).contains(&mx) && (QUIET..QUIET + width).contains(&my);
-        let dark = inside && modules[((my - QUIET) * width + (mx - QUIET)) as usize] == qrcode::Color::Dark;
-        Luma([if dark { 0 } else { 255 }])
-    });
+    picture(core::slice::from_ref(code))
+}
+
+/// All codes of a document in one picture, row by row.
+pub(crate) fn sheet(document: &[u8]) -> Result<Vec<u8>, Error> {
+    let codes = codes(document)?;
+    if codes.len() > MOST_ON_A_SHEET {
+        return Err(Error::Usage("This is too long for one picture of codes: name a file or a text."));
+    }
+    picture(&codes)
+}
+
+fn picture(codes: &[QrCode]) -> Result<Vec<u8>, Error> {
+    let side = codes.iter().map(QrCode::width).max().map_or(0, |width| (width as u32 + 2 * QUIET) * SCALE);
+    let columns = (1..).find(|n| n * n >= codes.len()).unwrap_or(1);
+    let rows = codes.len().div_ceil(columns);
+    let mut picture = GrayImage::from_pixel(side * columns as u32, side * rows as u32, Luma([255]));
+    for (i, code) in codes.iter().enumerate() {
+        draw(&mut picture, code, (i % columns) as u32 * side, (i / columns) as u32 * side);
+    }
     let mut out = Vec::new();
     let encoder = image::codecs::png::PngEncoder::new(&mut out);
-    let done = encoder.write_image(&picture, side, side, image::ExtendedColorType::L8);
+    let (width, height) = picture.dimensions();
+    let done = encoder.write_image(&picture, width, height, image::ExtendedColorType::L8);
     done.map(|()| out).map_err(|_| Error::Usage("The code could not be drawn."))
+}
+
+fn draw(picture: &mut GrayImage, code: &QrCode, left: u32, top: u32) {
+    let width = code.width();
+    for (at, color) in code.to_colors().into_iter().enumerate() {
+        if color != qrcode::Color::Dark {
+            continue;
+        }
+        let (x, y) = ((at % width) as u32 + QUIET, (at / width) as u32 + QUIET);
+        for (dx, dy) in (0..SCALE).flat_map(|dy| (0..SCALE).map(move |dx| (dx, dy))) {
+            picture.put_pixel(left + x * SCALE + dx, top + y * SCALE + dy, Luma([0]));
+        }
+    }
 }
 
 /// The codes of an envelope for a terminal.
@@ -67,42 +104,74 @@ pub fn terminal(envelope: &[u8]) -> Result<String, Error> {
     Ok(codes(envelope)?.into_iter().map(draw).collect::<Vec<_>>().join("\n\n"))
 }
 
-/// An envelope from one file, or from pictures of its codes.
-pub fn read_envelope(paths: &[PathBuf]) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let [first, ..] = paths else { return Err(Error::Usage("Name the envelope.")) };
-    let bytes = files::read(first, files::LARGE)?;
-    if !is_picture(&bytes) {
-        if paths.len() > 1 {
-            return Err(Error::Usage("Several files are only read as pictures of codes."));
-        }
-        return Ok(bytes);
-    }
-    let mut texts = Vec::new();
-    for path in paths {
-        texts.extend(scan(path)?);
-    }
-    parts::join(texts.iter().map(String::as_str))
-        .map(Zeroizing::new)
-        .map_err(|flaw| Error::Shape { what: "code", why: flaw.to_string() })
-}
-
-fn is_picture(bytes: &[u8]) -> bool {
+/// Whether these bytes are a picture this reads.
+pub(crate) fn is_picture(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x89PNG") || bytes.starts_with(&[0xff, 0xd8, 0xff])
 }
 
-fn scan(path: &Path) -> Result<Vec<String>, Error> {
-    let bytes = files::read(path, files::LARGE)?;
-    let mut reader = image::ImageReader::new(std::io::Cursor::new(bytes.as_slice()));
+/// The texts of the codes in a picture.
+pub(crate) fn scan(path: &Path, bytes: &[u8]) -> Result<Vec<String>, Error> {
+    let no_code = || files::fail(path, FileFlaw::NoCode);
+    let mut reader = image::ImageReader::new(std::io::Cursor::new(bytes));
     // A picture of a few kilobytes can claim to be gigabytes wide.
     let mut limits = image::Limits::default();
     limits.max_image_width = Some(8_000);
     limits.max_image_height = Some(8_000);
     limits.max_alloc = Some(256 * 1024 * 1024);
     reader.limits(limits);
-    let no_code = || files::fail(path, FileFlaw::NoCode);
     let picture = reader.with_guessed_format().map_err(|_| no_code())?.decode().map_err(|_| no_code())?;
-    let mut prepared = rqrr::PreparedImage::prepare(picture.to_luma8());
-    let texts: Vec<String> =
-        prepared.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect();
+    let texts = texts(picture.to_luma8());
     if texts.is_empty() { Err(no_code().into()) } else { Ok(texts) }
+}
+
+/// The same in a picture that is in memory: `rgba` holds four bytes for each of `width` times `height` points.
+pub(crate) fn scan_rgba(width: u32, height: u32, rgba: Vec<u8>) -> Vec<String> {
+    let picture = image::RgbaImage::from_raw(width, height, rgba);
+    picture.map(|picture| texts(image::DynamicImage::from(picture).to_luma8())).unwrap_or_default()
+}
+
+fn texts(picture: GrayImage) -> Vec<String> {
+    let read = |picture: GrayImage| -> Vec<String> {
+        let mut prepared = rqrr::PreparedImage::prepare(picture);
+        prepared.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect()
+    };
+    // Corners of neighbouring codes are easily taken for one code: where white runs between them, each is read alone.
+    let mut all: Vec<String> = pieces(&picture).into_iter().flat_map(read).collect();
+    all.extend(read(picture));
+    let mut seen = BTreeSet::new();
+    all.retain(|text| seen.insert(text.clone()));
+    all
+}
+
+/// The parts of a picture between which white runs from edge to edge, first from left to right, then from top to bottom.
+fn pieces(picture: &GrayImage) -> Vec<GrayImage> {
+    let (width, height) = picture.dimensions();
+    let dark = |x: u32, y: u32| picture.get_pixel(x, y).0[0] < 128;
+    let mut pieces = Vec::new();
+    for (top, bottom) in bands(height, |y| (0..width).any(|x| dark(x, y))) {
+        for (left, right) in bands(width, |x| (top..bottom).any(|y| dark(x, y))) {
+            let (wide, high) = (right - left, bottom - top);
+            if wide.min(high) < SMALLEST || pieces.len() >= MOST_PIECES {
+                continue;
+            }
+            // With the white around it that a reader looks for.
+            let mut piece = GrayImage::from_pixel(wide + 2 * MARGIN, high + 2 * MARGIN, Luma([255]));
+            let view = image::imageops::crop_imm(picture, left, top, wide, high);
+            image::imageops::replace(&mut piece, &*view, MARGIN.into(), MARGIN.into());
+            pieces.push(piece);
+        }
+    }
+    pieces
+}
+
+/// From where to where lines are dark, with no white between them that is as wide as the one between two codes.
+fn bands(length: u32, dark: impl Fn(u32) -> bool) -> Vec<(u32, u32)> {
+    let mut bands: Vec<(u32, u32)> = Vec::new();
+    for line in (0..length).filter(|line| dark(*line)) {
+        match bands.last_mut() {
+            Some((_, end)) if line - *end < GAP => *end = line + 1,
+            _ => bands.push((line, line + 1)),
+        }
+    }
+    bands
 }

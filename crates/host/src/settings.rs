@@ -8,14 +8,27 @@ const FILE: &str = "settings.json";
 
 /// What holds where nothing was chosen.
 fn default() -> Settings {
-    Settings { theme: "system".to_owned(), language: "system".to_owned(), zoom: 100, idle_minutes: 10 }
+    Settings {
+        theme: "system".to_owned(),
+        language: "system".to_owned(),
+        zoom: 100,
+        idle_minutes: 10,
+        notify: true,
+    }
 }
 
 /// What was chosen, as far as it can be read.
 pub(crate) fn read() -> Settings {
     let text = wiring::profiles_folder().ok().and_then(|f| std::fs::read_to_string(f.join(FILE)).ok());
-    let read: Option<Settings> = text.and_then(|text| serde_json::from_str(&text).ok());
+    let read = text.and_then(|text| serde_json::from_str(&text).ok()).and_then(over_default);
     read.filter(|s| check(s).is_ok()).unwrap_or_else(default)
+}
+
+/// What an older version kept lacks what is newer: there the default holds.
+fn over_default(chosen: serde_json::Map<String, serde_json::Value>) -> Option<Settings> {
+    let mut all = serde_json::to_value(default()).ok()?;
+    all.as_object_mut()?.extend(chosen);
+    serde_json::from_value(all).ok()
 }
 
 /// Keeps what was chosen.

@@ -28,6 +28,17 @@ impl Change {
     }
 }
 
+/// A picture in memory.
+#[derive(Debug)]
+pub struct Picture {
+    /// Points from left to right.
+    pub width: u32,
+    /// Points from top to bottom.
+    pub height: u32,
+    /// Red, green, blue and alpha of each point, row by row.
+    pub rgba: Vec<u8>,
+}
+
 /// Windows, clipboard and the system's dialogues.
 #[async_trait::async_trait]
 pub trait Shell: Send + Sync {
@@ -37,10 +48,14 @@ pub trait Shell: Send + Sync {
     fn close(&self, window: Window);
     /// Tells all windows.
     fn tell(&self, change: Change);
+    /// Tells a person who looks elsewhere, by the system's notices. Whoever looks at a window sees it there.
+    fn notify(&self, sentence: &str);
     /// Asks the person for a file. `None` where nothing was chosen.
     async fn choose_file(&self, wish: FileWish, name: Option<String>) -> Option<PathBuf>;
     /// Takes the text out of the clipboard, which is empty afterwards.
     fn take_clipboard(&self) -> Option<Zeroizing<String>>;
+    /// The picture that the clipboard holds, which stays there.
+    fn clipboard_picture(&self) -> Option<Picture>;
     /// Lends a text to the clipboard for so many seconds, kept out of histories where the system knows how.
     fn lend_clipboard(&self, text: Zeroizing<String>, seconds: u64) -> bool;
     /// Empties the clipboard if it still holds this text.

@@ -25,7 +25,7 @@ use axum::{
     routing::{get, post},
 };
 use countersign_contract::{FileWish, Window, dispatch};
-use countersign_host::{Change, Host, Shell};
+use countersign_host::{Change, Host, Picture, Shell};
 use serde_json::Value;
 use tokio::sync::broadcast;
 use zeroize::Zeroizing;
@@ -55,12 +55,18 @@ impl Shell for Shelf {
         let _ = self.0.changes.send(change);
     }
 
+    fn notify(&self, _: &str) {}
+
     async fn choose_file(&self, _: FileWish, _: Option<String>) -> Option<PathBuf> {
         None
     }
 
     fn take_clipboard(&self) -> Option<Zeroizing<String>> {
         self.0.clipboard.lock().expect("nobody panics with it").take().map(Zeroizing::new)
+    }
+
+    fn clipboard_picture(&self) -> Option<Picture> {
+        None
     }
 
     fn lend_clipboard(&self, text: Zeroizing<String>, _: u64) -> bool {

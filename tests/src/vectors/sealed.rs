@@ -366,5 +366,41 @@ pub fn deliveries() -> File {
     let lied: Vec<String> = parts.iter().map(|p| p.replace(&mark, "AAAAAAAA")).collect();
     f.push_bad(json!({ "name": "codes with another mark", "parts": lied, "reason": "damaged" }));
     f.push_bad(json!({ "name": "a number with a leading zero", "parts": [parts[0].replace("CS1:3/", "CS1:03/")], "reason": "not-a-part" }));
+    armored(&mut f, &whole);
     f
+}
+
+/// Documents as text, made line by line.
+fn armored(f: &mut File, whole: &[u8]) {
+    let lined = |label: &str, width: usize, document: &[u8]| {
+        let base64 = BASE64.encode(document);
+        let lines: Vec<&str> =
+            base64.as_bytes().chunks(width).filter_map(|line| core::str::from_utf8(line).ok()).collect();
+        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+    };
+    let text = lined("COUNTERSIGN", 64, whole);
+    for (name, document) in
+        [("a text", whole), ("a text of one line", &whole[..48]), ("a text that is padded", &whole[..49])]
+    {
+        f.push_good(
+            json!({ "name": name, "text": lined("COUNTERSIGN", 64, document), "document": hex(document) }),
+        );
+    }
+    let mailed = format!("\r\n {}\r\n", text.replace('\n', "\r\n"));
+    f.push_good(
+        json!({ "name": "a text with an e-mail's ends of lines", "text": mailed, "document": hex(whole) }),
+    );
+    let bad = [
+        ("a text of another label", lined("CERTIFICATE", 64, whole), "not-armored"),
+        ("lines of 76 characters", lined("COUNTERSIGN", 76, whole), "damaged"),
+        ("a text without its end", text.replace("-----END COUNTERSIGN-----\n", ""), "damaged"),
+        ("a text quoted", text.replace('\n', "\n> "), "damaged"),
+        ("something behind the text", format!("{text}and more"), "damaged"),
+        ("a text of nothing", lined("COUNTERSIGN", 64, &[]), "damaged"),
+        ("bits behind the last byte", lined("COUNTERSIGN", 64, &[0; 1]).replace("AA==", "AB=="), "damaged"),
+        ("no document", "HELLO".to_owned(), "not-armored"),
+    ];
+    for (name, text, reason) in bad {
+        f.push_bad(json!({ "name": name, "text": text, "reason": reason }));
+    }
 }

@@ -46,7 +46,7 @@ export type EntriesWish = { from: number, limit: number };
 
 export type EntryView = { seq: number, time: number, by: string, event: string, op_id: string, digest: string, body: string };
 
-export type EnvelopeSource = { files: Array<string>, secret: string };
+export type EnvelopeSource = { envelope: Incoming, secret: string };
 
 export type EnvelopeView = { id: string, organisation: string, expires: number, service: string, environment: string, scopes: Array<string>, networks: Array<string>, key_expires: number, base_url: string, signatures: Array<SignatureView>, on_receipt: boolean, notes: Array<string> };
 
@@ -80,6 +80,8 @@ export type IdentityCheckView = { by: string, time: number, channel: string, sou
 
 export type ImportView = { what: string, id: string };
 
+export type Incoming = { files: Array<string>, text: string | null };
+
 export type Issue = { request: string, pasted: SecretFrom | null, path: string | null };
 
 export type IssuerView = { id: string, kind: string, location: string | null, stopped: boolean };
@@ -110,7 +112,7 @@ export type OwnRequestView = { id: string, organisation: string, revision: numbe
 
 export type Paper = { keys: Array<string>, language: string, out: string };
 
-export type PinCard = { path: string, typed: string | null, source: string };
+export type PinCard = { card: Incoming, typed: string | null, source: string };
 
 export type PinView = { id: string, name: string, card_expires: number, attended: boolean, offers: Array<string>, questions: Array<[string, string]> };
 
@@ -142,7 +144,7 @@ export type Selected = { keys: Array<string>, holder: string | null, service: st
 
 export type SendForm = { form: Form, out: string };
 
-export type Settings = { theme: string, language: string, zoom: number, idle_minutes: number };
+export type Settings = { theme: string, language: string, zoom: number, idle_minutes: number, notify: boolean };
 
 export type SignatureView = { name: string, person: string, step: string, time: number };
 
@@ -179,6 +181,7 @@ export interface Calls {
   'session/settings': { request: Nothing; answer: Settings };
   'session/change_settings': { request: Settings; answer: Settings };
   'session/choose_file': { request: ChooseFile; answer: string | null };
+  'session/paste_codes': { request: Nothing; answer: string };
   'session/write_card': { request: ByPath; answer: Nothing };
   'vault/read': { request: Nothing; answer: VaultQuestion };
   'vault/answer': { request: VaultAnswer; answer: VaultQuestion };
@@ -192,7 +195,7 @@ export interface Calls {
   'founding/attach': { request: Attach; answer: OrganisationView };
   'requests/list': { request: ListWish; answer: Array<RequestView> };
   'requests/show': { request: ById; answer: RequestDetail };
-  'requests/import': { request: ByPath; answer: ImportView };
+  'requests/import': { request: Incoming; answer: ImportView };
   'requests/check': { request: AnswerCheck; answer: RequestDetail };
   'requests/justify': { request: Justify; answer: RequestDetail };
   'requests/narrow': { request: Narrow; answer: RequestDetail };
@@ -238,7 +241,7 @@ export interface Calls {
   'rules/propose_card': { request: Nothing; answer: Array<ChangeView> };
   'rules/write_organisation_card': { request: ByPath; answer: Nothing };
   'organisations/list': { request: Nothing; answer: Array<PinView> };
-  'organisations/inspect': { request: ByPath; answer: CardView };
+  'organisations/inspect': { request: Incoming; answer: CardView };
   'organisations/pin': { request: PinCard; answer: PinView };
   'asks/list': { request: Nothing; answer: Array<OwnRequestView> };
   'asks/draft': { request: Nothing; answer: Form | null };
@@ -246,7 +249,7 @@ export interface Calls {
   'asks/form': { request: ById; answer: Form };
   'asks/send': { request: SendForm; answer: OwnRequestView };
   'asks/withdraw': { request: Out; answer: OwnRequestView };
-  'asks/read': { request: ByPath; answer: OwnRequestView };
+  'asks/read': { request: Incoming; answer: OwnRequestView };
   'envelopes/inspect': { request: EnvelopeSource; answer: EnvelopeView };
   'envelopes/open': { request: EnvelopeSource; answer: HeldKeyView };
   'envelopes/held': { request: Nothing; answer: Array<HeldKeyView> };
@@ -274,6 +277,7 @@ export const windows: Record<keyof Calls, string[]> = {
   'session/settings': ['start', 'desk', 'inbox', 'vault', 'confirm', 'reveal'],
   'session/change_settings': ['start', 'desk', 'inbox'],
   'session/choose_file': ['start', 'desk', 'inbox'],
+  'session/paste_codes': ['desk', 'inbox'],
   'session/write_card': ['desk', 'inbox'],
   'vault/read': ['vault'],
   'vault/answer': ['vault'],

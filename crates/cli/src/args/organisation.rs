@@ -177,8 +177,9 @@ pub(crate) enum Card {
     #[command(after_help = "Examples:
   countersign card pin larkfield.card --source \"the contract of last year\"")]
     Pin {
-        /// The card.
-        file: PathBuf,
+        /// The card: its file, a file with its text, or pictures of its codes.
+        #[arg(required = true)]
+        file: Vec<PathBuf>,
         /// Where the number you called came from: never from the card or its sender. Not needed for a newer card.
         #[arg(long)]
         source: Option<String>,

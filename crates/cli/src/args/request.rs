@@ -34,13 +34,15 @@ pub(crate) enum Request {
     },
     /// Opens a letter from the organisation.
     Read {
-        /// The letter.
-        file: PathBuf,
+        /// The letter: its file, a file with its text, or pictures of its codes.
+        #[arg(required = true)]
+        file: Vec<PathBuf>,
     },
     /// Takes in what a partner sent: a request, a notice, a receipt.
     Import {
-        /// The file.
-        file: PathBuf,
+        /// What came: its file, a file with its text, or pictures of its codes.
+        #[arg(required = true)]
+        file: Vec<PathBuf>,
     },
     /// Lists requests: what waits for you first. A partner sees its own, with what happens next.
     List(RequestList),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use countersign_app::inbox::{Draft, Inbox, RequestForm};
 use countersign_documents::request::Request as Document;
-use countersign_host::files;
+use countersign_host::{files, ways};
 use serde_json::json;
 
 use super::read_toml;
@@ -33,14 +33,14 @@ pub(crate) async fn run(s: &Session, verb: Request) -> Result<Done, Failure> {
             let inbox = s.inbox().await?;
             let id = inbox.request(&id).await?;
             let letter = inbox.withdraw(id).await?;
-            files::write_new(&out, &letter)?;
+            ways::write(&out, &letter)?;
             Ok(Done::said(
                 "Withdrawal written. Send it to the organisation.",
                 json!({ "request": id, "written": path(&out) }),
             ))
         }
         Request::Read { file } => {
-            let bytes = files::read(&file, files::SMALL)?;
+            let bytes = ways::read(&file)?;
             let view = s.inbox().await?.read_message(&bytes).await?;
             let text = fields(&[
                 ("From", view.organisation.clone()),
@@ -125,7 +125,7 @@ async fn revise(s: &Session, id: &str, form: Option<PathBuf>, out: Option<PathBu
 
 async fn send(inbox: &Inbox, draft: Draft, out: &Path) -> Result<Done, Failure> {
     let sent = inbox.seal(draft).await?;
-    if let Err(failure) = files::write_new(out, &sent.letter) {
+    if let Err(failure) = ways::write(out, &sent.letter) {
         inbox.unsend(&sent).await?;
         return Err(failure.into());
     }

@@ -15,7 +15,7 @@ use countersign_envelope::LinkSecret;
 use countersign_host::{
     FileFlaw,
     files::{self, Together},
-    qr,
+    qr, ways,
 };
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -34,14 +34,14 @@ pub(crate) async fn run(s: &Session, verb: Envelope) -> Result<Done, Failure> {
             deliver(s, key.as_deref(), &out, &secret_out, qr_dir, qr_terminal).await
         }
         Envelope::Inspect { file, secret_file } => {
-            let envelope = qr::read_envelope(&file)?;
+            let envelope = ways::read(&file)?;
             let inbox = s.inbox().await?;
             let view = inbox.inspect(&envelope, &secret(secret_file)?).await?;
             Ok(Done::new(&view, envelope_text(&view)))
         }
         Envelope::Open { file, secret_file, save, receipt_out } => {
             check_targets(&save, receipt_out.as_deref())?;
-            let envelope = qr::read_envelope(&file)?;
+            let envelope = ways::read(&file)?;
             let inbox = s.inbox().await?;
             let delivered = inbox.open_envelope(&envelope, &secret(secret_file)?).await?;
             let done = put(&delivered, &save, receipt_out.as_deref())?;
@@ -60,7 +60,7 @@ pub(crate) async fn run(s: &Session, verb: Envelope) -> Result<Done, Failure> {
             files::check_new(&out)?;
             let inbox = s.inbox().await?;
             let delivered = held(&inbox, key.as_deref()).await?;
-            files::write_new(&out, &delivered.held.receipt.0)?;
+            ways::write(&out, &delivered.held.receipt.0)?;
             let _only_a_mark = inbox.note_receipt(&delivered.held.key).await;
             Ok(Done::said(
                 "Receipt written. Send it to the organisation.",
@@ -139,7 +139,7 @@ async fn release(
     files: &mut Together,
 ) -> Result<Release, Failure> {
     let release = desk.hand_over(key, way).await?;
-    files.write(out, &release.envelope)?;
+    files.write(out, &ways::dress(out, &release.envelope)?)?;
     Ok(release)
 }
 

@@ -13,6 +13,7 @@ use countersign_documents::{
 use countersign_host::{
     files,
     founding::{self, Papers},
+    ways,
 };
 use serde_json::json;
 
@@ -123,7 +124,7 @@ pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
             Ok(Done::new(&members, table(&["MEMBER", "NAME", "RIGHTS", "CERTIFIED UNTIL", ""], &rows)))
         }
         Member::Propose { card, rights, agent, person } => {
-            let card = files::read(&card, files::SMALL)?;
+            let card = ways::read(&[card])?;
             let rights = parse_rights(&rights)?;
             let person = person.map(|p| find_person(&desk, &p)).transpose()?;
             let typed = prompt::fingerprint("the new member")?;
@@ -132,7 +133,7 @@ pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
         }
         Member::Renew { id, card, rights } => {
             let id = find(&desk, &id)?;
-            let card = card.map(|c| files::read(&c, files::SMALL)).transpose()?;
+            let card = card.map(|c| ways::read(&[c])).transpose()?;
             let rights = rights.map(|r| parse_rights(&r)).transpose()?;
             proposed(desk.propose_renewal(id, rights, card.as_ref().map(|c| c.as_slice())).await?)
         }

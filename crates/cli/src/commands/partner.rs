@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use countersign_documents::id::KeyId;
-use countersign_host::files;
+use countersign_host::{files, ways};
 use serde_json::json;
 
 use super::organisation::proposed;
@@ -21,14 +21,14 @@ pub(crate) async fn card(s: &Session, verb: Card) -> Result<Done, Failure> {
         Card::Export { out } => {
             files::check_new(&out)?;
             let desk = s.desk().await?;
-            files::write_new(&out, desk.card()?)?;
+            ways::write(&out, desk.card()?)?;
             Ok(Done::said(
                 "Card written. Give it to partners; read them the organisation's fingerprint over the telephone.",
                 json!({ "written": path(&out) }),
             ))
         }
         Card::Pin { file, source } => {
-            let card = files::read(&file, files::SMALL)?;
+            let card = ways::read(&file)?;
             let inbox = s.inbox().await?;
             let typed =
                 if inbox.knows(&card).await? { None } else { Some(prompt::fingerprint("the organisation")?) };
@@ -71,7 +71,7 @@ pub(crate) async fn report_leak(
     let inbox = s.inbox().await?;
     let key: KeyId = inbox.held_key(key).await?;
     let letter = inbox.report_leak(key, text).await?;
-    files::write_new(out, &letter)?;
+    ways::write(out, &letter)?;
     Ok(Done::said(
         "Report written. Send it to the organisation now, and call them.",
         json!({ "written": path(out), "key": key }),

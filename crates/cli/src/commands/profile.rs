@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use countersign_adapters::{OsKeyStore, SystemClock, SystemEntropy};
 use countersign_app::{ProfileKind, desk::Heard, profile};
 use countersign_documents::{grant::Channel, text::visible};
-use countersign_host::files::{self, Together};
+use countersign_host::{
+    files::{self, Together},
+    ways,
+};
 use countersign_ports::VaultError;
 use countersign_vault::{KeyFile, NewSlot, RecoveryCode, SHORTEST_PASSPHRASE, SlotKind, VaultFile};
 use serde_json::json;
@@ -26,7 +29,7 @@ pub(crate) async fn run(s: &Session, verb: Profile) -> Result<Done, Failure> {
         Profile::Card { out } => {
             files::check_new(&out)?;
             let card = profile::card(&*s.vault().await?, &SystemClock).await?;
-            files::write_new(&out, &card)?;
+            ways::write(&out, &card)?;
             Ok(Done::said("Identity card written. Hand it to an admin.", json!({ "written": path(&out) })))
         }
         Profile::Recovery { out } => recovery(s, out).await,

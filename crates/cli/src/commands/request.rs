@@ -15,7 +15,7 @@ use countersign_documents::{
     text::ScopeName,
 };
 use countersign_domain::Refusal;
-use countersign_host::{files, grant as words};
+use countersign_host::{files, grant as words, ways};
 use serde_json::json;
 
 use super::{asking, detail::detail_text, requests};
@@ -43,7 +43,7 @@ async fn desk(s: &Session, verb: Request) -> Result<Done, Failure> {
     let mut desk = s.desk().await?;
     match verb {
         Request::Import { file } => {
-            let bytes = files::read(&file, files::SMALL)?;
+            let bytes = ways::read(&file)?;
             let (what, id) = desk.import(&bytes).await?;
             let text = match what {
                 "request" => format!("Request {id} received. 'request show {}' shows it.", short(&id)),
@@ -139,7 +139,7 @@ async fn reply(desk: &mut Desk, id: &str, text: &str, declined: bool, out: &Path
     files::check_new(out)?;
     let id = find(desk, id)?;
     let letter = desk.reply(id, text, declined).await?;
-    files::write_new(out, &letter)?;
+    ways::write(out, &letter)?;
     let what = if declined { "Declined" } else { "Changes asked" };
     Ok(Done::said(
         format!("{what}. Send the letter to the partner."),

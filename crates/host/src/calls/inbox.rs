@@ -1,6 +1,6 @@
 //! A partner's side: organisations, requests, envelopes, and the one window that shows a key.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use countersign_app::inbox::{RequestForm, compose_secret, dotenv, kubernetes_secret, variable_name};
 use countersign_contract::*;
@@ -8,7 +8,7 @@ use countersign_envelope::LinkSecret;
 use zeroize::Zeroizing;
 
 use super::Answer;
-use crate::{failure::Error, files, host::Host, qr, shell::Change};
+use crate::{failure::Error, files, host::Host, shell::Change, ways};
 
 /// How long a key is shown or lent to the clipboard.
 const SECONDS: u32 = 30;
@@ -18,13 +18,13 @@ impl Organisations for Host {
         Ok(self.inbox().await?.organisations().await.map_err(Error::from)?)
     }
 
-    async fn inspect(&self, wish: ByPath) -> Answer<CardView> {
-        let card = files::read(Path::new(&wish.path), files::SMALL).map_err(Error::from)?;
+    async fn inspect(&self, wish: Incoming) -> Answer<CardView> {
+        let card = ways::incoming(&wish)?;
         Ok(self.inbox().await?.inspect_card(&card).await.map_err(Error::from)?)
     }
 
     async fn pin(&self, wish: PinCard) -> Answer<PinView> {
-        let card = files::read(Path::new(&wish.path), files::SMALL).map_err(Error::from)?;
+        let card = ways::incoming(&wish.card)?;
         let inbox = self.inbox().await?;
         let source = Some(wish.source.as_str()).filter(|s| !s.is_empty());
         let pin = inbox.pin(&card, wish.typed.as_deref(), source, true).await.map_err(Error::from)?;
@@ -63,13 +63,13 @@ impl Asks for Host {
         let inbox = self.inbox().await?;
         let id = inbox.request(&wish.id).await.map_err(Error::from)?;
         let letter = inbox.withdraw(id).await.map_err(Error::from)?;
-        files::write_new(out, &letter).map_err(Error::from)?;
+        ways::write(out, &letter)?;
         self.shell.tell(Change::Content);
         Ok(inbox.request_view(id).await.map_err(Error::from)?)
     }
 
-    async fn read(&self, wish: ByPath) -> Answer<OwnRequestView> {
-        let bytes = files::read(Path::new(&wish.path), files::SMALL).map_err(Error::from)?;
+    async fn read(&self, wish: Incoming) -> Answer<OwnRequestView> {
+        let bytes = ways::incoming(&wish)?;
         let view = self.inbox().await?.read_message(&bytes).await.map_err(Error::from)?;
         self.shell.tell(Change::Content);
         Ok(view)
@@ -122,7 +122,7 @@ impl Envelopes for Host {
         let inbox = self.inbox().await?;
         let id = inbox.held_key(Some(&wish.id)).await.map_err(Error::from)?;
         let letter = inbox.report_leak(id, &wish.text).await.map_err(Error::from)?;
-        files::write_new(out, &letter).map_err(Error::from)?;
+        ways::write(out, &letter)?;
         Ok(Nothing {})
     }
 }
@@ -139,13 +139,12 @@ impl Reveal for Host {
 
 /// The envelope and the secret that travelled apart.
 fn source(wish: &EnvelopeSource) -> Result<(Zeroizing<Vec<u8>>, LinkSecret), Error> {
-    let paths: Vec<PathBuf> = wish.files.iter().map(PathBuf::from).collect();
     // People paste the whole link as well; the secret is what follows #.
     let text = wish.secret.trim();
     let text = text.rsplit_once('#').map_or(text, |(_, secret)| secret);
     let secret = LinkSecret::parse(text)
         .ok_or(Error::Usage("The secret has 43 characters: letters, digits, - and _."))?;
-    Ok((qr::read_envelope(&paths)?, secret))
+    Ok((ways::incoming(&wish.envelope)?, secret))
 }
 
 impl Host {
@@ -159,9 +158,9 @@ impl Host {
             Some(id) => inbox.revise(inbox.request(&id).await?, &form).await?,
             None => inbox.ask(Some(&organisation), &form).await?,
         };
-        if let Err(failure) = files::write_new(out, &sent.letter) {
+        if let Err(failure) = ways::write(out, &sent.letter) {
             inbox.unsend(&sent).await?;
-            return Err(failure.into());
+            return Err(failure);
         }
         inbox.keep_form_draft(b"").await?;
         self.shell.tell(Change::Content);
@@ -211,7 +210,7 @@ impl Host {
         files::check_new(out)?;
         let inbox = self.inbox().await?;
         let delivered = inbox.take_out(&inbox.held_key(Some(&wish.id)).await?).await?;
-        files::write_new(out, &delivered.held.receipt.0)?;
+        ways::write(out, &delivered.held.receipt.0)?;
         // What is due counts it as sent from here on.
         // A mark that cannot be written costs a reminder, nothing else.
         let _only_a_mark = inbox.note_receipt(&delivered.held.key).await;

@@ -18,7 +18,7 @@ use crate::{
     host::Host,
     qr,
     shell::Change,
-    wiring,
+    ways, wiring,
 };
 
 impl Keys for Host {
@@ -97,7 +97,7 @@ impl Host {
         let mut desk = self.desk().await?;
         let id = key_of(&desk, &wish.key)?;
         let release = desk.hand_over(id, Way::File).await?;
-        files::write_new(out, &release.envelope)?;
+        ways::write(out, &release.envelope)?;
         self.handed_over(&desk, id, &release, vec![wish.out.clone()]).await
     }
 

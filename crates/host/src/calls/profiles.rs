@@ -11,13 +11,13 @@ use countersign_vault::VaultFile;
 use super::Answer;
 use crate::{
     failure::Error,
-    files,
     host::{Host, Open},
     opening::Task,
+    qr,
     sample::Room,
     settings,
-    shell::Change,
-    wiring,
+    shell::{Change, Picture},
+    ways, wiring,
 };
 
 impl Profiles for Host {
@@ -176,9 +176,23 @@ impl Session for Host {
         Ok(path.map(|p| p.to_string_lossy().into_owned()))
     }
 
+    async fn paste_codes(&self, _: Nothing) -> Answer<String> {
+        let Some(Picture { width, height, rgba }) = self.shell.clipboard_picture() else {
+            return Err(Error::Usage("The clipboard holds no picture.").into());
+        };
+        // Only codes of documents: whatever else a picture shows is nobody's business here.
+        let codes: Vec<_> =
+            qr::scan_rgba(width, height, rgba).into_iter().filter(|text| ways::is_code(text)).collect();
+        if codes.is_empty() {
+            return Err(Error::Usage("No code of a document was found in the clipboard's picture.").into());
+        }
+        Ok(codes.join("\n"))
+    }
+
     async fn write_card(&self, wish: ByPath) -> Answer<Nothing> {
         let card = profile::card(&*self.vault().await?, &SystemClock).await.map_err(Error::from)?;
-        files::write_new(Path::new(&wish.path), &card).map_err(Error::from)?;
+        let out = Path::new(&wish.path);
+        ways::write(out, &card)?;
         Ok(Nothing {})
     }
 }

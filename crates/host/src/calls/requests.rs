@@ -20,6 +20,7 @@ use crate::{
     host::Host,
     laid_out::exact,
     shell::Change,
+    ways,
 };
 
 impl Requests for Host {
@@ -36,8 +37,8 @@ impl Requests for Host {
         Ok(shown(&desk, &wish.id).await?)
     }
 
-    async fn import(&self, wish: ByPath) -> Answer<ImportView> {
-        let bytes = files::read(Path::new(&wish.path), files::SMALL).map_err(Error::from)?;
+    async fn import(&self, wish: Incoming) -> Answer<ImportView> {
+        let bytes = ways::incoming(&wish)?;
         let (what, id) = self.desk().await?.import(&bytes).await.map_err(Error::from)?;
         self.shell.tell(Change::Content);
         Ok(ImportView { what: what.to_owned(), id })
@@ -134,7 +135,7 @@ impl Host {
         let mut desk = self.desk().await?;
         let id = request_of(&desk, &wish.request)?;
         let letter = desk.reply(id, &wish.text, declined).await?;
-        files::write_new(out, &letter)?;
+        ways::write(out, &letter)?;
         self.shell.tell(Change::Content);
         shown(&desk, &wish.request).await
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use countersign_contract::*;
 
 use super::Answer;
-use crate::{failure::Error, files, forms, host::Host, shell::Change};
+use crate::{failure::Error, forms, host::Host, shell::Change, ways};
 
 impl Rules for Host {
     async fn policy(&self, _: Nothing) -> Answer<DocumentView> {
@@ -68,7 +68,7 @@ impl Rules for Host {
     async fn write_organisation_card(&self, wish: ByPath) -> Answer<Nothing> {
         let out = Path::new(&wish.path);
         let desk = self.desk().await?;
-        files::write_new(out, desk.card().map_err(Error::from)?).map_err(Error::from)?;
+        ways::write(out, desk.card().map_err(Error::from)?)?;
         Ok(Nothing {})
     }
 }

@@ -1,6 +1,6 @@
 //! Members, and whatever two admins sign.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use countersign_app::{desk::MemberOffer, resolve};
 use countersign_contract::*;
@@ -11,10 +11,10 @@ use super::Answer;
 use crate::{
     confirm::{Ask, Shown, line, line_at},
     failure::Error,
-    files,
     host::Host,
     laid_out::{exact, fields},
     shell::Change,
+    ways,
 };
 
 impl Team for Host {
@@ -31,7 +31,7 @@ impl Team for Host {
     }
 
     async fn propose(&self, wish: ProposeMember) -> Answer<Vec<ChangeView>> {
-        let card = files::read(Path::new(&wish.card), files::SMALL).map_err(Error::from)?;
+        let card = ways::read(&[PathBuf::from(&wish.card)])?;
         let right = |word: &String| Right::from_word(word).ok_or(Error::Usage("There is no such right."));
         let rights = wish.rights.iter().map(right).collect::<Result<Vec<_>, _>>()?;
         let offer = MemberOffer { card: &card, typed: &wish.typed, rights, person: None, agent: false };

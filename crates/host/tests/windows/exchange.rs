@@ -137,7 +137,7 @@ async fn delivered(world: &World, partner: &Seat, request: &str) -> HeldKeyView 
     let out = world.path("envelope");
     let handed = ok(Keys::hand_over(desk, HandOver { key, out: out.clone() }).await);
     assert_eq!(handed.secret, first.secret, "it is the same envelope with the same secret");
-    let source = EnvelopeSource { files: vec![out], secret: handed.secret };
+    let source = EnvelopeSource { envelope: Incoming::file(out), secret: handed.secret };
     let held = ok(Envelopes::open(inbox, source).await);
     receipt_is_noted(world, partner, &held.id).await;
     held
@@ -151,7 +151,7 @@ async fn receipt_is_noted(world: &World, partner: &Seat, key: &str) {
     ok(Envelopes::write_receipt(&partner.host, Out { id: key.to_owned(), out: out.clone() }).await);
     let after = ok(Due::list(&partner.host, Nothing {}).await);
     assert_eq!(about(&after), 0, "a receipt that was written is not due any more");
-    let what = ok(Requests::import(&world.alice.host, ByPath { path: out }).await).what;
+    let what = ok(Requests::import(&world.alice.host, Incoming::file(out)).await).what;
     assert_eq!(what, "receipt");
 }
 

@@ -6,4 +6,5 @@ mod founding;
 mod opening;
 mod race;
 mod sample;
+mod ways;
 mod world;

@@ -108,7 +108,7 @@ async fn a_sample_and_what_is_real_never_meet() {
     let partner = Seat::made(world.dir.path().join("pat"), ProfileKind::Inbox, "Pat Example").await;
     let fingerprint = ok(Team::organisation(&seat.host, Nothing {}).await).fingerprint;
     let pin = |card: String, typed: String| PinCard {
-        path: card,
+        card: Incoming::file(card),
         typed: Some(typed),
         source: "the contract".to_owned(),
     };

@@ -8,7 +8,7 @@ use std::{
 };
 
 use countersign_contract::*;
-use countersign_host::{Change, Host, Shell};
+use countersign_host::{Change, Host, Picture, Shell};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
@@ -17,11 +17,23 @@ use zeroize::Zeroizing;
 pub(crate) struct Recorder {
     open: Mutex<BTreeSet<Window>>,
     told: Mutex<Vec<Change>>,
+    picture: Mutex<Option<Picture>>,
+    notices: Mutex<Vec<String>>,
 }
 
 impl Recorder {
+    /// Puts a picture into the clipboard.
+    pub(crate) fn copy(&self, picture: Picture) {
+        *self.picture.lock().expect("nobody panics with it") = Some(picture);
+    }
+
     pub(crate) fn shows(&self, window: Window) -> bool {
         self.open.lock().expect("nobody panics with it").contains(&window)
+    }
+
+    /// How many notices were given since this was asked last.
+    pub(crate) fn notices(&self) -> usize {
+        std::mem::take(&mut *self.notices.lock().expect("nobody panics with it")).len()
     }
 
     /// What was told since this was asked last.
@@ -46,12 +58,20 @@ impl Shell for Handle {
         self.0.told.lock().expect("nobody panics with it").push(change);
     }
 
+    fn notify(&self, sentence: &str) {
+        self.0.notices.lock().expect("nobody panics with it").push(sentence.to_owned());
+    }
+
     async fn choose_file(&self, _: FileWish, _: Option<String>) -> Option<PathBuf> {
         None
     }
 
     fn take_clipboard(&self) -> Option<Zeroizing<String>> {
         None
+    }
+
+    fn clipboard_picture(&self) -> Option<Picture> {
+        self.0.picture.lock().expect("nobody panics with it").take()
     }
 
     fn lend_clipboard(&self, _: Zeroizing<String>, _: u64) -> bool {
@@ -186,7 +206,7 @@ impl World {
         let partner = Seat::made(self.dir.path().join("pat"), ProfileKind::Inbox, "Pat Example").await;
         let pin = self.pinned(&partner).await;
         ok(Asks::send(&partner.host, SendForm { form: form(pin.id), out: self.path("letter") }).await);
-        let letter = ByPath { path: self.path("letter") };
+        let letter = Incoming::file(self.path("letter"));
         let request = ok(Requests::import(&self.alice.host, letter).await).id;
         let heard = Typed {
             id: request.clone(),
@@ -230,12 +250,17 @@ impl World {
     }
 
     async fn pinned(&self, partner: &Seat) -> PinView {
-        let card = self.path("card");
+        self.pinned_by(partner, "card").await
+    }
+
+    /// The same, by a card in a file of this name.
+    pub(crate) async fn pinned_by(&self, partner: &Seat, name: &str) -> PinView {
+        let card = self.path(name);
         ok(Rules::write_organisation_card(&self.ben.host, ByPath { path: card.clone() }).await);
         let typed = Some(ok(Team::organisation(&self.ben.host, Nothing {}).await).fingerprint);
         ok(Organisations::pin(
             &partner.host,
-            PinCard { path: card, typed, source: "the contract".to_owned() },
+            PinCard { card: Incoming::file(card), typed, source: "the contract".to_owned() },
         )
         .await)
     }

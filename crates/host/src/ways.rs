@@ -1,0 +1,80 @@
+//! The ways a document travels between people: a file, a text to be pasted, pictures of codes (`spec/delivery.md`).
+
+use std::path::{Path, PathBuf};
+
+use countersign_contract::Incoming;
+use countersign_envelope::{armor, parts};
+use zeroize::Zeroizing;
+
+use crate::{
+    failure::{Error, FileFlaw},
+    files, qr,
+};
+
+/// A document that came from outside, as a window tells of it.
+pub(crate) fn incoming(from: &Incoming) -> Result<Zeroizing<Vec<u8>>, Error> {
+    match (&from.text, from.files.as_slice()) {
+        (Some(text), []) => from_text(text).map(Zeroizing::new),
+        (None, files) => read(&files.iter().map(PathBuf::from).collect::<Vec<_>>()),
+        (Some(_), _) => Err(Error::Usage("Either files or a text, not both.")),
+    }
+}
+
+/// A document from one file: its bytes, or its text; or from pictures of its codes.
+pub fn read(paths: &[PathBuf]) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let [first, others @ ..] = paths else { return Err(Error::Usage("Name the file.")) };
+    let bytes = files::read(first, files::LARGE)?;
+    if qr::is_picture(&bytes) {
+        let mut codes = qr::scan(first, &bytes)?;
+        for path in others {
+            codes.extend(qr::scan(path, &files::read(path, files::LARGE)?)?);
+        }
+        return joined(codes.iter().map(String::as_str)).map(Zeroizing::new);
+    }
+    if !others.is_empty() {
+        return Err(Error::Usage("Several files are only read as pictures of codes."));
+    }
+    if bytes.len() as u64 > files::SMALL * 2 {
+        return Err(files::fail(first, FileFlaw::TooLarge).into());
+    }
+    match core::str::from_utf8(&bytes) {
+        Ok(text) if armor::is_armored(&bytes) || is_code(text) => from_text(text).map(Zeroizing::new),
+        Ok(_) | Err(_) if bytes.len() as u64 > files::SMALL => {
+            Err(files::fail(first, FileFlaw::TooLarge).into())
+        }
+        Ok(_) | Err(_) => Ok(bytes),
+    }
+}
+
+/// A document from what was pasted: its text, or the texts of its codes, one a line.
+pub fn from_text(text: &str) -> Result<Vec<u8>, Error> {
+    if is_code(text) {
+        return joined(text.lines().filter(|line| !line.trim().is_empty()));
+    }
+    armor::decode(text).map_err(Error::Text)
+}
+
+/// Writes a document into a file that must not be there: its bytes, in `.txt` its text, in `.png` one picture of all its
+/// codes.
+pub fn write(path: &Path, document: &[u8]) -> Result<(), Error> {
+    Ok(files::write_new(path, &dress(path, document)?)?)
+}
+
+/// What would be written there.
+pub fn dress(path: &Path, document: &[u8]) -> Result<Vec<u8>, Error> {
+    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    match ending.as_ref().and_then(|ending| ending.to_str()) {
+        Some("txt") => Ok(armor::encode(document).map_err(Error::Text)?.into_bytes()),
+        Some("png") => qr::sheet(document),
+        Some(_) | None => Ok(document.to_vec()),
+    }
+}
+
+/// Whether a text is one of the codes of a document.
+pub(crate) fn is_code(text: &str) -> bool {
+    text.trim_start().starts_with("CS1:")
+}
+
+fn joined<'a>(codes: impl Iterator<Item = &'a str>) -> Result<Vec<u8>, Error> {
+    parts::join(codes).map_err(|flaw| Error::Shape { what: "code", why: flaw.to_string() })
+}
