@@ -20,7 +20,6 @@ fn two_desks_and_a_partner_go_from_founding_to_a_revoked_key_in_the_real_windows
 }
 
 #[test]
-#[ignore = "now and then the focus is lost on the second desk when the first has written: to be settled in the window"]
 fn a_key_is_signed_for_issued_and_opened_by_keyboard_alone() {
     journey("keyboard");
 }
@@ -38,6 +37,11 @@ fn no_key_is_left_in_the_memory_or_the_files_of_a_desk_page() {
 #[test]
 fn a_newcomer_makes_locks_and_unlocks_a_profile_in_the_real_windows() {
     journey("first-run");
+}
+
+#[test]
+fn it_locks_before_sleep_gives_notice_and_locks_its_pages_up() {
+    journey("system");
 }
 
 fn journey(name: &str) {

@@ -54,6 +54,8 @@ class Desktop:
         self.shots = 0
         self.log = open(self.folder / "log.txt", "ab")
         self.size = size
+        # The address of a message bus, where a journey has one.
+        self.bus = "disabled:"
 
     def screen(self, person):
         """The display of this person; there is no window but their own on it, so what is opened last has the focus."""
@@ -128,7 +130,8 @@ class App:
         environment = {
             **kept, "HOME": str(home), "XDG_RUNTIME_DIR": str(runtime), "DISPLAY": display, "LANG": "C.UTF-8",
             "GDK_BACKEND": "x11", "WEBKIT_DISABLE_DMABUF_RENDERER": "1", "GSETTINGS_BACKEND": "memory",
-            "LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1", "DBUS_SESSION_BUS_ADDRESS": "disabled:",
+            "LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1", "DBUS_SESSION_BUS_ADDRESS": desktop.bus,
+            "DBUS_SYSTEM_BUS_ADDRESS": desktop.bus,
             # How the web view is told that a driver may look in; the application itself knows nothing of it.
             "TAURI_AUTOMATION": "true", "TAURI_WEBVIEW_AUTOMATION": "true",
         }

@@ -4,7 +4,7 @@ import type { Settings } from './contract';
 import { speak } from './text/text.svelte';
 
 export const settings: { now: Settings } = $state({
-  now: { theme: 'system', language: 'system', zoom: 100, idle_minutes: 10 },
+  now: { theme: 'system', language: 'system', zoom: 100, idle_minutes: 10, notify: true },
 });
 
 function apply(next: Settings) {
