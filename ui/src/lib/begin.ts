@@ -8,10 +8,12 @@ import { call } from '$host';
 import { keepFocus } from './focus';
 import { follow } from './settings.svelte';
 
-export async function begin(App: Component) {
+/** What a page must know before it shows anything is asked for together with the settings. */
+export async function begin(App: Component, first: () => Promise<void> = async () => {}) {
   const target = document.getElementById('app');
   if (!target) return;
-  await follow();
+  // What could not be asked is asked again by the page itself, which says what is wrong.
+  await Promise.allSettled([follow(), first()]);
   mount(App, { target });
   keepFocus();
   for (const event of ['keydown', 'pointerdown', 'pointermove', 'wheel']) {

@@ -10,8 +10,14 @@ const bundle = (language: string, source: string) => {
   return made;
 };
 
-const bundles = { en: bundle('en', en), de: bundle('de', de) };
-const spoken: { language: 'en' | 'de' } = $state({ language: 'en' });
+const sources = { en, de };
+type Language = keyof typeof sources;
+
+// A file is read when it is spoken: the other language costs nothing at the start.
+const read: Partial<Record<Language, FluentBundle>> = {};
+const texts = (language: Language) => (read[language] ??= bundle(language, sources[language]));
+
+const spoken: { language: Language } = $state({ language: 'en' });
 
 export const language = () => spoken.language;
 
@@ -22,14 +28,13 @@ export function speak(wish: string) {
 
 /** The text of a message; what is missing shows its id, so that a test can see it. */
 export function t(id: string, values?: Record<string, FluentVariable>): string {
-  const message = bundles[spoken.language].getMessage(id) ?? bundles.en.getMessage(id);
-  if (!message?.value) return id;
-  const language = bundles[spoken.language].hasMessage(id) ? spoken.language : 'en';
-  return bundles[language].formatPattern(message.value, values ?? null);
+  const language = texts(spoken.language).hasMessage(id) ? spoken.language : 'en';
+  const message = texts(language).getMessage(id);
+  return message?.value ? texts(language).formatPattern(message.value, values ?? null) : id;
 }
 
 /** The text of a code from the core, or what the core says in English where there is none. */
 export function coded(prefix: string, code: string, otherwise: string): string {
   const id = `${prefix}-${code}`;
-  return bundles[spoken.language].hasMessage(id) ? t(id) : otherwise;
+  return texts(spoken.language).hasMessage(id) ? t(id) : otherwise;
 }
