@@ -108,6 +108,11 @@ fn each_text_change(original: &str, characters: &Characters, mut each: impl FnMu
         }
     });
     for (at, was) in original.char_indices() {
+        // What people and programs put into a text first of all.
+        let spaced = format!("{} {}", &original[..at], &original[at..]);
+        if spaced.trim() != original {
+            each(format!("a space at {at}"), &spaced);
+        }
         for other in characters.iter().copied().filter(|c| *c != was) {
             let text: String =
                 original.char_indices().map(|(i, c)| if i == at { other } else { c }).collect();

@@ -16,7 +16,12 @@ impl LinkSecret {
 
     /// From its 43 characters, canonical base64url only.
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = Zeroizing::new(BASE64URL_NOPAD.decode(text.trim_ascii().as_bytes()).ok()?);
+        Self::exact(text.trim_ascii())
+    }
+
+    /// Within a link nothing stands around it.
+    fn exact(text: &str) -> Option<Self> {
+        let bytes = Zeroizing::new(BASE64URL_NOPAD.decode(text.as_bytes()).ok()?);
         Secret32::from_slice(&bytes).map(Self)
     }
 
@@ -86,7 +91,7 @@ impl Link {
         };
         let bytes = BASE64URL_NOPAD.decode(cti.as_bytes()).ok().and_then(|b| <[u8; 16]>::try_from(b).ok());
         let cti = Cti(bytes.ok_or(LinkFlaw::NotALink)?);
-        let secret = LinkSecret::parse(secret).ok_or(LinkFlaw::NoSecret)?;
+        let secret = LinkSecret::exact(secret).ok_or(LinkFlaw::NoSecret)?;
         if relay.is_empty() || relay.contains(['/', '?', '@']) {
             return Err(LinkFlaw::NotALink);
         }

@@ -339,6 +339,7 @@ pub fn deliveries() -> File {
         ("# rewritten", format!("https://relay.example.com/e/{cti}%23{secret}"), "mangled"),
         ("no secret", format!("https://relay.example.com/e/{cti}"), "no-secret"),
         ("a short secret", format!("https://relay.example.com/e/{cti}#abc"), "no-secret"),
+        ("white space behind #", format!("https://relay.example.com/e/{cti}# {secret}"), "no-secret"),
         ("another scheme", format!("ftp://relay.example.com/e/{cti}#{secret}"), "not-a-link"),
         ("without TLS", format!("http://relay.example.com/e/{cti}#{secret}"), "not-a-link"),
         (
