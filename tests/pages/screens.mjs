@@ -163,7 +163,7 @@ export const screens = [
     name: 'inbox-envelope', who: 'partner', page: 'inbox',
     go: async (page, world) => {
       await at(page, 'inbox');
-      await page.getByLabel(say('envelope-in'), { exact: true }).fill(world.waiting.files[0]);
+      await page.getByLabel(say('envelope-in'), { exact: true }).fill(world.waiting.envelope.files[0]);
       await page.getByLabel(say('secret-in'), { exact: true }).fill(world.waiting.secret);
       await button(page, 'inspect-do').click();
       await page.getByRole('button', { name: say('open-envelope') }).waitFor();
@@ -173,7 +173,7 @@ export const screens = [
     name: 'inbox-refused', who: 'partner', page: 'inbox', again: true,
     go: async (page, world) => {
       await at(page, 'inbox');
-      await page.getByLabel(say('envelope-in'), { exact: true }).fill(world.waiting.files[0]);
+      await page.getByLabel(say('envelope-in'), { exact: true }).fill(world.waiting.envelope.files[0]);
       await page.getByLabel(say('secret-in'), { exact: true }).fill('A'.repeat(43));
       await button(page, 'inspect-do').click();
       await page.locator('[role=alert] .problem').waitFor();

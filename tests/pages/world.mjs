@@ -148,7 +148,7 @@ export class World {
   async handOver(key) {
     const out = this.fresh('key.countersign');
     const handed = await this.alice.call('desk', 'keys/hand_over', { key, out });
-    return { files: [out], secret: handed.secret };
+    return { envelope: { files: [out], text: null }, secret: handed.secret };
   }
 
   /** Keys from before, with a partner's name each. */

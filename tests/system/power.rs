@@ -59,7 +59,19 @@ impl Disk {
     /// The machine starts again.
     fn restart(&self) {
         ran(Command::new("umount").arg(self.mount_point())).expect("unmounted");
+        // Whoever made a namespace in this very moment still holds the disk that was cut off: mounted again, it would be
+        // the same one.
+        let since = Instant::now();
+        while self.is_held() {
+            assert!(since.elapsed() < Duration::from_secs(30), "the system lets go of the disk");
+            std::thread::sleep(Duration::from_millis(10));
+        }
         self.mount().expect("mounted again");
+    }
+
+    fn is_held(&self) -> bool {
+        let held = Command::new("losetup").arg("--associated").arg(self.image()).output().expect("losetup starts");
+        !held.stdout.is_empty()
     }
 
     fn sync(&self) {
