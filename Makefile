@@ -71,10 +71,18 @@ advisories: ## Known weaknesses in dependencies (fetches the RustSec database)
 	@tools/prepare.sh check
 	cargo deny check advisories
 
-bench: ## Seal, open and append, as ratios of what they cannot do without
-	@tools/prepare.sh build
-	cargo run --release -p countersign-tests --bin bench
-	cargo run --release -p countersign-tests --bin bench_log
+# The windows are measured as they ship, beside an empty one that is built in the same step.
+bench: released := $(CARGO_TARGET_DIR)/release
+bench: ## Seal, open, append; start, memory and scrolling of the windows: each beside what it cannot do without
+	@tools/prepare.sh screen
+	cargo build --release -p countersign-cli -p countersign-desktop -p countersign-empty --features countersign-desktop/packaged
+	cargo build --release -p countersign-tests --bin bench --bin bench_log --bin bridge
+	@"$(released)/bench"
+	@"$(released)/bench_log"
+	@node tests/pages/weight.mjs
+	@python3 -B tests/windows/speed.py --desktop "$(released)/countersign-desktop" --empty "$(released)/countersign-empty" \
+		--command "$(released)/countersign" || [ $$? = 3 ]
+	@COUNTERSIGN_BENCH=1 COUNTERSIGN_BRIDGE="$(released)/bridge" COUNTERSIGN_BIN="$(released)/countersign" node tests/pages/run.mjs scroll
 
 FUZZ_SECONDS ?= 60
 fuzz: ## Every fuzz target for FUZZ_SECONDS (60) each; needs cargo-fuzz and a nightly compiler

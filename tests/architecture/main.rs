@@ -95,7 +95,7 @@ fn arrows_between_crates_point_downwards_only() {
             assert!(uses.contains(&ours), "{name} uses {ours}, and that arrow is not drawn");
         }
     }
-    let known = |name: &str| name == "tests" || ARROWS.iter().any(|(n, _)| *n == name);
+    let known = |name: &str| name == "tests" || name == "empty" || ARROWS.iter().any(|(n, _)| *n == name);
     let strangers: Vec<_> =
         packages.keys().filter_map(|n| n.strip_prefix("countersign-")).filter(|n| !known(n)).collect();
     assert!(strangers.is_empty(), "crates without a place in the picture: {strangers:?}");
@@ -115,7 +115,9 @@ fn what_is_pure_brings_no_io_no_clock_and_no_randomness() {
 fn only_the_window_knows_windows_and_only_the_command_line_knows_terminals() {
     for (name, found) in &packages() {
         let window = found.iter().find(|d| WINDOWS.contains(&d.as_str()));
-        assert!(window.is_none() || name == "countersign-desktop", "{name} brings {window:?}");
+        // The empty window is what ours is measured beside; it is never shipped.
+        let is_window = ["countersign-desktop", "countersign-empty"].contains(&name.as_str());
+        assert!(window.is_none() || is_window, "{name} brings {window:?}");
         let terminal = found.iter().find(|d| TERMINALS.contains(&d.as_str()));
         assert!(terminal.is_none() || name == "countersign-cli", "{name} brings {terminal:?}");
     }
@@ -132,6 +134,13 @@ fn nothing_that_is_shipped_writes_the_contract_down() {
             assert!(features.is_empty(), "{} asks the contract for {features:?}", package["name"]);
         }
     }
+}
+
+#[test]
+fn the_empty_window_has_nothing_of_ours_in_it() {
+    let packages = packages();
+    let found = packages.get("countersign-empty").expect("the crate is in the workspace");
+    assert_eq!(found, &["tauri"], "what speed is measured beside is a window and nothing else");
 }
 
 /// Every feature that a feature switches on in its own package, itself included.

@@ -31,19 +31,36 @@ fn a_hundred_thousand_keys_stand_where_they_belong_and_scroll() {
     run("scroll", "scroll: ");
 }
 
+#[test]
+fn no_window_loads_more_script_than_it_may() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let node = Command::new("node").arg("--version").output().is_ok_and(|o| o.status.success());
+    if !node || !root.join("ui/dist/start.html").is_file() {
+        skip("weight", "node or ui/dist is missing");
+        return;
+    }
+    let run = Command::new("node").arg(root.join("tests/pages/weight.mjs")).output().expect("node starts");
+    let said = String::from_utf8_lossy(&run.stdout);
+    println!("{said}");
+    assert!(run.status.success(), "a window loads too much:\n{said}{}", String::from_utf8_lossy(&run.stderr));
+    assert!(said.contains("weight: 6 windows"), "every window was weighed:\n{said}");
+}
+
+fn skip(what: &str, lacking: &str) {
+    let ci = env::var("CI").as_deref() == Ok("true");
+    assert!(!ci, "{lacking}, and nothing may be skipped where CI is true");
+    println!("SKIP: {lacking}");
+    if let Some(skips) = env::var_os("COUNTERSIGN_SKIPS") {
+        let mut file = OpenOptions::new().append(true).create(true).open(skips).expect("it can be noted");
+        writeln!(file, "pages {what}: {lacking}").expect("it can be noted");
+    }
+}
+
 fn run(what: &str, last_line: &str) {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let browser = env::var("COUNTERSIGN_BROWSER").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
     if let Some(lacking) = lacking(&root, Path::new(&browser)) {
-        assert!(
-            env::var("CI").as_deref() != Ok("true"),
-            "{lacking}, and nothing may be skipped where CI is true"
-        );
-        println!("SKIP: {lacking}");
-        if let Some(skips) = env::var_os("COUNTERSIGN_SKIPS") {
-            let mut file = OpenOptions::new().append(true).create(true).open(skips).expect("it can be noted");
-            writeln!(file, "pages {what}: {lacking}").expect("it can be noted");
-        }
+        skip(what, &lacking);
         return;
     }
     let bridge = PathBuf::from(env!("CARGO_BIN_EXE_bridge"));

@@ -16,6 +16,7 @@ mod exchange;
 mod forged;
 mod judge;
 mod killed;
+mod names;
 mod ordered;
 mod power;
 mod refusals;

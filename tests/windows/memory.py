@@ -1,14 +1,16 @@
-"""What the web processes of an application hold: their memory, and the files that they and the application wrote."""
+"""What the web processes of an application hold: their memory, and the files that they and the application wrote; how
+much memory its processes take, and when they began."""
 
 import os
 import pathlib
+import time
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 PIECE = 1 << 22
 
 
-def web_processes(ancestor):
-    """The web and network processes below a process: {pid: name}."""
+def processes(ancestor):
+    """The processes below a process: {pid: (name, parent)}."""
     parents, names = {}, {}
     for entry in pathlib.Path("/proc").iterdir():
         if not entry.name.isdigit():
@@ -26,7 +28,31 @@ def web_processes(ancestor):
                 return True
             pid = parents[pid]
         return False
-    return {pid: name for pid, name in names.items() if name.startswith("WebKit") and "Driver" not in name and below(pid)}
+    return {pid: (name, parents[pid]) for pid, name in names.items() if below(pid)}
+
+
+def web_processes(ancestor):
+    """The web and network processes below a process: {pid: name}."""
+    names = {pid: name for pid, (name, _) in processes(ancestor).items()}
+    return {pid: name for pid, name in names.items() if name.startswith("WebKit") and "Driver" not in name}
+
+
+def share(pids):
+    """How much memory processes take, in bytes: what they share with others counts by the part."""
+    kibibytes = 0
+    for pid in pids:
+        for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+            if line.startswith("Pss:"):
+                kibibytes += int(line.split()[1])
+    return kibibytes << 10
+
+
+def started(pid):
+    """When a process began, in seconds of the clock on the wall; the system counts in hundredths."""
+    stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    ticks = int(stat[stat.rindex(")") + 2:].split()[19])
+    booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    return booted + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def present(pid, start, end):

@@ -29,12 +29,12 @@ class Cast:
     def path(self, name):
         return str(self.folder / name)
 
-    def command(self, person, *words, code=0):
+    def command(self, person, *words, code=0, patience=PATIENCE):
         """What the command line answers for this person, where a journey is not about that."""
         options = ["--profile", self.path(person), "--unlock", f"file:{self.path(person)}.unlock"]
         run = subprocess.run(
             [self.program, *options, *words], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=PATIENCE, check=False, env=self.environment,
+            timeout=patience, check=False, env=self.environment,
         )
         if run.returncode != code:
             raise Unexpected(f"{person}: {' '.join(words)} ended with {run.returncode}:\n{run.stdout}{run.stderr}")

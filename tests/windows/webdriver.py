@@ -325,9 +325,9 @@ class App:
         self.until(there, f"there is {what}", patience)
         return found[0]
 
-    def script(self, text):
+    def script(self, text, *args):
         """What a script on the page answers."""
-        return self._call("POST", self._path("/execute/sync"), {"script": text, "args": []})
+        return self._call("POST", self._path("/execute/sync"), {"script": text, "args": args})
 
     def invoke(self, call, request):
         """What the core answers to a script of this page that asks as the page does: ("answer", …) or ("refused", …)."""

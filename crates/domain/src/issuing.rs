@@ -1,5 +1,7 @@
 //! From the signatures to a key that works. Every step is on the record before the next one begins.
 
+use std::collections::BTreeSet;
+
 use countersign_documents::{
     Digest, Time,
     approval::Approval,
@@ -10,7 +12,7 @@ use countersign_documents::{
 };
 
 use crate::{
-    event::{Abandoned, Acknowledged, Activated, HandedOver, Imported, Intended, Issued},
+    event::{Abandoned, Acknowledged, Activated, HandedOver, Imported, Intended, Issued, Legacy},
     refusal::Refusal,
     state::{Context, ExchangeState, KeyRecord, KeyState, Signed, State},
 };
@@ -164,7 +166,7 @@ impl State {
         let granted = event.scopes.iter().all(|n| signed.grant.scopes.iter().any(|s| s.name == *n))
             && !event.scopes.is_empty();
         // The same key under two grants would be one key for two readers.
-        if self.keys.values().any(|k| k.fingerprint == Some(event.fingerprint)) {
+        if self.fingerprints.contains_key(&event.fingerprint) {
             return Err(Refusal::AlreadyThere);
         }
         let lasting = event.expires.since(ctx.time) <= self.policy().envelope_days * DAY;
@@ -188,6 +190,7 @@ impl State {
             key.scopes.clone_from(&event.scopes);
             request = key.request;
         });
+        self.fingerprints.insert(event.fingerprint, event.key);
         if let Some(exchange) = request.and_then(|r| self.exchanges.get_mut(&r)) {
             exchange.state = ExchangeState::Issued;
         }
@@ -268,18 +271,15 @@ impl State {
 
     pub(crate) fn check_imported(&self, ctx: &Context, event: &Imported) -> Result<(), Refusal> {
         self.actor_with(ctx, &[Right::Vet, Right::Admin])?;
-        let known = |f: &Digest| self.keys.values().any(|k| k.fingerprint == Some(*f));
-        let doubled = |i: usize| {
-            let key = &event.keys[i];
-            self.keys.contains_key(&key.key)
-                || known(&key.fingerprint)
-                || event.keys[..i].iter().any(|k| k.key == key.key || k.fingerprint == key.fingerprint)
+        let (mut ids, mut fingerprints) = (BTreeSet::new(), BTreeSet::new());
+        let fresh = |key: &Legacy| {
+            !self.keys.contains_key(&key.key)
+                && !self.fingerprints.contains_key(&key.fingerprint)
+                && ids.insert(key.key)
+                && fingerprints.insert(key.fingerprint)
         };
-        if event.keys.is_empty() || (0..event.keys.len()).any(doubled) {
-            Err(Refusal::AlreadyThere)
-        } else {
-            Ok(())
-        }
+        let all_fresh = event.keys.iter().all(fresh);
+        if event.keys.is_empty() || !all_fresh { Err(Refusal::AlreadyThere) } else { Ok(()) }
     }
 
     pub(crate) fn fold_imported(&mut self, ctx: &Context, event: &Imported) {
@@ -312,6 +312,7 @@ impl State {
                 stop: None,
             };
             self.keys.insert(legacy.key, record);
+            self.fingerprints.insert(legacy.fingerprint, legacy.key);
         }
     }
 }

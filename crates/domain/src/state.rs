@@ -79,6 +79,8 @@ pub struct State {
     pub lineages: BTreeMap<GrantId, u64>,
     /// Keys.
     pub keys: BTreeMap<KeyId, KeyRecord>,
+    /// Which key each fingerprint is of: nobody goes through all keys to find one.
+    pub fingerprints: BTreeMap<Digest, KeyId>,
     /// Envelopes that exist.
     pub envelopes: BTreeSet<Cti>,
     /// Orders that exist.

@@ -13,7 +13,7 @@ use crate::failure::{FileError, FileFlaw};
 
 /// A letter, an envelope, a form.
 pub const SMALL: u64 = 256 * 1024;
-/// Evidence, a text to be searched, a picture.
+/// Evidence, a text to be searched, a picture, a list of keys.
 pub const LARGE: u64 = 8 * 1024 * 1024;
 
 /// A file failure, with its path made fit for a terminal.
@@ -73,7 +73,16 @@ fn read_from(
 
 /// A UTF-8 text file.
 pub fn read_text(path: &Path) -> Result<Zeroizing<String>, FileError> {
-    let bytes = read(path, SMALL)?;
+    read_text_of(path, SMALL)
+}
+
+/// A UTF-8 text file that holds a list: of keys from before there may be tens of thousands.
+pub fn read_list(path: &Path) -> Result<Zeroizing<String>, FileError> {
+    read_text_of(path, LARGE)
+}
+
+fn read_text_of(path: &Path, limit: u64) -> Result<Zeroizing<String>, FileError> {
+    let bytes = read(path, limit)?;
     match core::str::from_utf8(&bytes) {
         Ok(text) => Ok(Zeroizing::new(text.to_owned())),
         Err(_) => Err(fail(path, FileFlaw::NotText)),

@@ -53,18 +53,19 @@ pub(crate) const LOG: Schema = Schema {
     ],
 };
 
-/// The view.
+/// The view. A page of a list is read in its order from an index, never sorted out of the whole list.
 pub(crate) const VIEW: Schema = Schema {
     application: 0x4373_6776,
-    version: 1,
-    stamp: "PRAGMA application_id = 0x43736776; PRAGMA user_version = 1",
+    version: 2,
+    stamp: "PRAGMA application_id = 0x43736776; PRAGMA user_version = 2",
     objects: &[
         "CREATE TABLE place(one INTEGER PRIMARY KEY CHECK(one = 1), size INTEGER NOT NULL CHECK(size >= 0), \
          root BLOB NOT NULL CHECK(length(root) = 32)) STRICT",
         "CREATE TABLE item(number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, parent TEXT, \
          state TEXT NOT NULL, due INTEGER, search TEXT NOT NULL, body TEXT NOT NULL CHECK(json_valid(body)), \
          UNIQUE(kind, id)) STRICT",
-        "CREATE INDEX item_by_state ON item(kind, state, due)",
+        "CREATE INDEX item_by_kind ON item(kind)",
+        "CREATE INDEX item_by_state ON item(kind, state)",
         "CREATE INDEX item_by_parent ON item(kind, parent)",
         "CREATE INDEX item_by_due ON item(kind, due)",
     ],

@@ -87,11 +87,8 @@ impl SqliteView {
 
     /// The items of a kind that a filter lets through.
     pub async fn list(&self, kind: &str, filter: &Filter) -> Result<Vec<Item>, LogError> {
-        let mut query = QueryBuilder::new("SELECT kind, id, parent, state, due, search, body");
-        narrow(&mut query, kind, filter)?;
-        query.push(sql_of(filter.order));
-        query.push(" LIMIT ").push_bind(i64::from(filter.limit));
-        query.push(" OFFSET ").push_bind(i64::from(filter.offset));
+        let mut query = QueryBuilder::new(LIST);
+        page(&mut query, kind, filter)?;
         let mut held = self.link.hold().await?;
         let found = query.build().fetch_all(&mut held.conn).await.map_err(definite);
         held.settle(found).await?.iter().map(item).collect()
@@ -186,27 +183,21 @@ async fn replace(
 
 /// Changes the item where it stands, so that it keeps its number, or adds it.
 async fn put(conn: &mut SqliteConnection, item: &Item) -> Result<(), LogError> {
-    const CHANGE: &str = "UPDATE item SET parent = ?3, state = ?4, due = ?5, search = ?6, body = ?7 \
-                          WHERE kind = ?1 AND id = ?2";
-    const ADD: &str = "INSERT INTO item(kind, id, parent, state, due, search, body) \
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    const PUT: &str = "INSERT INTO item(kind, id, parent, state, due, search, body) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(kind, id) DO UPDATE SET \
+                       parent = ?3, state = ?4, due = ?5, search = ?6, body = ?7";
     let due = item.due.map(|due| signed(due.0)).transpose()?;
-    for statement in [CHANGE, ADD] {
-        let done = sqlx::query(statement)
-            .bind(&item.kind)
-            .bind(&item.id)
-            .bind(&item.parent)
-            .bind(&item.state)
-            .bind(due)
-            .bind(&item.search)
-            .bind(&item.body)
-            .execute(&mut *conn)
-            .await
-            .map_err(definite)?;
-        if done.rows_affected() > 0 {
-            break;
-        }
-    }
+    sqlx::query(PUT)
+        .bind(&item.kind)
+        .bind(&item.id)
+        .bind(&item.parent)
+        .bind(&item.state)
+        .bind(due)
+        .bind(&item.search)
+        .bind(&item.body)
+        .execute(conn)
+        .await
+        .map_err(definite)?;
     Ok(())
 }
 
@@ -215,6 +206,17 @@ async fn clear(conn: &mut SqliteConnection) -> Result<(), LogError> {
     sqlx::query("DELETE FROM item").execute(&mut *conn).await.map_err(definite)?;
     sqlx::query("DELETE FROM place").execute(&mut *conn).await.map_err(definite)?;
     commit(conn).await
+}
+
+const LIST: &str = "SELECT kind, id, parent, state, due, search, body";
+
+/// One page of a list.
+fn page(query: &mut QueryBuilder<Sqlite>, kind: &str, filter: &Filter) -> Result<(), LogError> {
+    narrow(query, kind, filter)?;
+    query.push(sql_of(filter.order));
+    query.push(" LIMIT ").push_bind(i64::from(filter.limit));
+    query.push(" OFFSET ").push_bind(i64::from(filter.offset));
+    Ok(())
 }
 
 /// Constant pieces of SQL and bound values only.
@@ -290,5 +292,34 @@ impl View for SqliteView {
 
     async fn clear(&self) -> Result<(), LogError> {
         self.clear().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How SQLite goes about a page of this list.
+    async fn plan(conn: &mut SqliteConnection, filter: &Filter) -> String {
+        let mut query = QueryBuilder::new(format!("EXPLAIN QUERY PLAN {LIST}"));
+        page(&mut query, "key", filter).unwrap();
+        let steps = query.build().fetch_all(conn).await.unwrap();
+        steps.iter().map(|step| step.get::<String, _>("detail") + "; ").collect()
+    }
+
+    #[tokio::test]
+    async fn a_page_of_a_long_list_is_never_sorted_out_of_the_whole() {
+        let mut conn = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        schema::found(&mut conn, &VIEW).await.unwrap();
+        let all = Filter { limit: 1000, offset: 50_000, ..Filter::default() };
+        let active = Filter { state: Some("active".to_owned()), ..all.clone() };
+        let theirs = Filter { parent: Some("who".to_owned()), ..all.clone() };
+        let orders = [Order::Oldest, Order::Newest, Order::Due, Order::Id];
+        let whole = orders.map(|order| Filter { order, ..all.clone() });
+        let parts = [active, theirs].map(|part| Filter { order: Order::Oldest, ..part });
+        for filter in whole.iter().chain(&parts) {
+            let plan = plan(&mut conn, filter).await;
+            assert!(plan.contains("USING INDEX") && !plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
+        }
     }
 }

@@ -45,13 +45,11 @@ impl Desk {
 
     /// Content beside the log. Erased on the record is not the same as missing.
     pub(crate) async fn blob(&self, name: Digest) -> Result<Vec<u8>> {
-        let Some(stored) = self.ports.log.get(name).await? else {
-            return Err(if self.state.erased.contains_key(&name) {
-                Error::BlobErased
-            } else {
-                Error::BlobGone
-            });
-        };
+        // The record comes before the bytes go: nobody reads them in between.
+        if self.state.erased.contains_key(&name) {
+            return Err(Error::BlobErased);
+        }
+        let stored = self.ports.log.get(name).await?.ok_or(Error::BlobGone)?;
         let sealed = SealedBlob::parse(&stored)?;
         let key = self.keys.get(&sealed.epoch).ok_or(Error::NoLedgerKey)?;
         Ok(open_blob(key, self.organisation, name, &stored)?)

@@ -23,9 +23,8 @@ impl Desk {
         for (number, line) in text.split(|b| *b == b'\n').enumerate() {
             for token in tokens(line) {
                 let print = fingerprint(&look_up, token);
-                let Some(key) = self.state.keys.values().find(|k| k.fingerprint == Some(print)) else {
-                    continue;
-                };
+                let known = self.state.fingerprints.get(&print);
+                let Some(key) = known.and_then(|id| self.state.keys.get(id)) else { continue };
                 if !found.iter().any(|leak| leak.key.id == key.id) {
                     found.push(Leak { key: key.clone(), line: number + 1 });
                 }

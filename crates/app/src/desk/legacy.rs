@@ -1,5 +1,7 @@
 //! Keys that were handed out before Countersign: on the record by fingerprint, never by their bytes.
 
+use std::collections::{BTreeMap, btree_map::Entry};
+
 use countersign_documents::{
     Digest, Key, Time,
     id::KeyId,
@@ -51,10 +53,16 @@ impl Desk {
             return Err(Error::Value("The list holds no key."));
         }
         let mut legacy = Vec::with_capacity(keys.len());
+        // One name, written and erased once, however many keys its partner holds.
+        let mut names = BTreeMap::new();
         for (key, (partner, service, environment)) in keys.iter().zip(judged) {
+            let name = match names.entry(partner.clone()) {
+                Entry::Occupied(there) => *there.get(),
+                Entry::Vacant(new) => *new.insert(self.put_blob(partner.as_str().as_bytes()).await?),
+            };
             legacy.push(Legacy {
                 key: KeyId(make_bytes(&*self.ports.entropy)?),
-                partner: self.put_blob(partner.as_str().as_bytes()).await?,
+                partner: name,
                 service,
                 environment,
                 since: key.since,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use countersign_contract::RequestView;
 use countersign_documents::{
-    Time,
+    Digest, Time,
     id::RequestId,
     policy::Severity,
     text::Line,
@@ -131,15 +131,18 @@ impl Desk {
         Ok(marks.into_iter().map(|mark| (mark.id, mark.state)).collect())
     }
 
-    /// How partners are called, with whose name it is: read once from the view, not for each request from documents.
+    /// How partners are called, with whose name it is: of requests from the view, not for each from its document.
     async fn known_names(&self) -> Result<Vec<(String, Line)>> {
         let mut names = Vec::new();
-        for (kind, field) in [("request", "company"), ("key", "holder")] {
-            for item in self.ports.view.list(kind, &EVERYTHING).await? {
-                let body: Option<serde_json::Value> = serde_json::from_str(&item.body).ok();
-                let name = body.as_ref().and_then(|b| b[field].as_str()).and_then(|n| Line::parse(n).ok());
-                names.extend(item.parent.zip(name));
-            }
+        for item in self.ports.view.list("request", &EVERYTHING).await? {
+            let body: Option<serde_json::Value> = serde_json::from_str(&item.body).ok();
+            let name = body.as_ref().and_then(|b| b["company"].as_str()).and_then(|n| Line::parse(n).ok());
+            names.extend(item.parent.zip(name));
+        }
+        let old: BTreeSet<(Digest, Digest)> =
+            self.state.keys.values().filter_map(|key| Some((key.holder, key.legacy?))).collect();
+        for (holder, blob) in old {
+            names.extend(self.old_holder(blob).await.ok().map(|name| (holder.hex(), name)));
         }
         names.sort_unstable();
         names.dedup();

@@ -12,6 +12,7 @@ mod leak;
 mod legacy;
 mod list;
 mod members;
+mod names;
 mod people;
 mod projections;
 mod prove;
@@ -78,6 +79,8 @@ pub struct Desk {
     /// Where the stored snapshot stands.
     snapshot: u64,
     touched: projections::Touched,
+    /// How partners are called, as read so far.
+    names: names::Names,
     /// Why the log could not be read, when that was tolerated.
     pub(crate) cut_off: Option<LogError>,
 }
@@ -129,6 +132,7 @@ impl Desk {
             debris: Vec::new(),
             snapshot: 0,
             touched: projections::Touched::default(),
+            names: names::Names::default(),
             cut_off: None,
         };
         desk.restore().await?;

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use countersign_documents::{
-    Head,
+    Digest, Head,
     id::{KeyId, RequestId},
 };
-use countersign_domain::{Event, State};
+use countersign_domain::{Event, KeyRecord, State};
 use countersign_ports::Item;
 
 use super::Desk;
@@ -32,6 +32,9 @@ impl Touched {
             Event::Replied(e) => self.requests.insert(e.request),
             Event::Vetted(e) => self.requests.insert(e.request),
             Event::Countersigned(e) => self.requests.insert(e.request),
+            Event::IdentityChecked(e) => self.of_identity(&e.identity, state),
+            Event::IdentityMismatch(e) => self.of_identity(&e.identity, state),
+            Event::Ordered(_) => self.ordered(state),
             Event::Intended(e) => self.keys.insert(e.key) | self.requests.insert(e.request),
             Event::Issued(e) => self.key(&e.key, state),
             Event::Abandoned(e) => self.key(&e.key, state),
@@ -54,6 +57,19 @@ impl Touched {
                 true
             }
         };
+    }
+
+    fn of_identity(&mut self, identity: &Digest, state: &State) -> bool {
+        let theirs = state.exchanges.iter().filter(|(_, exchange)| exchange.identity == *identity);
+        self.requests.extend(theirs.map(|(id, _)| *id));
+        true
+    }
+
+    /// Which keys an order names is known by now from the keys themselves: few wait to be stopped at any time.
+    fn ordered(&mut self, state: &State) -> bool {
+        let waits = |key: &&KeyRecord| key.stop.as_ref().is_some_and(|stop| stop.confirmed.is_none());
+        self.keys.extend(state.keys.values().filter(waits).map(|key| key.id));
+        true
     }
 
     fn key(&mut self, key: &KeyId, state: &State) -> bool {

@@ -60,10 +60,18 @@ record! {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Snapshot {
     state: State,
     frontier: Frontier,
+    debris: Vec<u64>,
+}
+
+/// The same as it is written: a large state is not copied for it.
+#[derive(Serialize)]
+struct Taken<'a> {
+    state: &'a State,
+    frontier: &'a Frontier,
     debris: Vec<u64>,
 }
 
@@ -168,7 +176,12 @@ impl Desk {
         let taken = self.judge(row, head);
         self.frontier.push(leaf_hash(&row.leaf));
         match taken {
-            Ok(event) => self.touched.note(row.seq, &event, &self.state),
+            Ok(event) => {
+                if let Event::Erased(erased) = &event {
+                    self.names.forget(&erased.blob);
+                }
+                self.touched.note(row.seq, &event, &self.state);
+            }
             Err(flaw) => self.debris.push((row.seq, flaw)),
         }
         match self.known {
@@ -238,11 +251,6 @@ impl Desk {
         let head = self.head();
         let place = encode(&Place { head, organisation: self.organisation });
         let mut batch = vec![Write::Put(Table::Heads, "log", &place)];
-        let snapshot = Snapshot {
-            state: self.state.clone(),
-            frontier: self.frontier.clone(),
-            debris: self.debris.iter().map(|(seq, _)| *seq).collect(),
-        };
         let bytes;
         // A suspended desk misses the keys of what came since. If it comes back it must read that again, so nothing that
         // skipped it is kept.
@@ -253,7 +261,9 @@ impl Desk {
             return Ok(());
         }
         if self.snapshot == 0 || head.size - self.snapshot >= TAIL || self.small() {
-            bytes = zeroize::Zeroizing::new(serde_json::to_vec(&snapshot).map_err(|_| Error::BadSnapshot)?);
+            let debris = self.debris.iter().map(|(seq, _)| *seq).collect();
+            let taken = Taken { state: &self.state, frontier: &self.frontier, debris };
+            bytes = zeroize::Zeroizing::new(serde_json::to_vec(&taken).map_err(|_| Error::BadSnapshot)?);
             if head.size - self.snapshot >= TAIL || bytes.len() <= SMALL || self.snapshot == 0 {
                 batch.push(Write::Put(Table::Snapshot, "state", &bytes));
                 self.snapshot = head.size;

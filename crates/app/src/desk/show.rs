@@ -264,15 +264,15 @@ impl Desk {
 
     pub(crate) async fn holder_name(&self, key: &KeyRecord) -> String {
         if let Some(blob) = key.legacy {
-            return match self.blob(blob).await {
-                Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            return match self.old_holder(blob).await {
+                Ok(name) => name.to_string(),
                 Err(Error::BlobErased) => "(erased)".to_owned(),
                 Err(_) => "(missing)".to_owned(),
             };
         }
-        match key.request {
-            Some(request) => match self.request_document(request).await {
-                Ok(document) => document.request.applicant.company.to_string(),
+        match key.request.and_then(|request| self.state.exchanges.get(&request)) {
+            Some(exchange) => match self.company(exchange).await {
+                Ok(name) => name.to_string(),
                 Err(Error::BlobErased) => "(erased)".to_owned(),
                 Err(_) => "(missing)".to_owned(),
             },

@@ -98,23 +98,7 @@ impl Desk {
     pub(crate) async fn textual(&self, request: RequestId) -> Result<Vec<(FindingCode, findings::Detail)>> {
         let exchange = self.state.exchange(&request)?;
         let document = self.request_document(request).await?;
-        let mut known = Vec::new();
-        for other in self.state.exchanges.values().filter(|e| e.identity != exchange.identity) {
-            // An erased name cannot be looked alike.
-            if let Ok(theirs) = self.request_document(other.id).await {
-                known.push(theirs.request.applicant.company);
-            }
-        }
-        for key in self.state.keys.values() {
-            if let Some(blob) = key.legacy
-                && let Ok(name) = self.blob(blob).await
-                && let Ok(name) = Line::parse(&String::from_utf8_lossy(&name))
-            {
-                known.push(name);
-            }
-        }
-        known.sort_unstable();
-        known.dedup();
-        Ok(findings::textual(&document.request.applicant, &known))
+        let others = self.other_names(&exchange.identity).await;
+        Ok(findings::textual(&document.request.applicant, &others))
     }
 }

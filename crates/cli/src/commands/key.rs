@@ -209,7 +209,7 @@ fn key_text(view: &KeyView) -> String {
 }
 
 async fn import(s: &Session, file: &Path) -> Result<Done, Failure> {
-    let keys = forms::old_keys(&files::read_text(file)?)?;
+    let keys = forms::old_keys(&files::read_list(file)?)?;
     let ids = s.desk().await?.import_legacy(keys).await?;
     let text = format!(
         "{} keys are on the record as legacy, not vetted. Delete the file: it still holds them.",

@@ -147,7 +147,7 @@ impl Host {
     }
 
     async fn import_old_keys(&self, wish: &ByPath) -> Result<Vec<KeyView>, Error> {
-        let text = files::read_text(Path::new(&wish.path))?;
+        let text = files::read_list(Path::new(&wish.path))?;
         let keys = forms::old_keys(&text)?;
         let mut desk = self.desk().await?;
         let ids = desk.import_legacy(keys).await?;

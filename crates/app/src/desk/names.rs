@@ -1,0 +1,77 @@
+//! How partners are called: read once from the documents beside the log, and kept until they are erased.
+//!
+//! A document has the name of its content, so what was read under a name stays right. What is erased on the record is
+//! forgotten as soon as the entry is read, and never kept again.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+};
+
+use countersign_documents::{Digest, text::Line};
+use countersign_domain::Exchange;
+
+use super::Desk;
+use crate::error::{Error, Result};
+
+/// Names by the blob they stand in.
+#[derive(Debug, Default)]
+pub(crate) struct Names(Mutex<BTreeMap<Digest, Line>>);
+
+impl Names {
+    /// What was erased is not known any more.
+    pub(crate) fn forget(&self, blob: &Digest) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(blob);
+    }
+
+    fn get(&self, blob: &Digest) -> Option<Line> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(blob).cloned()
+    }
+
+    fn keep(&self, blob: Digest, name: &Line) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(blob, name.clone());
+    }
+}
+
+impl Desk {
+    /// The company behind a request.
+    pub(crate) async fn company(&self, exchange: &Exchange) -> Result<Line> {
+        if let Some(name) = self.names.get(&exchange.blob) {
+            return Ok(name);
+        }
+        let name = self.request_document(exchange.id).await?.request.applicant.company;
+        self.keep_name(exchange.blob, &name);
+        Ok(name)
+    }
+
+    /// Who holds a key that was handed out before Countersign, by the blob with the name.
+    pub(crate) async fn old_holder(&self, blob: Digest) -> Result<Line> {
+        if let Some(name) = self.names.get(&blob) {
+            return Ok(name);
+        }
+        let name =
+            Line::parse(&String::from_utf8_lossy(&self.blob(blob).await?)).map_err(|_| Error::BlobGone)?;
+        self.keep_name(blob, &name);
+        Ok(name)
+    }
+
+    /// The names of all partners but one, as far as they are not erased: for requests, and for keys from before.
+    pub(crate) async fn other_names(&self, identity: &Digest) -> Vec<Line> {
+        let mut known = BTreeSet::new();
+        for other in self.state.exchanges.values().filter(|e| e.identity != *identity) {
+            // An erased name cannot be looked alike.
+            known.extend(self.company(other).await.ok());
+        }
+        let blobs: BTreeSet<Digest> = self.state.keys.values().filter_map(|key| key.legacy).collect();
+        for blob in blobs {
+            known.extend(self.old_holder(blob).await.ok());
+        }
+        known.into_iter().collect()
+    }
+
+    fn keep_name(&self, blob: Digest, name: &Line) {
+        if !self.state.erased.contains_key(&blob) {
+            self.names.keep(blob, name);
+        }
+    }
+}
