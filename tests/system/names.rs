@@ -4,7 +4,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use countersign_contract::*;
-use countersign_host::{Change, Host, Shell};
+use countersign_host::{Change, Host, Picture, Shell};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -17,10 +17,14 @@ impl Shell for NoScreen {
     fn open(&self, _: Window) {}
     fn close(&self, _: Window) {}
     fn tell(&self, _: Change) {}
+    fn notify(&self, _: &str) {}
     async fn choose_file(&self, _: FileWish, _: Option<String>) -> Option<PathBuf> {
         None
     }
     fn take_clipboard(&self) -> Option<Zeroizing<String>> {
+        None
+    }
+    fn clipboard_picture(&self) -> Option<Picture> {
         None
     }
     fn lend_clipboard(&self, _: Zeroizing<String>, _: u64) -> bool {

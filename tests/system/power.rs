@@ -70,7 +70,8 @@ impl Disk {
     }
 
     fn is_held(&self) -> bool {
-        let held = Command::new("losetup").arg("--associated").arg(self.image()).output().expect("losetup starts");
+        let held =
+            Command::new("losetup").arg("--associated").arg(self.image()).output().expect("losetup starts");
         !held.stdout.is_empty()
     }
 
