@@ -109,7 +109,8 @@ fn each_text_change(original: &str, characters: &Characters, mut each: impl FnMu
     });
     for (at, was) in original.char_indices() {
         // What people and programs put into a text first of all.
-        let spaced = format!("{} {}", &original[..at], &original[at..]);
+        let (before, after) = original.split_at(at);
+        let spaced = format!("{before} {after}");
         if spaced.trim() != original {
             each(format!("a space at {at}"), &spaced);
         }
