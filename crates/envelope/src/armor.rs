@@ -62,7 +62,7 @@ mod tests {
             let mailed = format!("\r\n  {}  \r\n\r\n", text.trim_end().replace('\n', "\r\n"));
             assert_eq!(decode(&mailed).as_deref(), Ok(document.as_slice()), "as a mail program leaves it");
             for cut in 1..text.trim_end().len() {
-                let short = &text[..cut];
+                let (short, _) = text.split_at(cut);
                 assert!(
                     matches!(decode(short), Err(ArmorFlaw::Damaged | ArmorFlaw::NotArmored)),
                     "cut after {cut}"

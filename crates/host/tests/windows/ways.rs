@@ -29,7 +29,7 @@ async fn a_letter_comes_as_a_text_or_as_codes() {
 
     let letter = std::fs::read_to_string(send("request.txt").await).expect("it is a text");
     assert!(letter.starts_with("-----BEGIN COUNTERSIGN-----\n"), "it says what it is");
-    let cut = &letter[..letter.len() / 2];
+    let (cut, _) = letter.split_at(letter.len() / 2);
     assert_eq!(refused(Requests::import(desk, text(cut)).await), "text-not-understood");
     assert_eq!(refused(Requests::import(desk, text("Dear Larkfield")).await), "text-not-understood");
     let both = Incoming { text: Some(letter.clone()), ..Incoming::file(world.path("request.txt")) };
