@@ -55,10 +55,13 @@ fn old_names(world: &World) -> Vec<String> {
     keys.filter_map(|key| key["partner"].as_str().map(str::to_owned)).collect()
 }
 
+/// Whose the listed keys are, in the order of the names: ids are random, and so is the order of the list.
 async fn holders(host: &Host) -> Vec<String> {
     let wish = ListWish { state: None, text: None, limit: 100, offset: 0 };
     let keys = Keys::list(host, wish).await.expect("keys are listed");
-    keys.into_iter().map(|key| key.holder).collect()
+    let mut holders: Vec<_> = keys.into_iter().map(|key| key.holder).collect();
+    holders.sort_unstable();
+    holders
 }
 
 async fn alike(host: &Host, request: &str) -> bool {
