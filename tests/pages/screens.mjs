@@ -38,7 +38,7 @@ const row = (id, number = 0) => async (page) => {
   await page.locator('main tbody tr[aria-rowindex]').nth(number).click();
 };
 
-/** A key that works: keys have no order of their own, so which one is first is chance. */
+/** A key that works: among those that end together, which one is first is chance. */
 const working = async (page) => {
   await at(page, 'keys');
   const rows = page.locator('main tbody tr[aria-rowindex]');
