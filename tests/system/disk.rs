@@ -72,9 +72,9 @@ fn soak() -> bool {
     std::env::var_os("COUNTERSIGN_SOAK").is_some()
 }
 
-/// How much room is left, in KiB.
-fn margins() -> Vec<u64> {
-    if soak() { (0..=160).step_by(4).collect() } else { vec![0, 4, 12, 36, 72] }
+/// How much room is left, in KiB: every page of it, or a sample.
+fn margins(every: bool) -> Vec<u64> {
+    if every { (0..=160).step_by(4).collect() } else { vec![0, 4, 12, 36, 72] }
 }
 
 /// A failure that says that the disk is full.
@@ -89,6 +89,11 @@ fn full(out: &Output, case: &str) -> String {
     said.code
 }
 
+/// The last entry of making a key was the one that was recorded: repeating it says that the key is there.
+fn is_issued(out: &Output, case: &str) -> bool {
+    case.contains("\"issue\"") && said(out, case).code == "already-issued"
+}
+
 /// Nothing half-written lies about: what was asked for is whole or not there, and no draft is left.
 fn no_leftovers(folder: &Path, case: &str) {
     for path in files_below(folder) {
@@ -101,31 +106,35 @@ fn no_leftovers(folder: &Path, case: &str) {
 struct Squeeze<'a> {
     world: &'a World,
     disk: &'a Small,
+    every: bool,
     hits: usize,
 }
 
 impl Squeeze<'_> {
     /// Runs a command at every margin, the smallest first, until it succeeds; it must at last.
     fn run(&mut self, case: &str, run: impl Fn() -> Output) {
-        for kib in margins() {
+        // What also writes a file, or has several entries, is repeated after one of them was recorded.
+        let more = ["\"issue\"", "\"deliver\"", "\"ask\""].iter().any(|verb| case.contains(verb));
+        let mut recorded = false;
+        for kib in margins(self.every) {
             let case = format!("{case} with {kib} KiB left");
             self.disk.fill(kib);
             let out = run();
             self.disk.empty();
             no_leftovers(self.world.dir.path(), &case);
-            if out.status.success() {
+            if out.status.success() || recorded && is_issued(&out, &case) {
                 return;
             }
             self.hits += 1;
             // Recorded before the disk was full: done, and said so.
-            // What also writes a file, or has several entries, is repeated.
-            let more = ["\"issue\"", "\"deliver\"", "\"ask\""].iter().any(|verb| case.contains(verb));
-            if full(&out, &case) == "recorded-only" && !more {
+            recorded |= full(&out, &case) == "recorded-only";
+            if recorded && !more {
                 return;
             }
         }
         let out = run();
-        assert!(out.status.success(), "{case} with room again: {}", String::from_utf8_lossy(&out.stderr));
+        let done = out.status.success() || recorded && is_issued(&out, case);
+        assert!(done, "{case} with room again: {}", String::from_utf8_lossy(&out.stderr));
     }
 
     fn ok(&mut self, who: &str, words: &[&str], input: &[u8]) {
@@ -162,7 +171,7 @@ fn a_full_disk_for_what_is_written_out_costs_nothing_either() {
 /// One exchange, each command first on a disk with too little room; `out` is where files are written to.
 fn an_exchange(world: &World, disk: &Small, out: &str) -> usize {
     let at = |name: &str| format!("{out}{name}");
-    let mut squeeze = Squeeze { world, disk, hits: 0 };
+    let mut squeeze = Squeeze { world, disk, every: soak(), hits: 0 };
     let digits = world.digits("partner");
     world.put("request.toml", &REQUEST.replace("SERVICE", "orders"));
     squeeze.ok("partner", &["request", "new", "request.toml", "--out", &at("letter")], b"");
@@ -231,7 +240,8 @@ fn founding_on_a_full_disk_is_repeated_until_it_succeeds() {
         Err(why) => return skipped("founding on a full disk", &format!("no tmpfs can be mounted: {why}")),
     };
     let world = World { dir: tempfile::tempdir_in(&disk.0).expect("a folder") };
-    let mut squeeze = Squeeze { world: &world, disk: &disk, hits: 0 };
+    // One write more or less decides which store is the first to find no room: all of them must say so.
+    let mut squeeze = Squeeze { world: &world, disk: &disk, every: true, hits: 0 };
     for who in ["alice", "ben"] {
         squeeze.run(who, || world.make_profile(who, "desk"));
     }

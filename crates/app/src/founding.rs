@@ -262,12 +262,11 @@ pub async fn attach(ports: Ports, organisation: OrganisationId, typed: Option<&s
     let mut desk = Desk::at_rest(ports, organisation).await?;
     let signed = desk.ports.vault.get(Table::Pins, "root-payload").await?;
     // Nothing is remembered of a log before its root is known to be the right one.
-    let looked = desk.look().await;
-    // Whoever was not admitted reads nothing of it: that is no flaw of the ledger.
-    if desk.keys.is_empty() {
-        return Err(Error::NoLedgerKey);
+    match desk.look().await {
+        // Whoever was not admitted reads nothing of it: that is no flaw of the ledger.
+        Ok(()) | Err(Error::BadCheckpoint) if desk.keys.is_empty() => return Err(Error::NoLedgerKey),
+        looked => looked?,
     }
-    looked?;
     let trust = desk.state().trust()?.clone();
     desk.own.about.check_sample(trust.root.sample)?;
     // Whoever answered a succession has signed the root that is in force, and holds its key.

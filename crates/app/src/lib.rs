@@ -22,5 +22,5 @@ pub mod succession;
 
 pub use error::{Error, Result};
 pub use ids::{only, resolve};
-pub use own::{Own, ProfileKind};
+pub use own::{NewIdentity, Own, ProfileKind};
 pub use ports::{Issuers, Ports, SharedLog};

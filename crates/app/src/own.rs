@@ -56,21 +56,6 @@ pub struct Own {
 }
 
 impl Own {
-    /// Makes the keys of a new profile and stores them.
-    pub(crate) async fn make(vault: &dyn Vault, entropy: &dyn Entropy, about: About) -> Result<Self> {
-        let (signing, receiving, checkpoint) =
-            (make_secret(entropy)?, make_secret(entropy)?, make_secret(entropy)?);
-        vault
-            .write(&[
-                Write::New(Table::Identity, "about", &encode(&about)),
-                Write::New(Table::Identity, "signing", signing.expose()),
-                Write::New(Table::Identity, "receiving", receiving.expose()),
-                Write::New(Table::Identity, "checkpoint", checkpoint.expose()),
-            ])
-            .await?;
-        Self::load(vault).await
-    }
-
     /// Loads them.
     pub async fn load(vault: &dyn Vault) -> Result<Self> {
         let about =
@@ -118,6 +103,41 @@ impl Own {
             name: desk.then(|| self.about.name.clone()),
         };
         card.sign(&self.signing)
+    }
+}
+
+/// The identity of a profile that is being made. Its rows are written together with the vault they are for: a vault
+/// without an identity would be a profile that can be neither used nor made again.
+pub struct NewIdentity {
+    about: Vec<u8>,
+    signing: Secret32,
+    receiving: Secret32,
+    checkpoint: Secret32,
+    /// What the profile will find in its vault.
+    pub own: Own,
+}
+
+impl NewIdentity {
+    pub(crate) fn make(entropy: &dyn Entropy, about: About) -> Result<Self> {
+        let (signing, receiving, checkpoint) =
+            (make_secret(entropy)?, make_secret(entropy)?, make_secret(entropy)?);
+        let own = Own {
+            signing: SigningKey::from_seed(&signing),
+            receiving: ReceivingSecret::new(receiving.duplicate()),
+            checkpoint: checkpoint.duplicate(),
+            about,
+        };
+        Ok(Self { about: encode(&own.about), signing, receiving, checkpoint, own })
+    }
+
+    /// What the new vault begins with.
+    pub fn rows(&self) -> [Write<'_>; 4] {
+        [
+            Write::New(Table::Identity, "about", &self.about),
+            Write::New(Table::Identity, "signing", self.signing.expose()),
+            Write::New(Table::Identity, "receiving", self.receiving.expose()),
+            Write::New(Table::Identity, "checkpoint", self.checkpoint.expose()),
+        ]
     }
 }
 

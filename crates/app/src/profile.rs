@@ -6,42 +6,20 @@ use countersign_ports::{Clock, Entropy, Table, Vault, Write};
 
 use crate::{
     error::{Error, Result},
-    own::{About, Own, ProfileKind},
+    own::{About, NewIdentity, Own, ProfileKind},
     random::now,
 };
 
-/// Makes the identity of a new profile in an empty vault.
-pub async fn make(
-    vault: &dyn Vault,
+/// Makes the identity of a new profile. A sample's is the same in every way, and never let near what is real.
+pub fn make(
     entropy: &dyn Entropy,
     clock: &dyn Clock,
     kind: ProfileKind,
     name: &str,
-) -> Result<Own> {
-    make_about(vault, entropy, clock, kind, name, None).await
-}
-
-/// Makes the identity of somebody in a sample: the same in every way, and never let near what is real.
-pub async fn make_sample(
-    vault: &dyn Vault,
-    entropy: &dyn Entropy,
-    clock: &dyn Clock,
-    kind: ProfileKind,
-    name: &str,
-) -> Result<Own> {
-    make_about(vault, entropy, clock, kind, name, Some(1)).await
-}
-
-async fn make_about(
-    vault: &dyn Vault,
-    entropy: &dyn Entropy,
-    clock: &dyn Clock,
-    kind: ProfileKind,
-    name: &str,
-    sample: Option<u64>,
-) -> Result<Own> {
+    sample: bool,
+) -> Result<NewIdentity> {
     let name = Line::parse(name).map_err(Error::text("name"))?;
-    Own::make(vault, entropy, About { kind, name, made: now(clock)?, sample }).await
+    NewIdentity::make(entropy, About { kind, name, made: now(clock)?, sample: sample.then_some(1) })
 }
 
 /// What a profile shows of itself.

@@ -118,8 +118,29 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Writes a file that must not be there, for this user alone. It appears whole and durable, or not at all.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    stage(path, bytes)?.publish()
+}
+
+/// Puts all of a file on the disk, without its name: what takes room is done before what must not be undone.
+pub fn stage(path: &Path, bytes: &[u8]) -> Result<Staged, FileError> {
     check_new(path)?;
-    put(path, bytes).map_err(|error| fail(path, flaw_of(&error)))
+    let draft = draft(path, bytes).map_err(|error| fail(path, flaw_of(&error)))?;
+    Ok(Staged { draft, path: path.to_owned() })
+}
+
+/// A file that lacks nothing but its name. Dropped without it, nothing is left.
+#[derive(Debug)]
+#[must_use]
+pub struct Staged {
+    draft: Draft,
+    path: PathBuf,
+}
+
+impl Staged {
+    /// Gives it its name, durably. What has the name by now is not replaced.
+    pub fn publish(self) -> Result<(), FileError> {
+        self.draft.link(&self.path).map_err(|error| fail(&self.path, flaw_of(&error)))
+    }
 }
 
 /// Files that belong together: unless all were written, those that were are taken away again.
@@ -149,35 +170,66 @@ impl Drop for Together {
     }
 }
 
-/// An unnamed file gets its name only when it is complete: a crash leaves nothing behind.
-#[cfg(target_os = "linux")]
-fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
-    use std::os::fd::AsRawFd as _;
+#[derive(Debug)]
+enum Draft {
+    /// An unnamed file: a crash leaves nothing behind.
+    #[cfg(target_os = "linux")]
+    Unnamed(File),
+    /// For file systems without unnamed files: written beside, then linked, which never replaces.
+    Beside(Beside),
+}
 
-    let folder = folder_of(path);
-    let fd = match open(folder, OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR) {
-        Ok(fd) => fd,
-        Err(_) => return put_beside(path, bytes),
+/// A file under a name of its own, removed when it is dropped.
+#[derive(Debug)]
+struct Beside(PathBuf);
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+impl Draft {
+    fn link(self, path: &Path) -> std::io::Result<()> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Unnamed(file) => {
+                use rustix::fs::{AtFlags, CWD, linkat};
+                use std::os::fd::AsRawFd as _;
+                let name = format!("/proc/self/fd/{}", file.as_raw_fd());
+                linkat(CWD, name.as_str(), CWD, path, AtFlags::SYMLINK_FOLLOW)?;
+                File::open(folder_of(path))?.sync_all()
+            }
+            Self::Beside(beside) => {
+                std::fs::hard_link(&beside.0, path)?;
+                std::fs::remove_file(&beside.0)
+            }
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn draft(path: &Path, bytes: &[u8]) -> std::io::Result<Draft> {
+    use rustix::fs::{Mode, OFlags, open};
+
+    let unnamed = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+    let Ok(fd) = open(folder_of(path), unnamed, Mode::RUSR | Mode::WUSR) else {
+        return draft_beside(path, bytes);
     };
     let mut file = File::from(fd);
     file.write_all(bytes)?;
     file.sync_all()?;
-    let name = format!("/proc/self/fd/{}", file.as_raw_fd());
-    linkat(CWD, name.as_str(), CWD, path, AtFlags::SYMLINK_FOLLOW)?;
-    File::open(folder)?.sync_all()
+    Ok(Draft::Unnamed(file))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    put_beside(path, bytes)
+fn draft(path: &Path, bytes: &[u8]) -> std::io::Result<Draft> {
+    draft_beside(path, bytes)
 }
 
-/// For file systems without unnamed files: written beside, then linked, which never replaces.
-fn put_beside(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn draft_beside(path: &Path, bytes: &[u8]) -> std::io::Result<Draft> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
-    let beside = folder_of(path).join(name);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -185,11 +237,10 @@ fn put_beside(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    let written = options.open(&beside).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::hard_link(&beside, path)
-    });
-    let removed = std::fs::remove_file(&beside);
-    written.and(removed)
+    let beside = folder_of(path).join(name);
+    let mut file = options.open(&beside)?;
+    let draft = Beside(beside);
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    Ok(Draft::Beside(draft))
 }

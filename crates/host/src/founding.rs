@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 
 use countersign_adapters::{SystemClock, SystemEntropy};
 use countersign_app::{desk::Desk, founding, profile};
-use countersign_ports::Log as _;
+use countersign_ports::{Log as _, LogError, VaultError};
 use countersign_store::SqliteLog;
 use countersign_vault::VaultFile;
 
@@ -31,13 +31,23 @@ impl Papers<'_> {
         Ok(files::check_new(self.half)?)
     }
 
-    /// Writes both files, and only then forgets the half: until then the same call writes the same two again.
+    /// Writes both files, and only then forgets the half. Where it certainly could not be forgotten, they go again and
+    /// the same call writes the same two; where that is not known they stay, for they may be all there is of it.
     async fn write(&self, vault: &VaultFile, document: &[u8], half: &[u8]) -> Result<(), Error> {
         let mut files = Together::default();
         files.write(self.half, half)?;
         files.write(self.document, document)?;
-        files.keep();
-        Ok(founding::forget_half(vault).await?)
+        match founding::forget_half(vault).await {
+            Err(why)
+                if !matches!(why, countersign_app::Error::Vault(VaultError::Store(LogError::Unknown))) =>
+            {
+                Err(why.into())
+            }
+            forgotten => {
+                files.keep();
+                Ok(forgotten?)
+            }
+        }
     }
 }
 

@@ -22,6 +22,7 @@ pub mod forms;
 pub mod founding;
 pub mod grant;
 pub mod paper;
+pub mod profile;
 pub mod qr;
 pub mod ways;
 pub mod wiring;

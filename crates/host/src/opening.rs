@@ -2,13 +2,13 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use countersign_adapters::{OsKeyStore, SystemClock, SystemEntropy};
-use countersign_app::{ProfileKind, profile};
+use countersign_adapters::{OsKeyStore, SystemEntropy};
+use countersign_app::ProfileKind;
 use countersign_contract::{Failure, VaultAnswer, VaultQuestion, Window};
 use countersign_vault::{KeyFile, NewSlot, RecoveryCode, SlotKind, Unlock, VaultFile};
 use zeroize::Zeroizing;
 
-use crate::{failure::Error, host::Host};
+use crate::{failure::Error, host::Host, profile};
 
 /// What the vault's window is for.
 pub(crate) enum Task {
@@ -134,8 +134,7 @@ impl Host {
         if again.is_none_or(|again| again.as_str() != typed) {
             return Err(Error::Usage("The two passphrases differ."));
         }
-        let vault = VaultFile::create(folder, &[NewSlot::Passphrase(typed)], self.entropy()).await?;
-        profile::make(&vault, &SystemEntropy, &SystemClock, kind, name).await?;
+        let (vault, _) = profile::make(folder, &[NewSlot::Passphrase(typed)], kind, name, false).await?;
         let code = RecoveryCode::make(&SystemEntropy)?;
         Ok(Task::Recovery { folder: folder.to_owned(), vault: Arc::new(vault), code })
     }

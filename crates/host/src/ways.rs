@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use countersign_app::inbox::{Draft, Inbox, Sent};
 use countersign_contract::Incoming;
 use countersign_envelope::{armor, parts};
 use zeroize::Zeroizing;
@@ -58,6 +59,19 @@ pub fn from_text(text: &str) -> Result<Vec<u8>, Error> {
 /// codes.
 pub fn write(path: &Path, document: &[u8]) -> Result<(), Error> {
     Ok(files::write_new(path, &dress(path, document)?)?)
+}
+
+/// Signs a request and writes it out, as `write` does. It is kept only once the letter is on the disk, and the letter gets
+/// its name only once it is kept: a full disk leaves neither a request without a letter nor a letter without a request.
+pub async fn send_request(inbox: &Inbox, draft: Draft, out: &Path) -> Result<Sent, Error> {
+    let sent = inbox.seal(draft).await?;
+    let letter = files::stage(out, &dress(out, &sent.letter)?)?;
+    inbox.keep(&sent).await?;
+    if let Err(failure) = letter.publish() {
+        inbox.unsend(&sent).await?;
+        return Err(failure.into());
+    }
+    Ok(sent)
 }
 
 /// What would be written there.

@@ -6,15 +6,14 @@ use std::{
 };
 
 use countersign_documents::Secret32;
-use countersign_ports::{Entropy, KeyStore, LogError, VaultError};
-use sqlx::{Connection as _, Sqlite, SqliteConnection, Transaction};
+use countersign_ports::{Entropy, KeyStore, LogError, VaultError, Write};
+use sqlx::{Connection as _, SqliteConnection};
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 use crate::{
     database::{self, failed},
-    fault::at_commit,
-    manifest::{self, Manifest},
+    manifest,
     seal::{self, Keys, VaultId},
     session::State,
     slot::{self, NewSlot, Prepared, Slot, SlotKind, Unlock},
@@ -43,13 +42,15 @@ pub enum RemoveSlotError {
 }
 
 impl VaultFile {
-    /// Makes a vault in `folder` (made too if need be, private to this user) with these slots, of different kinds.
+    /// Makes a vault in `folder` (made too if need be, private to this user) with these slots, of different kinds, and
+    /// these first rows.
     ///
     /// `NoSlot` without any, `Exists` for two of a kind, `AlreadyThere` if there is a vault, `NotPrivate` if others may
     /// look into the folder. All or nothing: after an error there is no vault, and the same call may be tried again.
     pub async fn create(
         folder: &Path,
         slots: &[NewSlot<'_>],
+        first: &[Write<'_>],
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, VaultError> {
         check_kinds(slots)?;
@@ -57,15 +58,15 @@ impl VaultFile {
         entropy.fill(&mut id)?;
         let keys = Keys { id: VaultId(id), vault: seal::make_secret(&*entropy)? };
         // The folder first: whoever may not write there need not wait for a passphrase to be stretched.
-        let mut conn = database::make(folder).await?;
+        let conn = database::make(folder).await?;
         let mut prepared = Vec::with_capacity(slots.len());
         for new in slots {
             prepared.push(slot::prepare(*new, &keys, &*entropy).await?);
         }
-        let tx = conn.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        let manifest = fill(tx, &keys, prepared, &*entropy).await?;
-        let state = State::new(conn, Some(manifest));
-        Ok(Self { folder: folder.to_owned(), keys, entropy, state: Mutex::new(state) })
+        let state = Mutex::new(State::new(conn));
+        let file = Self { folder: folder.to_owned(), keys, entropy, state };
+        file.fill(prepared, first).await?;
+        Ok(file)
     }
 
     /// Unlocks the vault in `folder`.
@@ -82,7 +83,7 @@ impl VaultFile {
         let slots = manifest::read_slots(&mut conn).await?;
         let slot = slots.into_iter().find(|slot| slot.kind == with.kind()).ok_or(VaultError::NoSlot)?;
         let keys = slot::unlock(id, slot, with).await?;
-        let state = State::new(conn, None);
+        let state = State::new(conn);
         let file = Self { folder: folder.to_owned(), keys, entropy, state: Mutex::new(state) };
         file.verify().await?;
         Ok(file)
@@ -127,6 +128,25 @@ impl VaultFile {
     /// Closes the file at once. Dropping it does the same a little later.
     pub async fn close(self) -> Result<(), VaultError> {
         self.state.into_inner().close().await
+    }
+
+    /// Writes everything a new vault has, in one transaction.
+    async fn fill(&self, prepared: Vec<Prepared<'_>>, first: &[Write<'_>]) -> Result<(), VaultError> {
+        let mut state = self.state.lock().await;
+        let mut session = state.found(self).await?;
+        let mut kept = None;
+        for Prepared { slot, keep } in prepared {
+            insert_slot(&mut session.tx, &slot).await?;
+            session.manifest.slots.insert(slot.kind, slot);
+            kept = kept.or(keep);
+        }
+        self.change(&mut session, first).await?;
+        let kept = Kept::keep(kept, self.keys.id)?;
+        let done = session.commit(self).await;
+        if let (Some(kept), Err(error)) = (&kept, &done) {
+            kept.undo(error);
+        }
+        done
     }
 
     async fn verify(&self) -> Result<(), VaultError> {
@@ -221,35 +241,6 @@ fn check_kinds(slots: &[NewSlot<'_>]) -> Result<(), VaultError> {
     let doubled =
         slots.iter().enumerate().any(|(at, a)| slots.iter().skip(at + 1).any(|b| a.kind() == b.kind()));
     if doubled { Err(VaultError::Exists) } else { Ok(()) }
-}
-
-/// Writes everything a new vault has, in one transaction.
-async fn fill(
-    mut tx: Transaction<'_, Sqlite>,
-    keys: &Keys,
-    prepared: Vec<Prepared<'_>>,
-    entropy: &dyn Entropy,
-) -> Result<Manifest, VaultError> {
-    database::lay_out(&mut tx).await?;
-    let mut manifest = Manifest::blank(keys.id);
-    let mut kept = None;
-    for Prepared { slot, keep } in prepared {
-        insert_slot(&mut tx, &slot).await?;
-        manifest.slots.insert(slot.kind, slot);
-        kept = kept.or(keep);
-    }
-    manifest.store(&mut tx, keys, entropy).await?;
-    let kept = Kept::keep(kept, keys.id)?;
-    match tx.commit().await {
-        Ok(()) => Ok(manifest),
-        Err(error) => {
-            let error = VaultError::Store(at_commit(error));
-            if let Some(kept) = kept {
-                kept.undo(&error);
-            }
-            Err(error)
-        }
-    }
 }
 
 async fn insert_slot(conn: &mut SqliteConnection, slot: &Slot) -> Result<(), VaultError> {

@@ -96,21 +96,31 @@ impl VaultFile {
 
     async fn write_within(&self, state: &mut State, batch: &[Write<'_>]) -> Result<(), VaultError> {
         let mut session = state.begin(self, "BEGIN IMMEDIATE").await?;
+        self.change(&mut session, batch).await?;
+        session.commit(self).await?;
+        if batch.iter().any(|change| matches!(change, Write::Remove(..))) {
+            state.shred().await;
+        }
+        Ok(())
+    }
+
+    /// Makes the changes of a batch within a transaction.
+    pub(crate) async fn change(
+        &self,
+        session: &mut Session<'_>,
+        batch: &[Write<'_>],
+    ) -> Result<(), VaultError> {
         for change in batch {
             match *change {
                 Write::New(table, id, value) => {
                     if session.manifest.rows.contains_key(&(table, self.keys.row_name(table, id))) {
                         return Err(VaultError::Exists);
                     }
-                    self.put(&mut session, table, (id, value)).await?;
+                    self.put(session, table, (id, value)).await?;
                 }
-                Write::Put(table, id, value) => self.put(&mut session, table, (id, value)).await?,
-                Write::Remove(table, id) => self.remove(&mut session, table, id).await?,
+                Write::Put(table, id, value) => self.put(session, table, (id, value)).await?,
+                Write::Remove(table, id) => self.remove(session, table, id).await?,
             }
-        }
-        session.commit(self).await?;
-        if batch.iter().any(|change| matches!(change, Write::Remove(..))) {
-            state.shred().await;
         }
         Ok(())
     }

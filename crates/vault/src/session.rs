@@ -1,6 +1,6 @@
 //! One operation at a time: a connection, the manifest it last verified, and a transaction over both.
 
-use countersign_ports::VaultError;
+use countersign_ports::{LogError, VaultError};
 use sqlx::{Connection as _, Sqlite, SqliteConnection, Transaction};
 
 use crate::{
@@ -19,9 +19,17 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(conn: SqliteConnection, manifest: Option<Manifest>) -> Self {
-        let seen = manifest.as_ref().map_or(0, Manifest::generation);
-        Self { conn: Some(conn), manifest, seen }
+    pub(crate) fn new(conn: SqliteConnection) -> Self {
+        Self { conn: Some(conn), manifest: None, seen: 0 }
+    }
+
+    /// Begins the transaction that makes a vault: its tables, and a manifest of nothing.
+    pub(crate) async fn found(&mut self, file: &VaultFile) -> Result<Session<'_>, VaultError> {
+        let conn = self.conn.as_mut().ok_or(VaultError::Store(LogError::Unavailable))?;
+        let mut tx = conn.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        database::lay_out(&mut tx).await?;
+        let manifest = Manifest::blank(file.keys.id);
+        Ok(Session { tx, manifest, held: &mut self.manifest, seen: &mut self.seen })
     }
 
     /// Begins a transaction and reads the manifest in it, verified.

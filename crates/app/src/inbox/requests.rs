@@ -65,6 +65,8 @@ pub struct Sent {
     pub revision: u64,
     /// Sealed to the organisation.
     pub letter: Vec<u8>,
+    /// What is kept of it.
+    own: OwnRequest,
     /// What was known of it before.
     before: Option<Zeroizing<Vec<u8>>>,
 }
@@ -74,16 +76,6 @@ fn row(id: &RequestId) -> String {
 }
 
 impl Inbox {
-    /// Fills in, signs and seals a new request.
-    pub async fn ask(&self, organisation: Option<&str>, form: &RequestForm) -> Result<Sent> {
-        self.seal(self.draw_up(organisation, form).await?).await
-    }
-
-    /// Sends a changed version of a request.
-    pub async fn revise(&self, id: RequestId, form: &RequestForm) -> Result<Sent> {
-        self.seal(self.draw_up_revision(id, form).await?).await
-    }
-
     /// A new request, to be shown before it is signed. Nothing of it is kept.
     pub async fn draw_up(&self, organisation: Option<&str>, form: &RequestForm) -> Result<Draft> {
         let id = RequestId(make_bytes(&*self.entropy)?);
@@ -148,7 +140,7 @@ impl Inbox {
         }
     }
 
-    /// Signs a request exactly as it was drawn up, keeps it, and seals it to the organisation.
+    /// Signs a request exactly as it was drawn up and seals it to the organisation. Nothing of it is kept yet.
     pub async fn seal(&self, draft: Draft) -> Result<Sent> {
         let Draft { request, receiving, answered } = draft;
         let document = request.sign(&self.own.signing);
@@ -165,8 +157,12 @@ impl Inbox {
             read,
         };
         let before = self.vault.get(Table::Requests, &row(&request.id)).await?;
-        self.vault.write(&[Write::Put(Table::Requests, &row(&request.id), &encode(&own))]).await?;
-        Ok(Sent { id: request.id, revision: request.revision, letter, before })
+        Ok(Sent { id: request.id, revision: request.revision, letter, own, before })
+    }
+
+    /// Keeps a request that is about to leave.
+    pub async fn keep(&self, sent: &Sent) -> Result<()> {
+        Ok(self.vault.write(&[Write::Put(Table::Requests, &row(&sent.id), &encode(&sent.own))]).await?)
     }
 
     /// The letter could not be written out: nobody will ever see it, so the list does not show it either.

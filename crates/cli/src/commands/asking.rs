@@ -124,11 +124,7 @@ async fn revise(s: &Session, id: &str, form: Option<PathBuf>, out: Option<PathBu
 }
 
 async fn send(inbox: &Inbox, draft: Draft, out: &Path) -> Result<Done, Failure> {
-    let sent = inbox.seal(draft).await?;
-    if let Err(failure) = ways::write(out, &sent.letter) {
-        inbox.unsend(&sent).await?;
-        return Err(failure.into());
-    }
+    let sent = ways::send_request(inbox, draft, out).await?;
     let (id, revision) = (sent.id, sent.revision);
     let text = format!(
         "Request {id} (revision {revision}) signed and sealed: {}\nSend this file to the organisation, by mail for instance; only they can open it. They will call you to compare your fingerprint: 'identity show' shows what you read to them.",

@@ -53,7 +53,7 @@ impl Slot {
 }
 
 async fn make(s: &Session, kind: Kind, name: &str, slots: &[String]) -> Result<Done, Failure> {
-    // What would be refused is refused before anything is made.
+    // A name that would be refused is refused before a key file is made or a passphrase asked for.
     countersign_documents::text::Line::parse(name).map_err(countersign_app::Error::text("name"))?;
     let mut chosen = Vec::new();
     let default = ["keychain".to_owned()];
@@ -68,12 +68,11 @@ async fn make(s: &Session, kind: Kind, name: &str, slots: &[String]) -> Result<D
         });
     }
     let new: Vec<NewSlot<'_>> = chosen.iter().map(Slot::as_new).collect();
-    let vault = VaultFile::create(s.folder(), &new, s.entropy()).await?;
     let kind = match kind {
         Kind::Desk => ProfileKind::Desk,
         Kind::Inbox => ProfileKind::Inbox,
     };
-    let own = profile::make(&vault, &SystemEntropy, &SystemClock, kind, name).await?;
+    let (_, own) = countersign_host::profile::make(s.folder(), &new, kind, name, false).await?;
     let fingerprint = own.fingerprint().to_read_aloud();
     let text = format!(
         "Profile made in {}.\nFingerprint, to read aloud: {fingerprint}\n{}",

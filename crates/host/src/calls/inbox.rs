@@ -154,14 +154,11 @@ impl Host {
         let Form { organisation, revises, .. } = wish.form.clone();
         let form = request_form(wish.form);
         let inbox = self.inbox().await?;
-        let sent = match revises {
-            Some(id) => inbox.revise(inbox.request(&id).await?, &form).await?,
-            None => inbox.ask(Some(&organisation), &form).await?,
+        let draft = match revises {
+            Some(id) => inbox.draw_up_revision(inbox.request(&id).await?, &form).await?,
+            None => inbox.draw_up(Some(&organisation), &form).await?,
         };
-        if let Err(failure) = ways::write(out, &sent.letter) {
-            inbox.unsend(&sent).await?;
-            return Err(failure);
-        }
+        let sent = ways::send_request(&inbox, draft, out).await?;
         inbox.keep_form_draft(b"").await?;
         self.shell.tell(Change::Content);
         Ok(inbox.request_view(sent.id).await?)

@@ -8,10 +8,9 @@ use std::{
 
 use countersign_adapters::{SystemClock, SystemEntropy};
 use countersign_app::{
-    Own, ProfileKind,
+    ProfileKind,
     desk::{Desk, Evidences, Heard},
     inbox::{Inbox, RequestForm},
-    profile,
 };
 use countersign_contract::SamplePerson;
 use countersign_documents::{
@@ -28,6 +27,7 @@ use crate::{
     failure::{Error, FileFlaw},
     files, forms,
     founding::{self, Papers},
+    profile,
 };
 
 const ORGANISATION: &str = "Larkfield Logistics";
@@ -51,8 +51,7 @@ impl Person {
     async fn make(folder: &Path, short: &str, kind: ProfileKind, name: &'static str) -> Result<Self, Error> {
         let folder = folder.join(short);
         let key = KeyFile::make(&key_file(&folder), &SystemEntropy)?;
-        let vault = VaultFile::create(&folder, &[NewSlot::KeyFile(&key)], Arc::new(SystemEntropy)).await?;
-        let own: Own = profile::make_sample(&vault, &SystemEntropy, &SystemClock, kind, name).await?;
+        let (vault, own) = profile::make(&folder, &[NewSlot::KeyFile(&key)], kind, name, true).await?;
         let fingerprint = own.fingerprint().to_read_aloud();
         Ok(Self { folder, name, vault: Arc::new(vault), fingerprint })
     }
@@ -137,7 +136,8 @@ async fn agree(first: &mut Desk, second: &mut Desk, id: ChangeId) -> Result<(), 
 
 /// The partner asks, and a desk takes it in.
 async fn ask(inbox: &Inbox, form: &RequestForm, desk: &mut Desk) -> Result<RequestId, Error> {
-    let sent = inbox.ask(None, form).await?;
+    let sent = inbox.seal(inbox.draw_up(None, form).await?).await?;
+    inbox.keep(&sent).await?;
     desk.catch_up().await?;
     desk.import(&sent.letter).await?;
     Ok(sent.id)

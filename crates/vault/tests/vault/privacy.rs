@@ -61,7 +61,7 @@ async fn a_vault_is_not_made_where_others_may_look() {
     fs::create_dir(&scene.folder).unwrap();
     set_mode(&scene.folder, 0o755);
     let slots = [countersign_vault::NewSlot::KeyFile(&scene.key)];
-    let made = VaultFile::create(&scene.folder, &slots, crate::support::real()).await;
+    let made = VaultFile::create(&scene.folder, &slots, &[], crate::support::real()).await;
     assert_eq!(said(made), "NotPrivate", "the folder was open to others");
     assert_eq!(fs::read_dir(&scene.folder).unwrap().count(), 0, "and nothing was put into it");
 }
@@ -82,7 +82,7 @@ async fn links_are_not_followed() {
     symlink(&moved, &file).unwrap();
     assert_eq!(said(scene.open().await), "NotPrivate", "the file is a link");
     let slots = [countersign_vault::NewSlot::KeyFile(&scene.key)];
-    let made = VaultFile::create(&scene.folder, &slots, crate::support::real()).await;
+    let made = VaultFile::create(&scene.folder, &slots, &[], crate::support::real()).await;
     assert_eq!(said(made), "NotPrivate", "nor is a vault made through it");
 }
 

@@ -62,7 +62,7 @@ impl Scene {
     }
 
     pub(crate) async fn create(&self) -> VaultFile {
-        VaultFile::create(&self.folder, &[NewSlot::KeyFile(&self.key)], real()).await.unwrap()
+        VaultFile::create(&self.folder, &[NewSlot::KeyFile(&self.key)], &[], real()).await.unwrap()
     }
 
     pub(crate) async fn open(&self) -> Result<VaultFile, VaultError> {

@@ -248,7 +248,7 @@ async fn a_file_that_is_no_database_is_damaged_and_not_overwritten() {
     std::fs::write(&file, &noise).unwrap();
     assert_eq!(said(scene.open().await), "Store(Damaged)", "noise is no vault");
     let slots = [countersign_vault::NewSlot::KeyFile(&scene.key)];
-    let made = VaultFile::create(&scene.folder, &slots, crate::support::real()).await;
+    let made = VaultFile::create(&scene.folder, &slots, &[], crate::support::real()).await;
     assert_eq!(said(made), "Store(Damaged)", "and no vault is made over it");
     assert!(std::fs::read(&file).unwrap() == noise, "what was there is still there");
 }

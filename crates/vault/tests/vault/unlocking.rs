@@ -17,7 +17,7 @@ async fn every_way_of_unlocking_opens_the_same_vault() {
         NewSlot::Recovery(&code),
         NewSlot::KeyFile(&scene.key),
     ];
-    let vault = VaultFile::create(&scene.folder, &slots, real()).await.unwrap();
+    let vault = VaultFile::create(&scene.folder, &slots, &[], real()).await.unwrap();
     vault.write(&[Write::Put(Table::Identity, "me", b"seed")]).await.unwrap();
     vault.close().await.unwrap();
 
@@ -50,7 +50,7 @@ async fn every_wrong_secret_is_refused_with_the_same_words() {
         NewSlot::Recovery(&code),
         NewSlot::KeyFile(&scene.key),
     ];
-    let vault = VaultFile::create(&scene.folder, &slots, real()).await.unwrap();
+    let vault = VaultFile::create(&scene.folder, &slots, &[], real()).await.unwrap();
     store.set(&vault.profile(), &[1; 32]).unwrap();
     let other_code = RecoveryCode::make(&Real).unwrap();
     let other_file = KeyFile::make(&scene.root.path().join("other"), &Real).unwrap();
@@ -89,12 +89,12 @@ async fn a_vault_without_a_proper_slot_is_never_made() {
         (vec![key, NewSlot::Passphrase("fourteen chars")], "SlotParameters"),
         (vec![NewSlot::Keychain(&Absent)], "NoKeyStore"),
     ] {
-        let made = VaultFile::create(&scene.folder, &slots, real()).await;
+        let made = VaultFile::create(&scene.folder, &slots, &[], real()).await;
         assert_eq!(said(made), wanted, "never in the clear, never weakly");
         assert_eq!(said(scene.open().await), "Missing", "and nothing half-made is taken for a vault");
     }
     scene.create().await;
-    let again = VaultFile::create(&scene.folder, &[key], real()).await;
+    let again = VaultFile::create(&scene.folder, &[key], &[], real()).await;
     assert_eq!(said(again), "AlreadyThere", "a vault is never made over another");
     assert_eq!(said(scene.open().await), "opened", "which stays as it was");
 }
@@ -103,7 +103,8 @@ async fn a_vault_without_a_proper_slot_is_never_made() {
 async fn without_randomness_nothing_is_made() {
     let scene = Scene::new();
     let made =
-        VaultFile::create(&scene.folder, &[NewSlot::KeyFile(&scene.key)], std::sync::Arc::new(Dry)).await;
+        VaultFile::create(&scene.folder, &[NewSlot::KeyFile(&scene.key)], &[], std::sync::Arc::new(Dry))
+            .await;
     assert_eq!(said(made), "Entropy(NoEntropy)", "no randomness, no vault");
     scene.create().await;
     let vault =
@@ -117,7 +118,7 @@ async fn without_randomness_nothing_is_made() {
 async fn a_passphrase_is_the_same_however_its_letters_are_composed() {
     let scene = Scene::new();
     let slot = NewSlot::Passphrase("Schl\u{fc}ssel \u{e9}t\u{e9} 2026");
-    VaultFile::create(&scene.folder, &[slot], real()).await.unwrap();
+    VaultFile::create(&scene.folder, &[slot], &[], real()).await.unwrap();
     let typed = Unlock::Passphrase("Schlu\u{308}ssel e\u{301}te\u{301} 2026");
     let opened = VaultFile::open(&scene.folder, typed, real()).await;
     assert_eq!(said(opened), "opened", "two keyboards may compose an accent differently");
@@ -152,7 +153,7 @@ async fn slots_are_added_replaced_and_removed_but_never_the_last() {
 async fn a_refused_change_leaves_the_key_store_as_it_was() {
     let scene = Scene::new();
     let store = Memory::default();
-    let vault = VaultFile::create(&scene.folder, &[NewSlot::Keychain(&store)], real()).await.unwrap();
+    let vault = VaultFile::create(&scene.folder, &[NewSlot::Keychain(&store)], &[], real()).await.unwrap();
     let kept = *store.get(&vault.profile()).unwrap();
     assert_eq!(said(vault.add_slot(NewSlot::Keychain(&store)).await), "Exists", "there is one");
     assert_eq!(*store.get(&vault.profile()).unwrap(), kept, "its secret was not overwritten");
@@ -165,7 +166,7 @@ async fn a_refused_change_leaves_the_key_store_as_it_was() {
 #[tokio::test]
 async fn a_slot_that_asks_for_cheap_stretching_is_refused_before_it_is_obeyed() {
     let scene = Scene::new();
-    VaultFile::create(&scene.folder, &[NewSlot::Passphrase(PASSPHRASE)], real()).await.unwrap();
+    VaultFile::create(&scene.folder, &[NewSlot::Passphrase(PASSPHRASE)], &[], real()).await.unwrap();
     let salt = "50".to_owned() + &"00".repeat(16);
     for (parameters, wanted, why) in [
         ("8418400304", "SlotParameters", "64 KiB instead of 64 MiB"),
@@ -184,7 +185,7 @@ async fn a_slot_that_asks_for_cheap_stretching_is_refused_before_it_is_obeyed() 
 async fn a_slot_of_another_vault_opens_nothing_here() {
     let (here, there) = (Scene::new(), Scene::new());
     here.create().await;
-    VaultFile::create(&there.folder, &[NewSlot::KeyFile(&here.key)], real()).await.unwrap();
+    VaultFile::create(&there.folder, &[NewSlot::KeyFile(&here.key)], &[], real()).await.unwrap();
     let path = there.folder.join("vault.db").display().to_string();
     here.tamper(&format!(
         "ATTACH '{path}' AS other; DELETE FROM main.slots; INSERT INTO main.slots SELECT * FROM other.slots"
@@ -221,4 +222,22 @@ impl Entropy for Dry {
     fn fill(&self, _: &mut [u8]) -> Result<(), NoEntropy> {
         Err(NoEntropy)
     }
+}
+
+#[tokio::test]
+async fn what_a_vault_begins_with_is_written_with_it_or_neither_is() {
+    let scene = Scene::new();
+    let slots = [NewSlot::KeyFile(&scene.key)];
+    let (me, again) =
+        (Write::New(Table::Identity, "me", b"seed"), Write::New(Table::Identity, "me", b"other"));
+    let made = VaultFile::create(&scene.folder, &slots, &[me, again], real()).await;
+    assert_eq!(said(made), "Exists", "rows that do not go together are refused");
+    assert_eq!(said(scene.open().await), "Missing", "and no vault is there without them");
+    let me = Write::New(Table::Identity, "me", b"seed");
+    let vault = VaultFile::create(&scene.folder, &slots, &[me], real()).await.unwrap();
+    let value = vault.get(Table::Identity, "me").await.unwrap().unwrap();
+    assert_eq!(value.as_slice(), b"seed", "the same call succeeds when they do");
+    vault.close().await.unwrap();
+    let value = scene.open().await.unwrap().get(Table::Identity, "me").await.unwrap().unwrap();
+    assert_eq!(value.as_slice(), b"seed", "and it is there for whoever opens the vault");
 }
