@@ -6,6 +6,7 @@ use std::{path::PathBuf, sync::Arc};
 use countersign_contract::*;
 use countersign_host::{Change, Host, Picture, Shell};
 use serde_json::Value;
+use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
 use zeroize::Zeroizing;
 
 use crate::world::{REQUEST, World};
@@ -88,4 +89,32 @@ async fn an_erased_name_is_forgotten_by_a_window_that_had_read_it() {
     assert!(!alike(&host, &request).await, "what is erased looks like nothing");
     assert_eq!(holders(&host).await, ["(erased)", "(erased)", "Tailspin"], "nor is it listed");
     assert_eq!(holders(&host).await.len(), 3, "the keys stay");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_that_was_interrupted_after_its_record_is_finished_by_repeating_it() {
+    let world = World::founded();
+    world.put("old.toml", OLD);
+    world.ok("alice", &["key", "import", "old.toml"], b"");
+    let names = old_names(&world);
+    let erase = ["blob", "erase", &names[0], "--why", "asked by the partner"];
+    let mut conn =
+        SqliteConnectOptions::new().filename(world.path("ledger.db")).connect().await.expect("the ledger");
+    let count = "SELECT count(*) FROM document WHERE hex(name) = upper(?)";
+    let keep = "CREATE TEMP TABLE kept AS SELECT name, bytes FROM document WHERE hex(name) = upper(?)";
+    sqlx::query(keep).bind(&names[0]).execute(&mut conn).await.expect("the bytes are kept aside");
+    world.ok("ben", &erase, b"");
+    sqlx::query("INSERT INTO document(name, bytes) SELECT name, bytes FROM kept")
+        .execute(&mut conn)
+        .await
+        .expect("the bytes are where they were");
+    let entries = "SELECT count(*) FROM entry";
+    let before: i64 = sqlx::query_scalar(entries).fetch_one(&mut conn).await.expect("counted");
+    world.ok("alice", &erase, b"");
+    let left: i64 = sqlx::query_scalar(count).bind(&names[0]).fetch_one(&mut conn).await.expect("counted");
+    assert_eq!(left, 0, "the bytes are gone now");
+    let after: i64 = sqlx::query_scalar(entries).fetch_one(&mut conn).await.expect("counted");
+    assert_eq!(after, before, "nothing is recorded twice");
+    world.refused("alice", &erase, b"", "already-there", 1);
+    world.ok("alice", &["ledger", "verify"], b"");
 }

@@ -72,14 +72,18 @@ impl Desk {
         }
     }
 
-    /// Erases a blob: first the record that it will be gone, then the bytes.
-    pub async fn erase(&mut self, blob: Digest, why: &str) -> Result<Recorded> {
+    /// Erases a blob: first the record that it will be gone, then the bytes. Nothing is recorded again where a desk that
+    /// stopped in between left the bytes: they go now.
+    pub async fn erase(&mut self, blob: Digest, why: &str) -> Result<Option<Recorded>> {
         let why = Line::parse(why).map_err(Error::text("why"))?;
         if self.ports.log.get(blob).await?.is_none() {
             return Err(Refusal::AlreadyThere.into());
         }
-        let recorded = self.record(Event::Erased(Erased { blob, why })).await?;
-        self.ports.log.erase(blob).await?;
+        let recorded = match self.state.erased.contains_key(&blob) {
+            true => None,
+            false => Some(self.record(Event::Erased(Erased { blob, why })).await?),
+        };
+        self.ports.log.erase(blob).await.map_err(Error::from).map_err(Error::after_record)?;
         Ok(recorded)
     }
 }

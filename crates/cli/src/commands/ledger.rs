@@ -142,7 +142,10 @@ pub(crate) async fn blob(s: &Session, verb: Blob) -> Result<Done, Failure> {
         .ok_or(Failure::Usage("The name of a blob has 64 hexadecimal characters."))?;
     let recorded = s.desk().await?.erase(name, &why).await?;
     Ok(Done::said(
-        "Erased. That it was, by whom and why, stays on the record.",
-        json!({ "entry": recorded.seq }),
+        match recorded {
+            Some(_) => "Erased. That it was, by whom and why, stays on the record.",
+            None => "Erased: that it would be was on the record, but the text itself was still there.",
+        },
+        json!({ "entry": recorded.map(|recorded| recorded.seq) }),
     ))
 }
