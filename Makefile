@@ -36,12 +36,12 @@ build: ## Build the command line
 
 window: ## Build the application and open it
 	@tools/prepare.sh window
-	@cargo build -p countersign-cli -p countersign-desktop
+	@cargo build -p countersign-cli -p countersign-desktop -p countersign-sandbox
 	@exec "$(COUNTERSIGN_DESKTOP)"
 
 package: ## Build a .deb and a tarball; they lie in the cache under package
 	@tools/prepare.sh window
-	@cargo build --release -p countersign-cli -p countersign-desktop --features countersign-desktop/packaged
+	@cargo build --release -p countersign-cli -p countersign-desktop -p countersign-sandbox --features countersign-desktop/packaged
 	@tools/package.sh "$(CARGO_TARGET_DIR)/release" "$(COUNTERSIGN_CACHE)/package"
 
 test: ## Run every kind of test
@@ -75,12 +75,12 @@ advisories: ## Known weaknesses in dependencies (fetches the RustSec database)
 bench: released := $(CARGO_TARGET_DIR)/release
 bench: ## Seal, open, append; start, memory and scrolling of the windows: each beside what it cannot do without
 	@tools/prepare.sh screen
-	cargo build --release -p countersign-cli -p countersign-desktop -p countersign-empty --features countersign-desktop/packaged
+	cargo build --release -p countersign-cli -p countersign-desktop -p countersign-sandbox -p countersign-empty --features countersign-desktop/packaged
 	cargo build --release -p countersign-tests --bin bench --bin bench_log --bin bridge
 	@"$(released)/bench"
 	@"$(released)/bench_log"
 	@node tests/pages/weight.mjs
-	@python3 -B tests/windows/speed.py --desktop "$(released)/countersign-desktop" --empty "$(released)/countersign-empty" \
+	@python3 -B tests/windows/speed.py --desktop "$(released)/countersign-launch" --empty "$(released)/countersign-empty" \
 		--command "$(released)/countersign" || [ $$? = 3 ]
 	@COUNTERSIGN_BENCH=1 COUNTERSIGN_BRIDGE="$(released)/bridge" COUNTERSIGN_BIN="$(released)/countersign" node tests/pages/run.mjs scroll
 

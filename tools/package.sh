@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a .deb and a tarball of what was built: `package.sh TARGET OUT [fast]`.
 #
-# TARGET is the folder of cargo with both programs, OUT is where the packages go. `fast` compresses little, for tests.
+# TARGET is the folder of cargo with the programs, OUT is where the packages go. `fast` compresses little, for tests.
 # Both packages hold the same files: under /usr in one, under a folder of their own in the other. Nothing in them
 # depends on when, where and by whom they were built, apart from the programs themselves.
 set -euo pipefail
@@ -29,12 +29,16 @@ mkdir -p "$tree" "$out"
 put() { install -D -m "$1" "$2" "$tree/$3"; }
 
 put_programs() {
-    local program
-    for program in countersign countersign-desktop; do
-        [ -x "$target/$program" ] || fail "there is no $program in $target: build it first"
-        put 755 "$target/$program" "bin/$program"
-        ! command -v strip >/dev/null || strip --strip-unneeded --remove-section=.comment "$tree/bin/$program"
-    done
+    put_program countersign bin/countersign
+    # Who starts the window starts what looks for its sandbox first; the window itself is nobody's to start.
+    put_program countersign-launch bin/countersign-desktop
+    put_program countersign-desktop lib/countersign/countersign-desktop
+}
+
+put_program() {
+    [ -x "$target/$1" ] || fail "there is no $1 in $target: build it first"
+    put 755 "$target/$1" "$2"
+    ! command -v strip >/dev/null || strip --strip-unneeded --remove-section=.comment "$tree/$2"
 }
 
 # What the command line writes about itself.
@@ -85,7 +89,8 @@ depends() {
     command -v dpkg-shlibdeps >/dev/null || fail "dpkg-shlibdeps is missing. Install it: sudo apt-get install dpkg-dev"
     mkdir -p "$work/debian"
     printf 'Source: countersign\n\nPackage: countersign\nArchitecture: any\n' >"$work/debian/control"
-    (cd "$work" && dpkg-shlibdeps -O --warnings=0 -e "$deb/usr/bin/countersign" -e "$deb/usr/bin/countersign-desktop") |
+    (cd "$work" && dpkg-shlibdeps -O --warnings=0 -e "$deb/usr/bin/countersign" -e "$deb/usr/bin/countersign-desktop" \
+        -e "$deb/usr/lib/countersign/countersign-desktop") |
         sed -n 's/^shlibs:Depends=//p'
 }
 

@@ -8,8 +8,6 @@ mod calls;
 mod idle;
 mod neighbours;
 mod notice;
-#[cfg(target_os = "linux")]
-mod sandbox;
 mod shell;
 #[cfg(target_os = "linux")]
 mod sleep;
@@ -55,7 +53,7 @@ pub fn run() -> ExitCode {
         Err(sentence) => return end(2, sentence),
     };
     #[cfg(target_os = "linux")]
-    sandbox::enter();
+    countersign_sandbox::enter();
     // A second start ends before it shows anything. Whoever claims the folder between this look and the host's own claim
     // is found then.
     if let Some(Err(error @ countersign_host::Error::InUse)) = arguments.profile.as_deref().map(claim) {

@@ -34,7 +34,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     // The window decides nothing and reads nothing: it carries calls to the host.
-    ("desktop", &["contract", "host"]),
+    ("desktop", &["contract", "host", "sandbox"]),
+    ("sandbox", &[]),
     (
         "cli",
         &[

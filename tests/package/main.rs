@@ -15,6 +15,7 @@ use std::{
 const HELD: &[&str] = &[
     "bin/countersign",
     "bin/countersign-desktop",
+    "lib/countersign/countersign-desktop",
     "share/applications/countersign-desktop.desktop",
     "share/bash-completion/completions/countersign",
     "share/doc/countersign/NOTICE",
@@ -40,12 +41,14 @@ const HELD: &[&str] = &[
 ];
 
 #[test]
-fn the_packages_hold_both_programs_and_what_a_desktop_needs_and_nothing_else() {
+fn the_packages_hold_the_programs_and_what_a_desktop_needs_and_nothing_else() {
     let programs = Path::new(env!("CARGO_BIN_EXE_interop")).parent().expect("programs lie in a folder");
     let there = |program: &str| Command::new(program).arg("--version").output().is_ok();
-    let built = ["countersign", "countersign-desktop"].iter().all(|p| programs.join(p).is_file());
+    let built = ["countersign", "countersign-desktop", "countersign-launch"]
+        .iter()
+        .all(|p| programs.join(p).is_file());
     if !built || !there("dpkg-deb") || !there("dpkg-shlibdeps") {
-        skip("the packages: both programs, dpkg-deb and dpkg-shlibdeps are needed");
+        skip("the packages: the programs, dpkg-deb and dpkg-shlibdeps are needed");
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
@@ -85,7 +88,7 @@ fn check_owners(contents: &str) {
         assert!(plain, "a mode that nothing here needs: {line}");
         assert_eq!(
             mode == "-rwxr-xr-x",
-            line.contains("/bin/countersign"),
+            line.contains("/bin/countersign") || line.ends_with("/lib/countersign/countersign-desktop"),
             "programs run, nothing else: {line}"
         );
     }

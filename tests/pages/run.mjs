@@ -89,7 +89,7 @@ class Visitor {
     await known?.context().close();
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
     const page = await context.newPage();
-    page.setDefaultTimeout(8_000);
+    page.setDefaultTimeout(30_000);
     await watch(page, this.heard);
     await page.goto(`${this.people[screen.who].address}/${screen.page}.html`);
     await page.locator('main').waitFor();

@@ -14,6 +14,9 @@ use std::{
 /// How `run.py` says that no window can be shown.
 const NO_WINDOW: i32 = 3;
 
+/// What users start, which is not the window itself where its pages have to be locked up from outside.
+const STARTED: &str = if cfg!(target_os = "linux") { "countersign-launch" } else { "countersign-desktop" };
+
 #[test]
 fn two_desks_and_a_partner_go_from_founding_to_a_revoked_key_in_the_real_windows() {
     journey("exchange");
@@ -49,7 +52,7 @@ fn journey(name: &str) {
         .arg("-B")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("windows/run.py"))
         .arg("--desktop")
-        .arg(program("COUNTERSIGN_DESKTOP_BIN", "countersign-desktop"))
+        .arg(program("COUNTERSIGN_DESKTOP_BIN", STARTED))
         .arg("--command")
         .arg(program("COUNTERSIGN_BIN", "countersign"))
         .arg(name)
