@@ -48,10 +48,8 @@ p { margin: 1mm 0; }
 .muted { color: #4a5160; }
 table { width: 100%; border-collapse: collapse; margin: 1mm 0 3mm; }
 th, td { padding: 1.2mm 2mm 1.2mm 0; text-align: left; vertical-align: top; border-bottom: 0.2mm solid #b9bfca; overflow-wrap: anywhere; }
-thead th { font-weight: 600; border-bottom: 0.4mm solid #171a21; }
+thead th { font-weight: 600; overflow-wrap: normal; border-bottom: 0.4mm solid #171a21; }
 tr { break-inside: avoid; }
-code { font: 9pt/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
-.state { font-weight: 700; white-space: nowrap; }
 .box { white-space: pre-wrap; padding: 2mm 3mm; border: 0.3mm solid #171a21; }
 .blank td { height: 11mm; }
 section { break-inside: avoid-page; }
