@@ -12,6 +12,10 @@ export COUNTERSIGN_SKIPS=$log.skips
 : >"$COUNTERSIGN_SKIPS"
 trap 'rm -f "$log" "$COUNTERSIGN_SKIPS"' EXIT
 
+# What nextest writes about each test; it keeps that inside the tree, wherever the rest is built.
+report=$(dirname "$0")/../target/nextest/$profile/junit.xml
+rm -f "$report"
+
 all=(--workspace --features countersign-tests/window)
 
 cargo build --workspace --bins
@@ -41,5 +45,6 @@ passed=$((${passed:-0} - untried)) skipped=$((${skipped:-0} + untried))
 if [ "$passed" -le 0 ]; then
     [ "$code" != 0 ] || code=1
 fi
+[ ! -s "$report" ] || python3 tools/failures.py "$report"
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "${failed:-0}" "$skipped"
 exit "$code"

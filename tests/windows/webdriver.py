@@ -207,13 +207,15 @@ class App:
 
     def value(self, text):
         """What stands in a field."""
-        return self._call("GET", self._path(f"/element/{self.field(text)}/property/value"))
+        return self.again(lambda: self._call("GET", self._path(f"/element/{self.field(text)}/property/value")), f"the field {text}")
 
     def fill(self, text, value, within=""):
         """Fills a field."""
-        element = self.field(text, within)
-        self._call("POST", self._path(f"/element/{element}/clear"), {})
-        self._call("POST", self._path(f"/element/{element}/value"), {"text": str(value).replace("\n", "\ue007")})
+        def filled():
+            element = self.field(text, within)
+            self._call("POST", self._path(f"/element/{element}/clear"), {})
+            self._call("POST", self._path(f"/element/{element}/value"), {"text": str(value).replace("\n", "\ue007")})
+        self.again(filled, f"the field {text} is filled")
 
     def hear(self, digits):
         """Types a fingerprint that somebody reads aloud, box by box."""
@@ -223,8 +225,8 @@ class App:
         for number, group in enumerate(groups, 1):
             box = quoted(self.text["fingerprint-box"].replace("{ $number }", str(number)))
             at = f"//dialog[@open]//fieldset//input[@aria-label={box}] | //main//fieldset//input[@aria-label={box}]"
-            element = self.find(at, f"box {number} of the fingerprint")
-            self._call("POST", self._path(f"/element/{element}/value"), {"text": group})
+            what = f"box {number} of the fingerprint"
+            self.again(lambda: self._call("POST", self._path(f"/element/{self.find(at, what)}/value"), {"text": group}), what)
 
     def click(self, path, what):
         """Clicks as soon as the element can be clicked."""
@@ -303,8 +305,7 @@ class App:
 
     def read(self, path, what):
         """The words of the first element on a path."""
-        element = self.find(path, what)
-        return self.words(element)
+        return self.again(lambda: self._call("GET", self._path(f"/element/{self.find(path, what)}/text")), what) or ""
 
     def announced(self):
         """What the page says to a screen reader: it need not be seen."""
@@ -336,6 +337,20 @@ class App:
         area, command = call.split("/")
         body = {"script": text, "args": [f"plugin:{area}|{command}", request]}
         return tuple(self._call("POST", self._path("/execute/async"), body))
+
+    def again(self, act, what):
+        """Does something with an element, once more where the page put another in its place meanwhile."""
+        done = []
+
+        def tried():
+            try:
+                done[:] = [act()]
+            except Unexpected as refused:
+                if "stale" not in str(refused):
+                    raise
+            return bool(done)
+        self.until(tried, what)
+        return done[0]
 
     def until(self, true, what, patience=PATIENCE):
         """Waits for something to become true."""
