@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Mutex, time::Duration};
 
 use arboard::Clipboard;
-use countersign_contract::{FileWish, Window};
+use countersign_contract::{FileWish, Progress, Window};
 use countersign_host::{Change, Picture, Shell};
 use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
 use tauri_plugin_dialog::DialogExt as _;
@@ -51,6 +51,10 @@ impl<R: Runtime> Shell for TauriShell<R> {
 
     fn tell(&self, change: Change) {
         let _ = self.app.emit(change.name(), ());
+    }
+
+    fn progress(&self, progress: Progress) {
+        let _ = self.app.emit("progress", progress);
     }
 
     fn notify(&self, sentence: &str) {

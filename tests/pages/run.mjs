@@ -71,8 +71,11 @@ async function fill(world) {
   const { fingerprint } = await world.newcomer.call('desk', 'session/status');
   await alice.call('desk', 'team/propose', { card: identity, typed: fingerprint, rights: ['vet', 'issue'] });
   const old = (await alice.call('desk', 'keys/list', { state: null, text: 'Quillon', limit: 1, offset: 0 }))[0].id;
-  await alice.call('desk', 'stops/order', { selected: { keys: [old], holder: null, service: null, environment: null }, reason: 'ended', note: null });
+  await alice.call('desk', 'stops/order', { selected: { keys: [old], holder: null, service: null, environment: null }, how: 'revoke', reason: 'ended' });
   await alice.confirm();
+  const off = await world.issue(await world.ask({ company: 'Tollgate Labs' }));
+  await ben.call('desk', 'stops/order', { selected: { keys: [off], holder: null, service: null, environment: null }, how: 'disable', reason: 'precaution' });
+  await ben.confirm();
   world.card = join(world.folder, 'organisation', 'larkfield.card');
 }
 

@@ -42,7 +42,13 @@ const row = (id, number = 0) => async (page) => {
 const working = async (page) => {
   await at(page, 'keys');
   const rows = page.locator('main tbody tr[aria-rowindex]');
-  await rows.filter({ hasNotText: say('key-stopping') }).filter({ hasNotText: say('key-revoked') }).first().click();
+  await rows.filter({ hasNotText: say('key-stopping') }).filter({ hasNotText: say('key-revoked') }).filter({ hasNotText: say('key-disabled') }).first().click();
+};
+
+/** A key that somebody else disabled. */
+const disabled = async (page) => {
+  await at(page, 'keys');
+  await page.locator('main tbody tr[aria-rowindex]').filter({ hasText: say('key-disabled') }).first().click();
 };
 
 /** A key that was ordered to be stopped and waits for a hand. */
@@ -119,6 +125,8 @@ export const screens = [
   { name: 'keys-revoke', who: 'alice', page: 'desk', go: dialog(working, 'revoke') },
   { name: 'key-stopping', who: 'alice', page: 'desk', go: stopping },
   { name: 'keys-by-hand', who: 'alice', page: 'desk', go: dialog(stopping, 'hand-open') },
+  { name: 'key-disabled', who: 'alice', page: 'desk', go: disabled },
+  { name: 'keys-object', who: 'alice', page: 'desk', go: dialog(disabled, 'object') },
   { name: 'keys-report', who: 'alice', page: 'desk', go: dialog(stopping, 'report-open') },
   { name: 'keys-leak', who: 'alice', page: 'desk', go: dialog(to('keys'), 'leak') },
   {
@@ -149,6 +157,7 @@ export const screens = [
   { name: 'policy', who: 'alice', page: 'desk', go: to('policy') },
   { name: 'policy-waits', who: 'ben', page: 'desk', go: to('policy') },
   { name: 'desk-settings', who: 'alice', page: 'desk', go: to('settings') },
+  { name: 'desk-settings-undo', who: 'alice', page: 'desk', go: async (page) => { await at(page, 'settings'); await page.getByLabel(say('notify')).click(); await button(page, 'undo').waitFor(); } },
   { name: 'confirm-vet', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'requests/vet', { id: world.ready }), go: (page) => page.locator('dd').first().waitFor() },
   { name: 'confirm-countersign', who: 'ben', page: 'confirm', before: (world) => world.ben.call('desk', 'requests/countersign', { id: world.vetted }), go: (page) => page.locator('dd').first().waitFor() },
   ...['member', 'policy', 'catalogue', 'issuer', 'card'].map((what) => ({
@@ -156,7 +165,8 @@ export const screens = [
   })),
   { name: 'confirm-policy-whole', who: 'ben', page: 'confirm', before: change('policy'), go: unfolded },
   { name: 'confirm-vet-whole', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'requests/vet', { id: world.ready }), go: unfolded },
-  { name: 'confirm-stop', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'stops/order', { selected: { keys: [], holder: null, service: 'shipments', environment: null }, reason: 'leaked', note: null }), go: (page) => page.locator('dd').first().waitFor() },
+  { name: 'confirm-stop', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'stops/order', { selected: { keys: [], holder: null, service: 'shipments', environment: null }, how: 'revoke', reason: 'leaked' }), go: (page) => page.locator('dd').first().waitFor() },
+  { name: 'confirm-disable', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'stops/order', { selected: { keys: [], holder: null, service: 'shipments', environment: null }, how: 'disable', reason: 'leaked' }), go: (page) => page.locator('dd').first().waitFor() },
 
   { name: 'inbox', who: 'partner', page: 'inbox', go: to('inbox') },
   {

@@ -18,6 +18,7 @@ impl Shell for NoScreen {
     fn open(&self, _: Window) {}
     fn close(&self, _: Window) {}
     fn tell(&self, _: Change) {}
+    fn progress(&self, _: Progress) {}
     fn notify(&self, _: &str) {}
     async fn choose_file(&self, _: FileWish, _: Option<String>) -> Option<PathBuf> {
         None

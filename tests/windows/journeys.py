@@ -103,12 +103,15 @@ def exchange(cast, alice, ben, noor):
     """(b), from then on: two signatures, issue, hand over, open, receipt, active."""
     noor.go("identity")
     check(alice, noor.read("//*[contains(@class,'digits')]", "a fingerprint"))
-    # Asked twice, answered once: the window that is there begins again.
+    # Asked twice, answered once: the window that is there begins again. Until it does, it shows a question that is over.
     alice.press("vet")
     alice.window("confirm")
     alice.shows("confirm-vet-help")
+    alice.script("window.before = true")
     alice.window("desk")
     alice.press("vet")
+    alice.window("confirm")
+    alice.until(lambda: not alice.script("return window.before === true"), "the confirm window begins again")
     vetted = confirm(alice, "vet")
     alice.shows("state-vetted")
     expect(alice.find("//button[starts-with(normalize-space(.), 'Countersign') and not(@disabled) and not(ancestor::nav)]", "", 0) is None,
@@ -198,6 +201,7 @@ def decline_and_revise(cast, alice, noor):
     prelude.sent(cast, "second", scopes="shipments:read labels:write")
     import_letter(cast, alice, "second.letter", "request")
     choose_request(alice)
+    narrow_and_undo(cast, alice)
     alice.press("ask-changes")
     alice.fill("ask-text", "Why do you need to write labels?", within=DIALOG)
     alice.fill("letter-out", cast.path("question.letter"), within=DIALOG)
@@ -219,6 +223,21 @@ def decline_and_revise(cast, alice, noor):
     alice.shows("state-declined")
     read_letter(cast, noor, "refusal.png", "Your company has a live key for the same.")
     noor.shows("ask-state-declined")
+
+
+def narrow_and_undo(cast, alice):
+    """A step back where one is honest: what would be granted is as it was, and both steps are on the record."""
+    struck = "//del[contains(., 'labels:write')]"
+    alice.press("narrow")
+    alice.click(f"{DIALOG}//label[contains(., 'labels:write')]/input", "the scope")
+    alice.press("narrow-do", within=DIALOG)
+    alice.find(struck, "a scope that is struck out")
+    alice.shows("What would be granted to Oakbridge Analytics was narrowed.")
+    alice.picture("narrowed")
+    alice.keys("z", held="\ue009")
+    alice.until(lambda: alice.find(struck, "", 0) is None, "the scope is granted again")
+    events = [each["event"] for each in cast.ask("alice", "ledger", "list")]
+    expect(events[-2:] == ["grant-narrowed", "grant-narrowed"], f"the record ends with {events[-2:]}")
 
 
 def read_letter(cast, noor, name, words):

@@ -1,7 +1,11 @@
 //! What is typed: fingerprints, passphrases, a yes. A terminal counts as attended, a pipe does not.
 
-use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::{
+    io::{BufRead as _, IsTerminal as _, Read as _, Write as _},
+    time::{Duration, Instant},
+};
 
+use countersign_contract::{Progress, Work};
 use zeroize::Zeroizing;
 
 use crate::{failure::Failure, output::fitted};
@@ -28,6 +32,23 @@ pub(crate) fn ask(question: &str) -> Result<Typed, Failure> {
         return Err(Failure::NoInput);
     }
     Ok(Typed { text: Zeroizing::new(text.trim().to_owned()), attended })
+}
+
+/// Says how far a long piece of work is, once a second, to a person who waits at a terminal.
+pub(crate) fn watch() -> impl FnMut(Progress) + Send {
+    let loud = std::io::stderr().is_terminal();
+    let mut last = Instant::now();
+    move |Progress { work, done, total }| {
+        if !loud || last.elapsed() < Duration::from_secs(1) {
+            return;
+        }
+        last = Instant::now();
+        say(&match work {
+            Work::Verify => format!("{done} of {total} entries verified"),
+            Work::Stop => format!("{done} of {total} keys stopped at their issuers"),
+            Work::Record => format!("{done} of {total} keys recorded"),
+        });
+    }
 }
 
 /// A fingerprint, as it is heard.

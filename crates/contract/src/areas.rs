@@ -124,11 +124,13 @@ surface! {
     /// Stopping keys.
     stops: Stops {
         /// Which keys a selection means now.
-        preview(Selected) -> Vec<KeyView>, from Desk;
+        preview(StopWish) -> Vec<KeyView>, from Desk;
         /// Stops them: opens the confirm window.
         order(StopOrder) -> Nothing, from Desk;
         /// Tries again what did not work.
         retry(Nothing) -> Vec<StopView>, from Desk;
+        /// Objects to a disabled key's becoming final unasked.
+        object(Objection) -> KeyView, from Desk;
         /// Says that a person stopped it, with what was seen.
         by_hand(StoppedByHand) -> KeyView, from Desk;
         /// What is to be done by hand about one key.
@@ -206,7 +208,7 @@ surface! {
         /// All of them.
         list(Nothing) -> Vec<OwnRequestView>, from Inbox;
         /// What was filled in so far.
-        draft(Nothing) -> Option<Form>, from Inbox;
+        draft(DraftOf) -> Option<Form>, from Inbox;
         /// Keeps it.
         keep_draft(Form) -> Nothing, from Inbox;
         /// What a request said, to be revised.

@@ -80,6 +80,17 @@ choices! {
     }
 }
 
+/// How keys are stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum StopHow {
+    /// For good.
+    Revoke,
+    /// Refused at once; a second person, or a day, makes it final.
+    Disable,
+}
+
 requests! {
     /// One thing, by its id.
     ById {
@@ -204,12 +215,24 @@ requests! {
     Narrow {
         /// The request.
         request: String,
-        /// Scopes that stay.
+        /// What would be granted from now on.
+        to: Extent,
+        /// What would have been granted when it was looked at. Where that is not so any more, nothing is changed.
+        from: Extent,
+    }
+    /// What a grant would open, of what was asked.
+    Extent {
+        /// Scopes.
         scopes: Vec<String>,
-        /// Networks that stay.
+        /// Networks.
         networks: Vec<String>,
-        /// Days that stay.
+        /// Days.
         days: u64,
+    }
+    /// Which form is being filled in.
+    DraftOf {
+        /// The request that it revises; none for a new one.
+        revises: Option<String>,
     }
     /// A fingerprint that was heard and typed.
     Typed {
@@ -271,10 +294,24 @@ requests! {
     StopOrder {
         /// Which.
         selected: Selected,
+        /// How.
+        how: StopHow,
         /// Why, one of the words of `stops/reasons`.
         reason: String,
-        /// What else is to be said.
-        note: Option<String>,
+    }
+    /// What an order would stop.
+    StopWish {
+        /// Which.
+        selected: Selected,
+        /// How.
+        how: StopHow,
+    }
+    /// An objection to a disabled key's becoming final by the passing of a day alone.
+    Objection {
+        /// Which.
+        key: String,
+        /// Why.
+        why: String,
     }
     /// A key that a person stopped by hand.
     StoppedByHand {

@@ -19,6 +19,19 @@ mod due;
 pub use confirm::{ConfirmField, ConfirmLine, ConfirmView};
 pub use due::{DueView, LeakReportView};
 
+/// Work that takes long enough to be watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Work {
+    /// Entries are read again, one by one.
+    Verify,
+    /// Keys are stopped at their issuers.
+    Stop,
+    /// What became of them is put on the record.
+    Record,
+}
+
 views! {
     /// A profile.
     ProfileView {
@@ -345,6 +358,15 @@ views! {
         erased: usize,
         /// Newest signed checkpoint: who signed it.
         checkpoint_by: Option<String>,
+    }
+    /// How far a long piece of work is. Windows are told, they need not ask.
+    Progress {
+        /// Which work.
+        work: Work,
+        /// How much of it is done.
+        done: u64,
+        /// How much there is.
+        total: u64,
     }
     /// A pinned organisation, at a partner.
     PinView {

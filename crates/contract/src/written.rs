@@ -65,6 +65,7 @@ fn typescript() -> String {
     let mut all = Declarations { config: &config, seen: BTreeSet::new(), by_name: BTreeMap::new() };
     visit(&mut all);
     all.visit::<crate::Failure>();
+    all.visit::<crate::Progress>();
     let mut text =
         String::from("// Written by `make contract` from crates/contract. Never edited by hand.\n\n");
     for declaration in all.by_name.values() {

@@ -98,7 +98,8 @@ impl Host {
             Ask::Vet { .. } => "vet",
             Ask::Countersign { .. } => "countersign",
             Ask::Change { .. } => "change",
-            Ask::Stop { .. } => "stop",
+            Ask::Stop { act: Act::Revoke, .. } => "stop",
+            Ask::Stop { act: Act::Disable, .. } => "disable",
         };
         let mut id = [0u8; 16];
         self.entropy().fill(&mut id)?;
@@ -166,7 +167,10 @@ impl Host {
                 desk.countersign(request, grant).await.map(drop)?;
             }
             Ask::Change { id, change } => desk.confirm(id, change).await.map(drop)?,
-            Ask::Stop { keys, act, reason } => desk.stop(&keys, act, reason).await.map(drop)?,
+            Ask::Stop { keys, act, reason } => {
+                let watch = &mut |progress| self.shell.progress(progress);
+                desk.stop(&keys, act, reason, watch).await.map(drop)?;
+            }
         }
         Ok(())
     }

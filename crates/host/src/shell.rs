@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use countersign_contract::{FileWish, Window};
+use countersign_contract::{FileWish, Progress, Window};
 use zeroize::Zeroizing;
 
 /// What the windows are told, so that they ask again.
@@ -48,6 +48,8 @@ pub trait Shell: Send + Sync {
     fn close(&self, window: Window);
     /// Tells all windows.
     fn tell(&self, change: Change);
+    /// Tells all windows how far a long piece of work is.
+    fn progress(&self, progress: Progress);
     /// Tells a person who looks elsewhere, by the system's notices. Whoever looks at a window sees it there.
     fn notify(&self, sentence: &str);
     /// Asks the person for a file. `None` where nothing was chosen.

@@ -24,7 +24,7 @@ use axum::{
     response::{IntoResponse, Response, Sse, sse::Event},
     routing::{get, post},
 };
-use countersign_contract::{FileWish, Window, dispatch};
+use countersign_contract::{FileWish, Progress, Window, dispatch};
 use countersign_host::{Change, Host, Picture, Shell};
 use serde_json::Value;
 use tokio::sync::broadcast;
@@ -36,7 +36,8 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 struct Recorded {
     open: Mutex<BTreeSet<Window>>,
     clipboard: Mutex<Option<String>>,
-    changes: broadcast::Sender<Change>,
+    /// What the pages hear, with what it says.
+    changes: broadcast::Sender<(&'static str, String)>,
 }
 
 struct Shelf(Arc<Recorded>);
@@ -52,7 +53,13 @@ impl Shell for Shelf {
     }
 
     fn tell(&self, change: Change) {
-        let _ = self.0.changes.send(change);
+        // A browser keeps an event without data to itself.
+        let _ = self.0.changes.send((change.name(), "null".to_owned()));
+    }
+
+    fn progress(&self, progress: Progress) {
+        let said = serde_json::to_string(&progress).expect("three fields can be written");
+        let _ = self.0.changes.send(("progress", said));
     }
 
     fn notify(&self, _: &str) {}
@@ -109,10 +116,9 @@ async fn call(
 
 async fn changes(State(bridge): Shared) -> Sse<impl futures_core::Stream<Item = Result<Event, Infallible>>> {
     let mut changes = bridge.shelf.changes.subscribe();
-    // A browser keeps an event without data to itself.
     Sse::new(async_stream::stream! {
-        while let Ok(change) = changes.recv().await {
-            yield Ok(Event::default().event(change.name()).data(change.name()));
+        while let Ok((name, said)) = changes.recv().await {
+            yield Ok(Event::default().event(name).data(said));
         }
     })
 }

@@ -40,6 +40,8 @@ export type Document = { text: string };
 
 export type DocumentView = { version: number, text: string };
 
+export type DraftOf = { revises: string | null };
+
 export type DueView = { kind: string, subject: string, urgency: string, by: number | null, text: string, command: string };
 
 export type EntriesWish = { from: number, limit: number };
@@ -53,6 +55,8 @@ export type EnvelopeView = { id: string, organisation: string, expires: number, 
 export type Export = { out: string, form: ExportForm };
 
 export type ExportForm = "json" | "csv";
+
+export type Extent = { scopes: Array<string>, networks: Array<string>, days: number };
 
 export type Failure = { code: string, message: string, advice: string };
 
@@ -100,9 +104,11 @@ export type MakeProfile = { kind: ProfileKind, name: string };
 
 export type MemberView = { id: string, person: string, name: string, rights: Array<string>, agent: boolean, suspended: boolean, expires: number, me: boolean };
 
-export type Narrow = { request: string, scopes: Array<string>, networks: Array<string>, days: number };
+export type Narrow = { request: string, to: Extent, from: Extent };
 
 export type Nothing = Record<symbol, never>;
+
+export type Objection = { key: string, why: string };
 
 export type OrganisationView = { id: string, name: string, fingerprint: string, words: string, root: number, members: number, entries: number, policy: number, catalogue: number, card: number };
 
@@ -119,6 +125,8 @@ export type PinView = { id: string, name: string, card_expires: number, attended
 export type ProfileEntry = { folder: string, name: string };
 
 export type ProfileKind = "desk" | "inbox";
+
+export type Progress = { work: Work, done: number, total: number };
 
 export type ProposeMember = { card: string, typed: string, rights: Array<string> };
 
@@ -150,9 +158,13 @@ export type SignatureView = { name: string, person: string, step: string, time: 
 
 export type StatusView = { state: string, kind: string | null, name: string | null, fingerprint: string | null, organisation: string | null, founding: boolean, rights: Array<string>, sample: boolean, folder: string, sample_folder: string, left: Array<string>, people: Array<SamplePerson> };
 
-export type StopOrder = { selected: Selected, reason: string, note: string | null };
+export type StopHow = "revoke" | "disable";
+
+export type StopOrder = { selected: Selected, how: StopHow, reason: string };
 
 export type StopView = { key: string, holder: string, state: string, detail: string };
+
+export type StopWish = { selected: Selected, how: StopHow };
 
 export type StoppedByHand = { key: string, note: string };
 
@@ -163,6 +175,8 @@ export type Typed = { id: string, typed: string, channel: CallChannel, source: s
 export type VaultAnswer = { typed: string, again: string | null };
 
 export type VaultQuestion = { step: string, profile: string, recovery: string | null, failure: Failure | null };
+
+export type Work = "verify" | "stop" | "record";
 
 export type WriteAbout = { id: string, text: string, out: string };
 
@@ -212,9 +226,10 @@ export interface Calls {
   'keys/finish': { request: Nothing; answer: Array<KeyView> };
   'keys/import_old': { request: ByPath; answer: Array<KeyView> };
   'keys/export': { request: Export; answer: Nothing };
-  'stops/preview': { request: Selected; answer: Array<KeyView> };
+  'stops/preview': { request: StopWish; answer: Array<KeyView> };
   'stops/order': { request: StopOrder; answer: Nothing };
   'stops/retry': { request: Nothing; answer: Array<StopView> };
+  'stops/object': { request: Objection; answer: KeyView };
   'stops/by_hand': { request: StoppedByHand; answer: KeyView };
   'stops/hand_work': { request: ById; answer: HandWorkView };
   'stops/write_sheet': { request: Paper; answer: Nothing };
@@ -244,7 +259,7 @@ export interface Calls {
   'organisations/inspect': { request: Incoming; answer: CardView };
   'organisations/pin': { request: PinCard; answer: PinView };
   'asks/list': { request: Nothing; answer: Array<OwnRequestView> };
-  'asks/draft': { request: Nothing; answer: Form | null };
+  'asks/draft': { request: DraftOf; answer: Form | null };
   'asks/keep_draft': { request: Form; answer: Nothing };
   'asks/form': { request: ById; answer: Form };
   'asks/send': { request: SendForm; answer: OwnRequestView };
@@ -311,6 +326,7 @@ export const windows: Record<keyof Calls, string[]> = {
   'stops/preview': ['desk'],
   'stops/order': ['desk'],
   'stops/retry': ['desk'],
+  'stops/object': ['desk'],
   'stops/by_hand': ['desk'],
   'stops/hand_work': ['desk'],
   'stops/write_sheet': ['desk'],

@@ -58,7 +58,7 @@ pub use read::{Flaw, origin};
 pub(crate) use root::OFFERED;
 pub use root::RootPlan;
 pub(crate) use shared::{FreshKeys, commitment};
-pub use stop::{Selection, StopOutcome};
+pub use stop::{Selection, StopOutcome, Watch};
 pub use vetting::Evidences;
 
 /// How far a desk's clock may stand behind the newest entry before it refuses to sign anything new.

@@ -1,6 +1,6 @@
 //! Stopping keys: acted on first, recorded after. Nothing is shown as stopped before the issuing system confirmed it.
 
-use countersign_contract::StopView;
+use countersign_contract::{Progress, StopView, Work};
 use countersign_documents::{
     Blob, Digest, decode, encode,
     id::{KeyId, OrderId},
@@ -74,6 +74,13 @@ pub enum StopOutcome {
     NotOnRecord,
 }
 
+/// Whoever wants to know how far a long piece of work is.
+pub type Watch<'a> = dyn FnMut(Progress) + Send + 'a;
+
+fn tell(watch: &mut Watch<'_>, work: Work, done: usize, total: usize) {
+    watch(Progress { work, done: done as u64, total: total as u64 });
+}
+
 impl Desk {
     /// The keys a selection means now, without those that are stopped already.
     pub fn select(&self, selection: &Selection, act: Act) -> Result<Vec<KeyRecord>> {
@@ -93,27 +100,39 @@ impl Desk {
         if keys.is_empty() { Err(Refusal::KeyStopped.into()) } else { Ok(keys) }
     }
 
-    /// Orders these keys to be stopped: durable here, then done at the issuers, then recorded.
-    pub async fn stop(
-        &mut self,
-        keys: &[KeyId],
-        act: Act,
-        reason: Reason,
-    ) -> Result<Vec<(KeyId, StopOutcome)>> {
-        let mut ids = keys.to_vec();
-        ids.sort_unstable();
-        ids.dedup();
+    /// Refuses what an order would be refused for: a person who may not, or too many keys for one alone.
+    pub fn may_stop(&self, keys: &[KeyId], act: Act, reason: Reason) -> Result<()> {
+        self.order(keys, act, reason).map(drop)
+    }
+
+    fn order(&self, keys: &[KeyId], act: Act, reason: Reason) -> Result<(Order, Vec<u8>)> {
+        let mut keys = keys.to_vec();
+        keys.sort_unstable();
+        keys.dedup();
         let order = Order {
             id: OrderId(make_bytes(&*self.ports.entropy)?),
             organisation: self.organisation,
             act,
-            keys: ids.clone(),
+            keys,
             reason,
             issued: self.context()?.time,
             head: self.head(),
         };
         let document = order.sign(&self.own.signing);
         self.state.check(&self.context()?, &Event::Ordered(Ordered { order: Blob(document.clone()) }))?;
+        Ok((order, document))
+    }
+
+    /// Orders these keys to be stopped: durable here, then done at the issuers, then recorded.
+    pub async fn stop(
+        &mut self,
+        keys: &[KeyId],
+        act: Act,
+        reason: Reason,
+        watch: &mut Watch<'_>,
+    ) -> Result<Vec<(KeyId, StopOutcome)>> {
+        let (order, document) = self.order(keys, act, reason)?;
+        let ids = order.keys;
         let row = format!("order/{}", order.id);
         let mut pending = Pending { order: Blob(document), acted: Vec::new() };
         // A full disk must not keep a key alive: if the vault cannot take the order, it is acted on all the same.
@@ -123,12 +142,13 @@ impl Desk {
             let (acted, instructions) = self.act_on(*id, act).await;
             by_hand.push((*id, instructions));
             pending.acted.push(acted);
+            tell(watch, Work::Stop, by_hand.len(), ids.len());
         }
         if durable.is_ok() {
             self.ports.vault.write(&[Write::Put(Table::Outbox, &row, &encode(&pending))]).await?;
         }
         let recorded = match self.cut_off {
-            None => self.settle(&row, &pending).await,
+            None => self.settle(&row, &pending, watch).await,
             Some(_) => Err(Error::Log(countersign_ports::LogError::Unavailable)),
         };
         let outcome =
@@ -176,7 +196,7 @@ impl Desk {
     }
 
     /// Puts an order and what it brought on the record; what is there already is not repeated.
-    async fn settle(&mut self, row: &str, pending: &Pending) -> Result<()> {
+    async fn settle(&mut self, row: &str, pending: &Pending, watch: &mut Watch<'_>) -> Result<()> {
         let key = self.me()?.key;
         let order = Order::verify(&pending.order.0, &key).map_err(Error::rejected("order"))?.body;
         if !self.state.orders.contains(&order.id) {
@@ -184,12 +204,13 @@ impl Desk {
             let open = |id: &KeyId| self.state.keys.get(id).is_some_and(|k| may_be_stopped(k, order.act));
             let rest: Vec<KeyId> = order.keys.iter().copied().filter(open).collect();
             if rest.len() < order.keys.len() {
-                return Box::pin(self.settle_rest(row, pending, order, rest)).await;
+                return Box::pin(self.settle_rest(row, pending, (order, rest), watch)).await;
             }
             self.record(Event::Ordered(Ordered { order: pending.order.clone() })).await?;
         }
         let mut open = false;
-        for acted in &pending.acted {
+        for (at, acted) in pending.acted.iter().enumerate() {
+            tell(watch, Work::Record, at, pending.acted.len());
             let stop = self.state.key(&acted.key)?.stop.clone();
             if stop.is_none_or(|s| s.order != order.id || s.confirmed.is_some()) {
                 continue;
@@ -229,8 +250,8 @@ impl Desk {
         &mut self,
         row: &str,
         pending: &Pending,
-        order: Order,
-        rest: Vec<KeyId>,
+        (order, rest): (Order, Vec<KeyId>),
+        watch: &mut Watch<'_>,
     ) -> Result<()> {
         if rest.is_empty() {
             return Ok(self.ports.vault.write(&[Write::Remove(Table::Outbox, row)]).await?);
@@ -242,11 +263,11 @@ impl Desk {
         let fresh = format!("order/{id}");
         let batch = [Write::Remove(Table::Outbox, row), Write::New(Table::Outbox, &fresh, &encode(&pending))];
         self.ports.vault.write(&batch).await?;
-        self.settle(&fresh, &pending).await
+        self.settle(&fresh, &pending, watch).await
     }
 
     /// Tries again whatever could not be stopped or recorded before.
-    pub async fn retry_stops(&mut self) -> Result<Vec<(KeyId, StopOutcome)>> {
+    pub async fn retry_stops(&mut self, watch: &mut Watch<'_>) -> Result<Vec<(KeyId, StopOutcome)>> {
         let mut outcomes = Vec::new();
         for row in self.ports.vault.ids(Table::Outbox).await? {
             if !row.starts_with("order/") {
@@ -256,7 +277,8 @@ impl Desk {
             let mut pending: Pending = decode(&bytes).map_err(|_| Error::BadSnapshot)?;
             let key = self.me()?.key;
             let order = Order::verify(&pending.order.0, &key).map_err(Error::rejected("order"))?.body;
-            for id in &order.keys {
+            for (at, id) in order.keys.iter().enumerate() {
+                tell(watch, Work::Stop, at, order.keys.len());
                 let done = pending.acted.iter().any(|a| a.key == *id && a.failed.is_none());
                 if done {
                     continue;
@@ -271,7 +293,7 @@ impl Desk {
                 pending.acted.retain(|a| a.key != *id);
                 pending.acted.push(acted);
             }
-            self.settle(&row, &pending).await?;
+            self.settle(&row, &pending, watch).await?;
         }
         Ok(outcomes)
     }

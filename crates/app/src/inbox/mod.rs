@@ -9,7 +9,7 @@ mod save;
 
 use std::sync::Arc;
 
-use countersign_documents::{Time, decode, encode};
+use countersign_documents::{Time, decode, encode, id::RequestId};
 use countersign_ports::{Clock, Entropy, Table, Vault, Write};
 
 use crate::{
@@ -32,6 +32,11 @@ pub struct Inbox {
     pub(crate) own: Own,
 }
 
+/// One draft does not replace another.
+fn draft_row(revises: Option<RequestId>) -> String {
+    revises.map_or_else(|| "draft".to_owned(), |id| format!("draft/{id}"))
+}
+
 impl Inbox {
     /// Opens the inbox of an unlocked profile.
     pub async fn open(
@@ -43,14 +48,23 @@ impl Inbox {
         Ok(Self { clock, entropy, vault, own })
     }
 
-    /// What was filled in so far: a text of the caller's own, sealed like everything else here.
-    pub async fn form_draft(&self) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>> {
-        Ok(self.vault.get(Table::Identity, "draft").await?)
+    /// What was filled in so far, for a new request or the revision of one: a text of the caller's own, sealed like
+    /// everything else here.
+    pub async fn form_draft(
+        &self,
+        revises: Option<RequestId>,
+    ) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>> {
+        Ok(self.vault.get(Table::Identity, &draft_row(revises)).await?)
     }
 
     /// Keeps what was filled in so far.
-    pub async fn keep_form_draft(&self, text: &[u8]) -> Result<()> {
-        Ok(self.vault.write(&[Write::Put(Table::Identity, "draft", text)]).await?)
+    pub async fn keep_form_draft(&self, revises: Option<RequestId>, text: &[u8]) -> Result<()> {
+        Ok(self.vault.write(&[Write::Put(Table::Identity, &draft_row(revises), text)]).await?)
+    }
+
+    /// Forgets it: it was sent.
+    pub async fn drop_form_draft(&self, revises: Option<RequestId>) -> Result<()> {
+        Ok(self.vault.write(&[Write::Remove(Table::Identity, &draft_row(revises))]).await?)
     }
 
     pub(crate) fn now(&self) -> Result<Time> {

@@ -109,7 +109,7 @@ fn pasted_key(pasted: &Pasted) -> Result<Option<Secret>, Failure> {
 async fn finish(s: &Session) -> Result<Done, Failure> {
     let _lock = s.lock_issuing()?;
     let mut desk = s.desk().await?;
-    let stops = desk.retry_stops().await?;
+    let stops = desk.retry_stops(&mut prompt::watch()).await?;
     let may_issue = desk.me()?.may(countersign_documents::certificate::Right::Issue);
     let active = if may_issue { desk.activate_opened().await? } else { Vec::new() };
     desk.tidy_outbox().await?;
@@ -286,7 +286,7 @@ async fn revoke(
         return Ok(Done::new(&views, text));
     }
     let ids: Vec<KeyId> = keys.iter().map(|k| k.id).collect();
-    let outcomes = desk.stop(&ids, act, reason).await?;
+    let outcomes = desk.stop(&ids, act, reason, &mut prompt::watch()).await?;
     let views = desk.stop_views(&outcomes).await;
     all_stopped(&views)?;
     Ok(Done::new(&views, stop_text(&views)))

@@ -51,7 +51,7 @@ pub(crate) async fn find_leaks(s: &Session, file: &Path, revoke: bool) -> Result
         let ids: Vec<KeyId> = leaks.iter().map(|l| l.key.id).collect();
         let keys: Vec<KeyId> =
             desk.select(&Selection::Keys(ids), Act::Revoke)?.iter().map(|k| k.id).collect();
-        let outcomes = desk.stop(&keys, Act::Revoke, Reason::Leaked).await?;
+        let outcomes = desk.stop(&keys, Act::Revoke, Reason::Leaked, &mut prompt::watch()).await?;
         stopped = desk.stop_views(&outcomes).await;
         if stopped.iter().any(|v| v.state == "failed") {
             prompt::say(&visible(&out.join("\n\n")));

@@ -1,9 +1,9 @@
 //! The ledger: reading, verifying, proving, exporting.
 
-use std::{io::IsTerminal as _, path::Path};
+use std::path::Path;
 
 use countersign_app::desk::Evidence;
-use countersign_contract::{AuditView, EntryView};
+use countersign_contract::{AuditView, EntryView, Progress, Work};
 use countersign_documents::Digest;
 use countersign_host::{
     exports::{canonical_json, entries_csv},
@@ -79,14 +79,8 @@ async fn verify(s: &Session) -> Result<Done, Failure> {
         Err(Failure::App(error)) if error.exit() == 3 => s.desk_to_audit().await?,
         Err(other) => return Err(other),
     };
-    let loud = std::io::stderr().is_terminal();
-    let view = desk
-        .audit(|done, of| {
-            if loud && of > 2_000 {
-                prompt::say(&format!("{done} of {of} entries"));
-            }
-        })
-        .await?;
+    let mut watch = prompt::watch();
+    let view = desk.audit(|done, total| watch(Progress { work: Work::Verify, done, total })).await?;
     if view.clean {
         return Ok(Done::new(&view, audit_text(&view)));
     }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use countersign_app::inbox::{RequestForm, compose_secret, dotenv, kubernetes_secret, variable_name};
+use countersign_app::inbox::{Inbox, RequestForm, compose_secret, dotenv, kubernetes_secret, variable_name};
 use countersign_contract::*;
+use countersign_documents::id::RequestId;
 use countersign_envelope::LinkSecret;
 use zeroize::Zeroizing;
 
@@ -38,14 +39,18 @@ impl Asks for Host {
         Ok(self.inbox().await?.requests().await.map_err(Error::from)?)
     }
 
-    async fn draft(&self, _: Nothing) -> Answer<Option<Form>> {
-        let text = self.inbox().await?.form_draft().await.map_err(Error::from)?;
+    async fn draft(&self, wish: DraftOf) -> Answer<Option<Form>> {
+        let inbox = self.inbox().await?;
+        let revises = revised(&inbox, wish.revises.as_deref()).await?;
+        let text = inbox.form_draft(revises).await.map_err(Error::from)?;
         Ok(text.and_then(|text| serde_json::from_slice(&text).ok()))
     }
 
     async fn keep_draft(&self, form: Form) -> Answer<Nothing> {
         let text = serde_json::to_vec(&form).map_err(|_| Error::Usage("The draft cannot be kept."))?;
-        self.inbox().await?.keep_form_draft(&text).await.map_err(Error::from)?;
+        let inbox = self.inbox().await?;
+        let revises = revised(&inbox, form.revises.as_deref()).await?;
+        inbox.keep_form_draft(revises, &text).await.map_err(Error::from)?;
         Ok(Nothing {})
     }
 
@@ -147,6 +152,14 @@ fn source(wish: &EnvelopeSource) -> Result<(Zeroizing<Vec<u8>>, LinkSecret), Err
     Ok((ways::incoming(&wish.envelope)?, secret))
 }
 
+/// Which request a form revises, if one.
+async fn revised(inbox: &Inbox, id: Option<&str>) -> Result<Option<RequestId>, Error> {
+    match id {
+        Some(id) => Ok(Some(inbox.request(id).await?)),
+        None => Ok(None),
+    }
+}
+
 impl Host {
     async fn send_form(&self, wish: SendForm) -> Result<OwnRequestView, Error> {
         let out = Path::new(&wish.out);
@@ -154,12 +167,13 @@ impl Host {
         let Form { organisation, revises, .. } = wish.form.clone();
         let form = request_form(wish.form);
         let inbox = self.inbox().await?;
+        let revises = revised(&inbox, revises.as_deref()).await?;
         let draft = match revises {
-            Some(id) => inbox.draw_up_revision(inbox.request(&id).await?, &form).await?,
+            Some(id) => inbox.draw_up_revision(id, &form).await?,
             None => inbox.draw_up(Some(&organisation), &form).await?,
         };
         let sent = ways::send_request(&inbox, draft, out).await?;
-        inbox.keep_form_draft(b"").await?;
+        inbox.drop_form_draft(revises).await?;
         self.shell.tell(Change::Content);
         Ok(inbox.request_view(sent.id).await?)
     }

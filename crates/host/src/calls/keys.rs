@@ -131,7 +131,7 @@ impl Host {
     async fn finish_keys(&self) -> Result<Vec<KeyView>, Error> {
         let _lock = wiring::lock_issuing(&self.folder().await?)?;
         let mut desk = self.desk().await?;
-        desk.retry_stops().await?;
+        desk.retry_stops(&mut |progress| self.shell.progress(progress)).await?;
         let active = if desk.me()?.may(countersign_documents::certificate::Right::Issue) {
             desk.activate_opened().await?
         } else {

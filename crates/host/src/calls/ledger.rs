@@ -19,7 +19,8 @@ impl Ledger for Host {
     }
 
     async fn verify(&self, _: Nothing) -> Answer<AuditView> {
-        Ok(self.desk().await?.audit(|_, _| {}).await.map_err(Error::from)?)
+        let watch = |done, total| self.shell.progress(Progress { work: Work::Verify, done, total });
+        Ok(self.desk().await?.audit(watch).await.map_err(Error::from)?)
     }
 
     async fn prove(&self, wish: Prove) -> Answer<Nothing> {

@@ -10,7 +10,7 @@ use countersign_documents::{
     policy::{Check, FindingCode},
     text::ScopeName,
 };
-use countersign_domain::Refusal;
+use countersign_domain::{Refusal, Terms};
 
 use super::{Answer, PAGE, request_of};
 use crate::{
@@ -113,18 +113,13 @@ impl Host {
     }
 
     async fn narrow_request(&self, wish: &Narrow) -> Result<RequestDetail, Error> {
-        let scope = |t: &String| ScopeName::parse(t).map_err(countersign_app::Error::text("scope"));
-        let scopes = wish.scopes.iter().map(scope).collect::<Result<Vec<_>, _>>()?;
-        let network = |t: &String| Network::parse(t).map_err(countersign_app::Error::from);
-        let networks = wish.networks.iter().map(network).collect::<Result<Vec<_>, _>>()?;
+        let (to, from) = (terms(&wish.to)?, terms(&wish.from)?);
         let mut desk = self.desk().await?;
         let id = request_of(&desk, &wish.request)?;
-        let change = |terms: &mut countersign_domain::Terms| {
-            terms.scopes = scopes;
-            terms.networks = networks;
-            terms.days = wish.days;
-        };
-        desk.narrow(id, change).await?;
+        if desk.state().exchange(&id)?.terms != from {
+            return Err(Error::Changed);
+        }
+        desk.narrow(id, |terms| *terms = to).await?;
         self.shell.tell(Change::Content);
         shown(&desk, &wish.request).await
     }
@@ -164,4 +159,15 @@ impl Host {
         self.ask(Ask::Countersign { request, grant }, Shown { lines, exact, ..Shown::default() }).await?;
         Ok(Nothing {})
     }
+}
+
+/// What a page named: in the order in which it is signed.
+fn terms(extent: &Extent) -> Result<Terms, Error> {
+    let scope = |t: &String| ScopeName::parse(t).map_err(countersign_app::Error::text("scope"));
+    let network = |t: &String| Network::parse(t).map_err(countersign_app::Error::from);
+    let mut scopes = extent.scopes.iter().map(scope).collect::<Result<Vec<_>, _>>()?;
+    let mut networks = extent.networks.iter().map(network).collect::<Result<Vec<_>, _>>()?;
+    scopes.sort_unstable();
+    networks.sort_unstable();
+    Ok(Terms { scopes, networks, days: extent.days })
 }

@@ -21,10 +21,10 @@ use crate::{
 };
 
 impl Stops for Host {
-    async fn preview(&self, wish: Selected) -> Answer<Vec<KeyView>> {
+    async fn preview(&self, wish: StopWish) -> Answer<Vec<KeyView>> {
         let desk = self.desk().await?;
         let mut views = Vec::new();
-        for key in desk.select(&selection(&desk, &wish)?, Act::Revoke).map_err(Error::from)? {
+        for key in desk.select(&selection(&desk, &wish.selected)?, act(wish.how)).map_err(Error::from)? {
             views.push(desk.key_view(&key).await);
         }
         Ok(views)
@@ -36,9 +36,18 @@ impl Stops for Host {
 
     async fn retry(&self, _: Nothing) -> Answer<Vec<StopView>> {
         let mut desk = self.desk().await?;
-        let outcomes = desk.retry_stops().await.map_err(Error::from)?;
+        let outcomes =
+            desk.retry_stops(&mut |progress| self.shell.progress(progress)).await.map_err(Error::from)?;
         self.shell.tell(Change::Content);
         Ok(desk.stop_views(&outcomes).await)
+    }
+
+    async fn object(&self, wish: Objection) -> Answer<KeyView> {
+        let mut desk = self.desk().await?;
+        let id = key_of(&desk, &wish.key)?;
+        desk.object(id, &wish.why).await.map_err(Error::from)?;
+        self.shell.tell(Change::Content);
+        Ok(desk.key(id).await.map_err(Error::from)?)
     }
 
     async fn by_hand(&self, wish: StoppedByHand) -> Answer<KeyView> {
@@ -102,10 +111,11 @@ impl Host {
     async fn ask_to_stop(&self, wish: &StopOrder) -> Result<Nothing, Error> {
         let reason = Reason::from_word(&wish.reason).ok_or(Error::Usage("There is no such reason."))?;
         let desk = self.desk().await?;
-        let keys = desk.select(&selection(&desk, &wish.selected)?, Act::Revoke)?;
-        if keys.is_empty() {
-            return Err(Error::Usage("There is no key to stop in this selection."));
-        }
+        let act = act(wish.how);
+        let keys = desk.select(&selection(&desk, &wish.selected)?, act)?;
+        let ids: Vec<_> = keys.iter().map(|k| k.id).collect();
+        // Nobody is asked to confirm what they may not order.
+        desk.may_stop(&ids, act, reason)?;
         let mut rows = Vec::new();
         for key in &keys {
             let view = desk.key_view(key).await;
@@ -117,10 +127,15 @@ impl Host {
             line("stop-count", keys.len().to_string()),
             line("stop-reason", wish.reason.clone()),
         ];
-        let ids = keys.iter().map(|k| k.id).collect();
-        self.ask(Ask::Stop { keys: ids, act: Act::Revoke, reason }, Shown { lines, ..Shown::default() })
-            .await?;
+        self.ask(Ask::Stop { keys: ids, act, reason }, Shown { lines, ..Shown::default() }).await?;
         Ok(Nothing {})
+    }
+}
+
+fn act(how: StopHow) -> Act {
+    match how {
+        StopHow::Revoke => Act::Revoke,
+        StopHow::Disable => Act::Disable,
     }
 }
 

@@ -31,13 +31,19 @@ async fn nothing_is_signed_but_what_was_shown_long_enough_to_be_read() {
     assert_eq!(refused(alice.answers(&"0".repeat(64), true).await), "stale", "another question's answer");
 
     // The other desk changes the request between preview and answer.
-    let less = Narrow {
-        request: request.clone(),
+    let extent = |days| Extent {
         scopes: vec!["shipments:read".to_owned()],
         networks: vec!["203.0.113.0/28".to_owned()],
-        days: 20,
+        days,
     };
-    ok(Requests::narrow(&ben.host, less).await);
+    let narrow = |from, to| Narrow { request: request.clone(), from: extent(from), to: extent(to) };
+    let asked = ok(Requests::show(&ben.host, by_id(&request)).await).granted_days;
+    ok(Requests::narrow(&ben.host, narrow(asked, 20)).await);
+    let code = refused(Requests::narrow(&alice.host, narrow(asked, 10)).await);
+    assert_eq!(code, "changed-meanwhile", "what was narrowed meanwhile is not narrowed unseen");
+    // A step back is a step on the record like any other, and so is the step after it.
+    ok(Requests::narrow(&ben.host, narrow(20, asked)).await);
+    ok(Requests::narrow(&ben.host, narrow(asked, 20)).await);
     let view = alice.reads().await;
     alice.screen.told();
     let code = refused(alice.answers(&view.id, true).await);

@@ -6,5 +6,6 @@ mod founding;
 mod opening;
 mod race;
 mod sample;
+mod steps;
 mod ways;
 mod world;

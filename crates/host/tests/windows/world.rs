@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 pub(crate) struct Recorder {
     open: Mutex<BTreeSet<Window>>,
     told: Mutex<Vec<Change>>,
+    far: Mutex<Vec<Progress>>,
     picture: Mutex<Option<Picture>>,
     notices: Mutex<Vec<String>>,
 }
@@ -34,6 +35,11 @@ impl Recorder {
     /// How many notices were given since this was asked last.
     pub(crate) fn notices(&self) -> usize {
         std::mem::take(&mut *self.notices.lock().expect("nobody panics with it")).len()
+    }
+
+    /// How far work was said to be since this was asked last.
+    pub(crate) fn far(&self) -> Vec<Progress> {
+        std::mem::take(&mut self.far.lock().expect("nobody panics with it"))
     }
 
     /// What was told since this was asked last.
@@ -56,6 +62,10 @@ impl Shell for Handle {
 
     fn tell(&self, change: Change) {
         self.0.told.lock().expect("nobody panics with it").push(change);
+    }
+
+    fn progress(&self, progress: Progress) {
+        self.0.far.lock().expect("nobody panics with it").push(progress);
     }
 
     fn notify(&self, sentence: &str) {

@@ -1,5 +1,5 @@
 // For tests in a browser: the same calls over HTTP, to the same host without a web view. Never part of what ships.
-import { failure, type Call, type Change } from './host';
+import { failure, type Call, type Listen, type Told } from './host';
 
 const page = () => location.pathname.replace(/^\/|\.html$/g, '') || 'start';
 
@@ -22,11 +22,12 @@ export const call: Call = async (name, request) => {
 // One for all who listen: a browser keeps six connections to a host, and a stream holds one of them for good.
 let source: EventSource | undefined;
 
-export function listen(change: Change, act: () => void): () => void {
+export const listen: Listen = <E extends keyof Told>(event: E, act: (said: Told[E]) => void) => {
   const stream = (source ??= new EventSource('/changes'));
-  stream.addEventListener(change, act);
-  return () => stream.removeEventListener(change, act);
-}
+  const hear = (message: MessageEvent<string>) => act(JSON.parse(message.data));
+  stream.addEventListener(event, hear);
+  return () => stream.removeEventListener(event, hear);
+};
 
 export function onDrop(_act: (paths: string[]) => void): () => void {
   return () => {};

@@ -1,7 +1,14 @@
 // What a page may ask: the calls of the contract, and to be told when something changed.
-import type { Calls, Failure } from '../contract';
+import type { Calls, Failure, Progress } from '../contract';
 
-export type Change = 'session' | 'content' | 'settings';
+/** What is told without being asked, and what it says. */
+export interface Told {
+  session: null;
+  content: null;
+  settings: null;
+  progress: Progress;
+}
+export type Listen = <E extends keyof Told>(event: E, act: (said: Told[E]) => void) => () => void;
 
 export type Call = <C extends keyof Calls>(name: C, request: Calls[C]['request']) => Promise<Calls[C]['answer']>;
 

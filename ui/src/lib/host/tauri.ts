@@ -2,7 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen as hear } from '@tauri-apps/api/event';
 
-import { failure, type Call, type Change } from './host';
+import { failure, type Call, type Listen, type Told } from './host';
 
 export const call: Call = async (name, request) => {
   const [area, command] = name.split('/');
@@ -13,10 +13,10 @@ export const call: Call = async (name, request) => {
   }
 };
 
-export function listen(change: Change, act: () => void): () => void {
-  const off = hear(change, act);
+export const listen: Listen = <E extends keyof Told>(event: E, act: (said: Told[E]) => void) => {
+  const off = hear<Told[E]>(event, ({ payload }) => act(payload));
   return () => void off.then((stop) => stop());
-}
+};
 
 /** Files that a person drops on the window: their paths, for the core to read. */
 export function onDrop(act: (paths: string[]) => void): () => void {

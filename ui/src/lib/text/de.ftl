@@ -99,6 +99,9 @@ confirm-change-yes = Bestätigen
 confirm-stop = Diese Schlüssel widerrufen?
 confirm-stop-help = Es wirkt sofort und lässt sich nicht rückgängig machen.
 confirm-stop-yes = Widerrufen
+confirm-disable = Diese Schlüssel deaktivieren?
+confirm-disable-help = Sie werden sofort abgewiesen. Danach widerruft sie eine zweite Person, oder nach einem Tag jede, endgültig.
+confirm-disable-yes = Deaktivieren
 confirm-over = Nicht geschehen
 line-recipient = Identität des Empfängers
 line-service = Dienst
@@ -382,6 +385,9 @@ ends = Endet
 never-set = kein Ende
 revoke = Widerrufen…
 revoke-reach = Was soll widerrufen werden?
+stop-how = Wie?
+stop-how-revoke = Endgültig widerrufen
+stop-how-disable = Sofort deaktivieren; eine zweite Person, oder nach einem Tag jede, widerruft endgültig
 reach-key = Dieser Schlüssel
 reach-holder = Alle Schlüssel von { $holder }
 reach-service = Alle Schlüssel für { $service }
@@ -393,6 +399,10 @@ revoke-hits = { $count ->
 revoke-do = { $count ->
     [one] 1 Schlüssel widerrufen
    *[other] { $count } Schlüssel widerrufen
+}
+disable-do = { $count ->
+    [one] 1 Schlüssel deaktivieren
+   *[other] { $count } Schlüssel deaktivieren
 }
 reason-leaked = nach außen gelangt
 reason-partner-asked = der Partner hat darum gebeten
@@ -467,6 +477,10 @@ ledger-holds = alles stimmt
 ledger-bad = stimmt nicht
 verify = Verifizieren
 verifying = Wird verifiziert …
+progress-verify = Einträge verifiziert
+progress-stop = Schlüssel beim Aussteller gestoppt
+progress-record = Schlüssel im Protokoll
+progress-of = { $what }: { $done } von { $total }
 first-bad = Eintrag { $seq } ist der erste, der nicht stimmt:
 prove = Außenstehenden beweisen…
 prove-help = Die Datei legt diesen einen Eintrag offen und beweist seinen Platz im Protokoll. Nichts anderes wird lesbar.
@@ -976,6 +990,12 @@ event-revocation-objected = Einspruch gegen einen Widerruf
 
 # Tasten, Felder eines Antrags, Wendungen des Kerns.
 close = Schließen
+undo = Rückgängig
+undo-close = So lassen
+undo-narrowed = Was { $company } erhalten würde, wurde eingeschränkt.
+undo-setting = Die Einstellung ist geändert.
+undo-form = Das Formular beginnt von vorn.
+start-over = Neu beginnen
 shortcuts = Tasten, die hier wirken
 keys-move = in einer Liste auf und ab
 keys-enter = öffnet, was gewählt ist
@@ -1122,6 +1142,10 @@ hand-file = von-hand-stoppen.html
 hand-note = Was getan wurde und was Sie gesehen haben
 hand-note-help = Es steht als Beleg im Protokoll, von einer anderen Person als der, die es angeordnet hat. Bis dahin zählt der Schlüssel als gültig.
 hand-confirm = Er ist gestoppt
+object = Widersprechen …
+object-help = Zwei Widersprüche verhindern, dass ein Tag allein es endgültig macht. Eine zweite Person kann ihn trotzdem widerrufen.
+object-why = Warum soll er nicht widerrufen werden?
+object-do = Widersprechen
 stop-retry = Noch einmal versuchen
 stop-retried = { $count ->
     [0] Es ist nichts weiter bestätigt.

@@ -84,6 +84,9 @@ confirm-change-yes = Confirm
 confirm-stop = Revoke these keys?
 confirm-stop-help = It acts at once and cannot be undone.
 confirm-stop-yes = Revoke
+confirm-disable = Disable these keys?
+confirm-disable-help = They are refused at once. Then a second person, or anybody after a day, revokes them for good.
+confirm-disable-yes = Disable
 confirm-over = Not done
 line-recipient = Recipient's identity
 line-service = Service
@@ -367,6 +370,9 @@ ends = Ends
 never-set = no end
 revoke = Revoke…
 revoke-reach = What is to be revoked?
+stop-how = How?
+stop-how-revoke = Revoke for good
+stop-how-disable = Disable now; a second person, or anybody after a day, revokes for good
 reach-key = This key
 reach-holder = All keys of { $holder }
 reach-service = All keys for { $service }
@@ -378,6 +384,10 @@ revoke-hits = { $count ->
 revoke-do = { $count ->
     [one] Revoke 1 key
    *[other] Revoke { $count } keys
+}
+disable-do = { $count ->
+    [one] Disable 1 key
+   *[other] Disable { $count } keys
 }
 reason-leaked = it leaked
 reason-partner-asked = the partner asked
@@ -452,6 +462,10 @@ ledger-holds = everything holds
 ledger-bad = it does not hold
 verify = Verify
 verifying = Verifying …
+progress-verify = Entries verified
+progress-stop = Keys stopped at their issuers
+progress-record = Keys on the record
+progress-of = { $what }: { $done } of { $total }
 first-bad = Entry { $seq } is the first that does not hold:
 prove = Prove to an outsider…
 prove-help = The file discloses this one entry and proves its place in the record. Nothing else becomes readable.
@@ -674,6 +688,12 @@ event-revocation-objected = objection to a revocation
 
 # Keys, fields of a request, and phrases of the core.
 close = Close
+undo = Undo
+undo-close = Leave it as it is
+undo-narrowed = What would be granted to { $company } was narrowed.
+undo-setting = The setting is changed.
+undo-form = The form begins anew.
+start-over = Start over
 shortcuts = Keys that act here
 keys-move = up and down in a list
 keys-enter = opens what is chosen
@@ -820,6 +840,10 @@ hand-file = stop-by-hand.html
 hand-note = What was done, and what you saw
 hand-note-help = It goes on the record as evidence, from another person than the one who ordered it. Until then the key counts as working.
 hand-confirm = It is stopped
+object = Object…
+object-help = Two objections keep a day alone from making it final. A second person may still revoke it.
+object-why = Why should it not be revoked?
+object-do = Object
 stop-retry = Try again
 stop-retried = { $count ->
     [0] Nothing more is confirmed.
