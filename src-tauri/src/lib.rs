@@ -23,7 +23,7 @@ pub use arguments::Arguments;
 
 /// The application, ready to be built: every area of the contract, and a host over this runtime's windows.
 pub fn builder<R: Runtime>(builder: Builder<R>, arguments: Arguments) -> Builder<R> {
-    calls::register(builder).setup(move |app| {
+    calls::register(builder).plugin(windows::places()).setup(move |app| {
         let shell = Arc::new(shell::TauriShell::new(app.handle().clone()));
         let host = Host::new(shell, arguments.profile, arguments.key_file);
         let host = Arc::new(host.with_given(arguments.files, arguments.link));

@@ -44,9 +44,8 @@ impl<R: Runtime> Shell for TauriShell<R> {
     }
 
     fn close(&self, window: Window) {
-        if let Some(there) = self.app.get_webview_window(window.label()) {
-            let _ = there.destroy();
-        }
+        let app = self.app.clone();
+        let _ = self.app.run_on_main_thread(move || crate::windows::close(&app, window));
     }
 
     fn tell(&self, change: Change) {

@@ -1,7 +1,8 @@
 //! The windows: each has a page of its own, may go nowhere else, and opens no others.
 
 use countersign_contract::Window;
-use tauri::{AppHandle, Manager as _, Runtime, Url, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager as _, Runtime, Url, WebviewUrl, WebviewWindowBuilder, plugin::TauriPlugin};
+use tauri_plugin_window_state::{AppHandleExt as _, StateFlags};
 
 /// Width, height, smallest width, smallest height.
 const fn size(window: Window) -> (f64, f64, f64, f64) {
@@ -45,6 +46,27 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, window: Window) -> tauri::Res
         .disable_drag_drop_handler_if(!matches!(window, Window::Desk | Window::Inbox))
         .build()?;
     Ok(())
+}
+
+/// Where a desk and an inbox were, and how large, so that they open there again. The other windows are small, and stand
+/// in the middle.
+pub(crate) fn places<R: Runtime>() -> TauriPlugin<R> {
+    tauri_plugin_window_state::Builder::new()
+        .with_filename("windows.json")
+        .with_state_flags(kept())
+        .with_filter(|label| [Window::Desk, Window::Inbox].iter().any(|w| w.label() == label))
+        .build()
+}
+
+fn kept() -> StateFlags {
+    StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED
+}
+
+/// Closes a window. Where it was is kept first: a desk is closed by a lock far more often than by the end of the program.
+pub(crate) fn close<R: Runtime>(app: &AppHandle<R>, window: Window) {
+    let Some(there) = app.get_webview_window(window.label()) else { return };
+    let _next_time_it_stands_in_the_middle = app.save_window_state(kept());
+    let _gone_already = there.destroy();
 }
 
 /// Only the application's own pages.

@@ -23,7 +23,7 @@ const FOREIGN: [&str; 4] = [
 ];
 
 /// Tauri's own calls that a page could do harm with, or learn from.
-const CORE: [&str; 18] = [
+const CORE: [&str; 20] = [
     "plugin:app|version",
     "plugin:app|set_app_theme",
     "plugin:dialog|open",
@@ -39,6 +39,8 @@ const CORE: [&str; 18] = [
     "plugin:webview|get_all_webviews",
     "plugin:webview|internal_toggle_devtools",
     "plugin:webview|webview_close",
+    "plugin:window-state|restore_state",
+    "plugin:window-state|save_window_state",
     "plugin:window|close",
     "plugin:window|create",
     "plugin:window|set_title",

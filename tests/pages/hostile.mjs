@@ -153,7 +153,7 @@ async function revoking(world, desk, watched, at, names) {
   await desk.locator('dialog[open] li').nth(50).waitFor();
   await watched.pure(desk, 'revoke');
   await desk.keyboard.press('Escape');
-  await world.alice.call('desk', 'stops/order', { selected: { keys: [], holder: null, service: 'shipments', environment: null }, how: 'revoke', reason: 'ended' });
+  await world.alice.call('desk', 'stops/order', { selected: { keys: [], holder: null, service: 'shipments', environment: null }, how: 'disable', reason: 'ended' });
   const confirm = await watched.open(world.alice, 'confirm');
   await confirm.locator('dd').first().waitFor();
   await watched.pure(confirm, 'confirm: stop');

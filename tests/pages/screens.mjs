@@ -60,6 +60,11 @@ const change = (what) => async (world) => {
   const changes = await world.ben.call('desk', 'team/changes');
   await world.ben.call('desk', 'team/confirm', { id: changes.find((each) => each.what === what).id });
 };
+/** A stop that one person may order alone. */
+const ordered = async (world) => {
+  const [key] = await world.alice.call('desk', 'keys/list', { state: null, text: 'Paloma', limit: 1, offset: 0 });
+  await world.alice.call('desk', 'stops/order', { selected: { keys: [key.id], holder: null, service: null, environment: null }, how: 'revoke', reason: 'leaked' });
+};
 const unfolded = async (page) => {
   await page.locator('summary').first().waitFor();
   await page.evaluate(() => { for (const each of document.querySelectorAll('details')) each.open = true; });
@@ -95,6 +100,8 @@ export const screens = [
   { name: 'request-justify', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Lumen Parcels'), 'justify') },
   { name: 'request-ask', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Lumen Parcels'), 'ask-changes') },
   { name: 'request-decline', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Lumen Parcels'), 'decline') },
+  { name: 'request-history', who: 'ben', page: 'desk', go: async (page) => { await request(page, 'Halden Research'); await unfolded(page); await page.locator('details li').last().scrollIntoViewIfNeeded(); } },
+  { name: 'request-evidence', who: 'ben', page: 'desk', go: dialog((page) => request(page, 'Kestrel Freight'), 'evidence-save', { file: 'trade-register.txt' }) },
   { name: 'request-vetted', who: 'ben', page: 'desk', go: (page) => request(page, 'Kestrel Freight') },
   { name: 'request-vetted-by-me', who: 'alice', page: 'desk', go: (page) => request(page, 'Kestrel Freight') },
   { name: 'request-countersigned', who: 'alice', page: 'desk', go: (page) => request(page, 'Orbit Couriers') },
@@ -165,7 +172,7 @@ export const screens = [
   })),
   { name: 'confirm-policy-whole', who: 'ben', page: 'confirm', before: change('policy'), go: unfolded },
   { name: 'confirm-vet-whole', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'requests/vet', { id: world.ready }), go: unfolded },
-  { name: 'confirm-stop', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'stops/order', { selected: { keys: [], holder: null, service: 'shipments', environment: null }, how: 'revoke', reason: 'leaked' }), go: (page) => page.locator('dd').first().waitFor() },
+  { name: 'confirm-stop', who: 'alice', page: 'confirm', before: ordered, go: (page) => page.locator('dd').first().waitFor() },
   { name: 'confirm-disable', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'stops/order', { selected: { keys: [], holder: null, service: 'shipments', environment: null }, how: 'disable', reason: 'leaked' }), go: (page) => page.locator('dd').first().waitFor() },
 
   { name: 'inbox', who: 'partner', page: 'inbox', go: to('inbox') },

@@ -118,12 +118,20 @@ export class World {
   }
 
   /** Everything that the policy wants before the first signature. */
+  /** A file that a vetter lays beside an answer. */
+  evidence() {
+    const path = join(this.folder, 'trade-register.txt');
+    writeFileSync(path, 'Entry 4711: the company exists, and so does the person who asks.\n');
+    return path;
+  }
+
   async check(request) {
     for (const desk of [this.alice, this.ben]) {
       await desk.call('desk', 'requests/compare', { id: request, typed: this.fingerprint, channel: 'phone', source: 'switchboard in the company register' });
     }
     for (const check of ['who', 'why', 'scope', 'protection']) {
-      await this.alice.call('desk', 'requests/check', { request, check, passed: true, note: 'Seen, asked, and on record.', files: [] });
+      const files = check === 'who' ? [this.evidence()] : [];
+      await this.alice.call('desk', 'requests/check', { request, check, passed: true, note: 'Seen, asked, and on record.', files });
     }
     const detail = await this.alice.call('desk', 'requests/show', { id: request });
     for (const finding of detail.findings.filter((each) => each.severity !== 'note' && !each.justified)) {

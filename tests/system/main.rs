@@ -14,6 +14,7 @@ mod documents;
 mod due;
 mod exchange;
 mod forged;
+mod history;
 mod judge;
 mod killed;
 mod names;

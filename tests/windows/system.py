@@ -66,6 +66,11 @@ def locked_up(app):
     return len(pages)
 
 
+def size(app):
+    """How large the window is, as its page sees it."""
+    return tuple(app.script("return [window.innerWidth, window.innerHeight]"))
+
+
 def system(desktop, program):
     cast = Cast(desktop, program)
     prelude.organisation(cast)
@@ -89,6 +94,20 @@ def system(desktop, program):
         bus.sleep(False)
         ben.press("unlock")
         ben.window("desk")
+        # A desk that was locked opens again where it was, and as large, in this run of the program and in the next.
+        ben.resize(1010, 650)
+        ben.until(lambda: size(ben) == (1010, 650), "the desk is as large as it was made")
+        for again in (False, True):
+            ben.press("lock")
+            ben.window("start")
+            ben.until(lambda: ben.windows() == ["start"], "the desk is closed")
+            if again:
+                ben.end()
+                ben = cast.open("ben")
+            ben.window("start")
+            ben.press("unlock")
+            ben.window("desk")
+            ben.until(lambda: size(ben) == (1010, 650), "the desk is as large as it was")
         print("system: a notice was given that names nobody; locked before sleep; unlocked after it", flush=True)
     finally:
         bus.end()

@@ -87,6 +87,8 @@ surface! {
         import(Incoming) -> ImportView, from Desk;
         /// Answers a check.
         check(AnswerCheck) -> RequestDetail, from Desk;
+        /// Writes a file that stands behind an answer where a person can look at it.
+        save_evidence(SaveEvidence) -> Nothing, from Desk;
         /// Says why a finding is acceptable.
         justify(Justify) -> RequestDetail, from Desk;
         /// Grants less.

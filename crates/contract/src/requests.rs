@@ -234,6 +234,15 @@ requests! {
         /// The request that it revises; none for a new one.
         revises: Option<String>,
     }
+    /// A file that stands behind an answer.
+    SaveEvidence {
+        /// The request.
+        request: String,
+        /// Digest of the file.
+        digest: String,
+        /// Where it goes.
+        out: String,
+    }
     /// A fingerprint that was heard and typed.
     Typed {
         /// Of whom: a request's id.

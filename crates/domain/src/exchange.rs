@@ -71,7 +71,8 @@ impl State {
             self.grants.remove(&signed.grant.id);
         }
         // Who brought it, and the keys that were begun under it, stay over all revisions.
-        let (sponsor, keys) = before.map_or((person, Vec::new()), |e| (e.sponsor, e.keys));
+        let (sponsor, keys, history) =
+            before.map_or((person, Vec::new(), Vec::new()), |e| (e.sponsor, e.keys, e.history));
         let exchange = Exchange {
             id: event.request,
             revision: event.revision,
@@ -90,6 +91,7 @@ impl State {
             state: ExchangeState::Received,
             signed: None,
             keys,
+            history,
         };
         self.exchanges.insert(event.request, exchange);
         let partner = self.partners.entry(identity).or_insert_with(|| Partner {

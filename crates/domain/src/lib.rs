@@ -23,7 +23,7 @@ pub use leak::{LeakReport, LeakReported};
 pub use organisation::due;
 pub use refusal::Refusal;
 pub use state::{
-    Actor, Context, Exchange, ExchangeState, KeyRecord, KeyState, KnownIssuer, Member, NextRoot, Offer,
-    Partner, Pending, Recorded, Signed, State, Stop,
+    Actor, Concern, Context, Exchange, ExchangeState, KeyRecord, KeyState, KnownIssuer, Member, NextRoot,
+    Offer, Partner, Pending, Recorded, Signed, State, Stop,
 };
 pub use terms::Terms;

@@ -1,5 +1,6 @@
 //! What is known after folding a log, and who is acting on it.
 
+mod concern;
 mod exchange;
 mod key;
 mod people;
@@ -18,6 +19,7 @@ use countersign_documents::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use concern::Concern;
 pub use exchange::{Exchange, ExchangeState, Partner, Recorded, Signed};
 pub use key::{KeyRecord, KeyState, Stop};
 pub use people::{Actor, Context, KnownIssuer, Member, NextRoot, Offer, Pending};

@@ -18,7 +18,7 @@ export type CardView = { name: string, expires: number, known: boolean };
 
 export type ChangeView = { id: string, what: string, by: string, time: number, mine: boolean, body: string };
 
-export type CheckView = { check: string, passed: boolean | null, evidence: number };
+export type CheckView = { check: string, passed: boolean | null, by: string | null, notes: Array<string>, files: Array<EvidenceFileView>, erased: number };
 
 export type ChooseFile = { wish: FileWish, name: string | null };
 
@@ -52,6 +52,8 @@ export type EnvelopeSource = { envelope: Incoming, secret: string };
 
 export type EnvelopeView = { id: string, organisation: string, expires: number, service: string, environment: string, scopes: Array<string>, networks: Array<string>, key_expires: number, base_url: string, signatures: Array<SignatureView>, on_receipt: boolean, notes: Array<string> };
 
+export type EvidenceFileView = { digest: string, name: string, bytes: number };
+
 export type Export = { out: string, form: ExportForm };
 
 export type ExportForm = "json" | "csv";
@@ -79,6 +81,8 @@ export type HandWorkView = { key: KeyView, issuer: string | null, instructions: 
 export type HandedOverView = { key: KeyView, files: Array<string>, secret: string, expires: number };
 
 export type HeldKeyView = { id: string, organisation: string, service: string, environment: string, expires: number, opened: number, scopes: Array<string>, base_url: string, receipt: boolean };
+
+export type HistoryView = { time: number, by: string, event: string, subject: string | null, text: string | null, passed: boolean | null };
 
 export type IdentityCheckView = { by: string, time: number, channel: string, source: string, attended: boolean };
 
@@ -134,13 +138,15 @@ export type Prove = { seq: number, out: string };
 
 export type Reply = { request: string, text: string, out: string };
 
-export type RequestDetail = { summary: RequestView, applicant: Array<[string, string]>, purpose: Array<[string, string]>, answers: Array<[string, string]>, networks: Array<string>, granted_scopes: Array<string>, granted_networks: Array<string>, granted_days: number, unenforceable: Array<string>, findings: Array<FindingView>, checks: Array<CheckView>, identity_checks: Array<IdentityCheckView>, calls_needed: number, signatures: Array<SignatureView>, quorum: number, grant: string | null, refusal: Failure | null };
+export type RequestDetail = { summary: RequestView, applicant: Array<[string, string]>, purpose: Array<[string, string]>, answers: Array<[string, string]>, networks: Array<string>, granted_scopes: Array<string>, granted_networks: Array<string>, granted_days: number, unenforceable: Array<string>, findings: Array<FindingView>, checks: Array<CheckView>, identity_checks: Array<IdentityCheckView>, calls_needed: number, signatures: Array<SignatureView>, quorum: number, grant: string | null, history: Array<HistoryView>, refusal: Failure | null };
 
 export type RequestView = { id: string, company: string, contact: string, service: string, environment: string, scopes: Array<string>, days: number, state: string, received: number, waits_for: string, keys: Array<string>, since: number, due: number | null, mine: boolean, unread: boolean, blocked: Array<string> };
 
 export type RevealView = { key: string, service: string, seconds: number };
 
 export type SamplePerson = { name: string, role: string, folder: string, here: boolean, fingerprint: string };
+
+export type SaveEvidence = { request: string, digest: string, out: string };
 
 export type SaveForm = "dotenv" | "kubernetes" | "compose";
 
@@ -211,6 +217,7 @@ export interface Calls {
   'requests/show': { request: ById; answer: RequestDetail };
   'requests/import': { request: Incoming; answer: ImportView };
   'requests/check': { request: AnswerCheck; answer: RequestDetail };
+  'requests/save_evidence': { request: SaveEvidence; answer: Nothing };
   'requests/justify': { request: Justify; answer: RequestDetail };
   'requests/narrow': { request: Narrow; answer: RequestDetail };
   'requests/compare': { request: Typed; answer: RequestDetail };
@@ -308,6 +315,7 @@ export const windows: Record<keyof Calls, string[]> = {
   'requests/show': ['desk'],
   'requests/import': ['desk'],
   'requests/check': ['desk'],
+  'requests/save_evidence': ['desk'],
   'requests/justify': ['desk'],
   'requests/narrow': ['desk'],
   'requests/compare': ['desk'],

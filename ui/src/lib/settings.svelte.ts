@@ -7,10 +7,18 @@ export const settings: { now: Settings } = $state({
   now: { theme: 'system', language: 'system', zoom: 100, idle_minutes: 10, notify: true },
 });
 
+// Whoever asked the whole system for more contrast has asked here too.
+const contrast = matchMedia('(prefers-contrast: more)');
+const themed = () => {
+  const { theme } = settings.now;
+  document.documentElement.dataset.theme = theme === 'system' && contrast.matches ? 'contrast' : theme;
+};
+contrast.addEventListener('change', themed);
+
 function apply(next: Settings) {
   settings.now = next;
   const root = document.documentElement;
-  root.dataset.theme = next.theme;
+  themed();
   root.style.setProperty('--zoom', String(next.zoom / 100));
   speak(next.language === 'system' ? navigator.language : next.language);
 }

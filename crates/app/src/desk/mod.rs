@@ -6,6 +6,7 @@ mod cards;
 mod changes;
 mod deliver;
 mod due;
+mod history;
 mod incident;
 mod issue;
 mod leak;

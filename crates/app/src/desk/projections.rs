@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use countersign_documents::{
-    Digest, Head,
+    Head,
     id::{KeyId, RequestId},
 };
-use countersign_domain::{Event, KeyRecord, State};
+use countersign_domain::Concern;
 use countersign_ports::Item;
 
 use super::Desk;
@@ -22,61 +22,14 @@ pub(crate) struct Touched {
 }
 
 impl Touched {
-    pub(crate) fn note(&mut self, _seq: u64, event: &Event, state: &State) {
-        match event {
-            Event::Received(e) => self.requests.insert(e.request),
-            Event::TakenBack(e) => self.requests.insert(e.request),
-            Event::Answered(e) => self.requests.insert(e.request),
-            Event::Justified(e) => self.requests.insert(e.request),
-            Event::Narrowed(e) => self.requests.insert(e.request),
-            Event::Replied(e) => self.requests.insert(e.request),
-            Event::Vetted(e) => self.requests.insert(e.request),
-            Event::Countersigned(e) => self.requests.insert(e.request),
-            Event::IdentityChecked(e) => self.of_identity(&e.identity, state),
-            Event::IdentityMismatch(e) => self.of_identity(&e.identity, state),
-            Event::Ordered(_) => self.ordered(state),
-            Event::Intended(e) => self.keys.insert(e.key) | self.requests.insert(e.request),
-            Event::Issued(e) => self.key(&e.key, state),
-            Event::Abandoned(e) => self.key(&e.key, state),
-            Event::HandedOver(e) => self.key(&e.key, state),
-            Event::Acknowledged(e) => self.key(&e.key, state),
-            Event::Activated(e) => self.key(&e.key, state),
-            Event::Stopped(e) => self.key(&e.key, state),
-            Event::StopFailed(e) => self.key(&e.key, state),
-            Event::LeakReported(e) => {
-                self.keys.extend(e.keys.iter().copied());
-                true
+    pub(crate) fn note(&mut self, concern: Option<Concern>) {
+        match concern {
+            Some(Concern { requests, keys }) => {
+                self.requests.extend(requests);
+                self.keys.extend(keys);
             }
-            Event::Objected(e) => self.key(&e.key, state),
-            Event::Imported(e) => {
-                self.keys.extend(e.keys.iter().map(|k| k.key));
-                true
-            }
-            _ => {
-                self.all = true;
-                true
-            }
-        };
-    }
-
-    fn of_identity(&mut self, identity: &Digest, state: &State) -> bool {
-        let theirs = state.exchanges.iter().filter(|(_, exchange)| exchange.identity == *identity);
-        self.requests.extend(theirs.map(|(id, _)| *id));
-        true
-    }
-
-    /// Which keys an order names is known by now from the keys themselves: few wait to be stopped at any time.
-    fn ordered(&mut self, state: &State) -> bool {
-        let waits = |key: &&KeyRecord| key.stop.as_ref().is_some_and(|stop| stop.confirmed.is_none());
-        self.keys.extend(state.keys.values().filter(waits).map(|key| key.id));
-        true
-    }
-
-    fn key(&mut self, key: &KeyId, state: &State) -> bool {
-        if let Some(request) = state.keys.get(key).and_then(|k| k.request) {
-            self.requests.insert(request);
+            None => self.all = true,
         }
-        self.keys.insert(*key)
     }
 }
 

@@ -75,10 +75,7 @@ impl Desk {
                 });
                 continue;
             };
-            let by = match self.state.member_by_key(&signer).map(|m| m.name) {
-                Some(name) => self.display_name(name).await,
-                None => "(former key)".to_owned(),
-            };
+            let by = self.signer_name(&signer).await;
             let body = serde_json::to_string(&event).unwrap_or_default();
             let event = event.word().to_owned();
             views.push(EntryView {
@@ -92,6 +89,13 @@ impl Desk {
             });
         }
         Ok(views)
+    }
+
+    pub(super) async fn signer_name(&self, signer: &Digest) -> String {
+        match self.state.member_by_key(signer).map(|m| m.name) {
+            Some(name) => self.display_name(name).await,
+            None => "(former key)".to_owned(),
+        }
     }
 
     pub(super) fn open_entry(&self, leaf: &[u8]) -> Option<(Entry, Event, Digest, Digest)> {

@@ -180,7 +180,6 @@ impl Desk {
                 if let Event::Erased(erased) = &event {
                     self.names.forget(&erased.blob);
                 }
-                self.touched.note(row.seq, &event, &self.state);
             }
             Err(flaw) => self.debris.push((row.seq, flaw)),
         }
@@ -199,6 +198,7 @@ impl Desk {
         let (ctx, _, event) =
             read_row(self.organisation, &self.state, head, self.keys.get(&leaf.epoch), &leaf)?;
         self.state.fold(&ctx, &event).map_err(Flaw::Refused)?;
+        self.touched.note(self.state.concern(&ctx, &event));
         Ok(event)
     }
 

@@ -152,16 +152,12 @@ impl Desk {
     /// The newest reply to a request, if it says exactly this.
     async fn replied_before(&self, request: RequestId, text: &Prose) -> Result<Option<Vec<u8>>> {
         let mut newest = None;
-        let mut from = 0;
-        while from < self.head().size {
-            let rows = self.ports.log.read(from, 500).await?;
-            let Some(last) = rows.last() else { break };
-            from = last.seq + 1;
-            let replies = rows.iter().filter_map(|row| match self.open_entry(&row.leaf)?.1 {
-                Event::Replied(replied) if replied.request == request => Some(replied.blob),
-                _ => None,
-            });
-            newest = replies.fold(newest, |_, blob| Some(blob));
+        for seq in self.state.exchange(&request)?.history.iter().rev() {
+            let Some(row) = self.ports.log.read(*seq, 1).await?.pop() else { continue };
+            if let Some((_, Event::Replied(replied), ..)) = self.open_entry(&row.leaf) {
+                newest = Some(replied.blob);
+                break;
+            }
         }
         let Some(blob) = newest else { return Ok(None) };
         let document = self.blob(blob).await?;

@@ -1,8 +1,8 @@
 //! What a desk shows, re-read from the verified state.
 
 use countersign_contract::{
-    ChangeView, CheckView, Failure, FindingView, IdentityCheckView, KeyView, LeakView, MemberView,
-    OrganisationView, RequestDetail, RequestView, SignatureView,
+    ChangeView, Failure, FindingView, IdentityCheckView, KeyView, LeakView, MemberView, OrganisationView,
+    RequestDetail, RequestView, SignatureView,
 };
 use countersign_documents::{
     approval::Step,
@@ -186,20 +186,13 @@ impl Desk {
                     justified: f.justified.is_some(),
                 })
                 .collect(),
-            checks: policy
-                .checks
-                .iter()
-                .map(|c| CheckView {
-                    check: c.to_string(),
-                    passed: exchange.checks.get(c).map(|r| r.passed.0),
-                    evidence: exchange.checks.get(c).map_or(0, |r| r.evidence.len()),
-                })
-                .collect(),
+            checks: self.checks(exchange).await?,
             identity_checks: self.identity_checks(exchange).await,
             calls_needed: policy.calls_for(class, admin),
             signatures: self.signatures(exchange).await,
             quorum: policy.quorum_for(class, admin),
             grant: exchange.signed.as_ref().map(|s| s.grant.digest().hex()),
+            history: self.history(exchange).await?,
             refusal,
         })
     }

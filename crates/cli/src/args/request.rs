@@ -70,6 +70,18 @@ pub(crate) enum Request {
         #[arg(long)]
         failed: bool,
     },
+    /// Writes a file that stands behind an answer to where you can look at it.
+    #[command(after_help = "Examples:
+  countersign request evidence 5y47agm7xa 3fe1c02b9a --out register.pdf")]
+    Evidence {
+        /// Which request.
+        id: String,
+        /// Which file: its digest as `request show` names it.
+        file: String,
+        /// Where it goes.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Writes down why a finding is acceptable.
     Justify {
         /// Which request.

@@ -36,12 +36,9 @@ pub(crate) fn detail_text(detail: &RequestDetail) -> String {
             Some(false) => "failed",
             None => "not answered",
         };
-        let evidence = match c.evidence {
-            0 => String::new(),
-            1 => "1 piece of evidence".to_owned(),
-            many => format!("{many} pieces of evidence"),
-        };
-        vec![c.check.clone(), state.to_owned(), evidence]
+        let files = c.files.iter().map(|f| format!("{} ({} bytes, {})", f.name, f.bytes, short(&f.digest)));
+        let evidence: Vec<String> = c.notes.iter().cloned().chain(files).collect();
+        vec![c.check.clone(), state.to_owned(), c.by.clone().unwrap_or_default(), evidence.join("\n")]
     };
     let call = |c: &countersign_contract::IdentityCheckView| {
         vec![
@@ -67,11 +64,17 @@ pub(crate) fn detail_text(detail: &RequestDetail) -> String {
     }
     out.push(access);
     out.push(rows(detail.findings.iter().map(finding).collect(), &["FINDING", "", "", ""]));
-    out.push(rows(detail.checks.iter().map(check).collect(), &["CHECK", "", ""]));
+    out.push(rows(detail.checks.iter().map(check).collect(), &["CHECK", "", "", ""]));
     let calls = format!("FINGERPRINT COMPARED BY ({} needed)", detail.calls_needed);
     out.push(rows(detail.identity_checks.iter().map(call).collect(), &[&calls, "", "", "", ""]));
     let seals = format!("SIGNATURES ({} needed)", detail.quorum);
     out.push(rows(detail.signatures.iter().map(seal).collect(), &[&seals, "", ""]));
+    let happened = |h: &countersign_contract::HistoryView| {
+        let passed = h.passed.map(|passed| if passed { "passed" } else { "failed" }.to_owned());
+        let said = [h.subject.clone(), passed, h.text.clone()].into_iter().flatten().collect::<Vec<_>>();
+        vec![time(h.time), h.by.clone(), h.event.clone(), said.join(" · ")]
+    };
+    out.push(rows(detail.history.iter().map(happened).collect(), &["HISTORY", "", "", ""]));
     if let Some(grant) = &detail.grant {
         out.push(format!("Grant {grant}"));
     }

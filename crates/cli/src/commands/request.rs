@@ -71,6 +71,12 @@ async fn desk(s: &Session, verb: Request) -> Result<Done, Failure> {
             let recorded = desk.answer(id, check, !failed, evidence).await?;
             Ok(Done::said("Answer recorded.", json!({ "request": id, "entry": recorded.seq })))
         }
+        Request::Evidence { id, file, out } => {
+            files::check_new(&out)?;
+            let (name, content) = desk.evidence_file(find(&desk, &id)?, &file).await?;
+            files::write_new(&out, &content)?;
+            Ok(Done::said(format!("Written: {}.", path(&out)), json!({ "name": name, "out": out })))
+        }
         Request::Justify { id, finding, reason } => {
             let code = FindingCode::from_word(&finding)
                 .ok_or(Failure::Usage("There is no such finding: 'request show' lists them."))?;

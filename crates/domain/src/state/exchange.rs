@@ -109,4 +109,6 @@ pub struct Exchange {
     pub signed: Option<Signed>,
     /// Keys made under it.
     pub keys: Vec<KeyId>,
+    /// Places of the entries about it, over all revisions.
+    pub history: Vec<u64>,
 }

@@ -98,6 +98,7 @@ impl State {
         if matches!(event, Event::Founded(_) | Event::Rekeyed(_)) {
             self.rekeyed = Some(ctx.time);
         }
+        self.remember(ctx, event);
         self.latest = self.latest.max(Some(ctx.time));
         Ok(())
     }

@@ -48,6 +48,16 @@ impl Requests for Host {
         Ok(self.answer_check(&wish).await?)
     }
 
+    async fn save_evidence(&self, wish: SaveEvidence) -> Answer<Nothing> {
+        let out = Path::new(&wish.out);
+        files::check_new(out).map_err(Error::from)?;
+        let desk = self.desk().await?;
+        let id = request_of(&desk, &wish.request)?;
+        let (_, content) = desk.evidence_file(id, &wish.digest).await.map_err(Error::from)?;
+        files::write_new(out, &content).map_err(Error::from)?;
+        Ok(Nothing {})
+    }
+
     async fn justify(&self, wish: Justify) -> Answer<RequestDetail> {
         let mut desk = self.desk().await?;
         let id = request_of(&desk, &wish.request)?;

@@ -70,6 +70,12 @@ async fn nothing_is_signed_but_what_was_shown_long_enough_to_be_read() {
     assert_eq!((signed.summary.state.as_str(), signed.signatures.len()), ("vetted", 1));
     assert_eq!(signed.grant.as_deref(), Some(view.digest.as_str()), "the digest shown is the grant signed");
 
+    let told: Vec<_> = signed.history.iter().map(|h| (h.by.as_str(), h.event.as_str())).collect();
+    let narrowed =
+        told.iter().filter(|(by, event)| (*by, *event) == ("Ben Example", "grant-narrowed")).count();
+    assert_eq!((told[0].1, narrowed), ("request-received", 3), "{told:?}");
+    assert_eq!(told.last(), Some(&("Alice Example", "vetted")), "{told:?}");
+
     assert_eq!(refused(Requests::countersign(&alice.host, by_id(&request)).await), "same-person");
     assert!(!alice.screen.shows(Window::Confirm), "nobody is shown what they may not sign");
 }

@@ -188,6 +188,14 @@ requests-empty = Kein Antrag wartet. Importieren Sie, was Partner Ihnen schicken
 requests-choose = Wählen Sie einen Antrag.
 show-closed = Abgeschlossene zeigen
 hide-closed = Abgeschlossene ausblenden
+sift = Zeigen
+sift-all = alles
+order = In welcher Reihenfolge
+order-mine = meine zuerst
+order-newest = neueste zuerst
+order-oldest = älteste zuerst
+order-company = nach Firma
+order-due = nach Fälligkeit
 waits-for = Wartet auf: { $what }
 import = Importieren
 import-help = Ein Antrag, eine Quittung oder ein anderer Brief von einem Partner.
@@ -249,10 +257,18 @@ check-passed = Dieser Prüfpunkt ist bestanden
 not-answered = Noch nicht beantwortet
 passed = bestanden
 failed = nicht bestanden
-evidence = { $count ->
-    [one] 1 Beleg
-   *[other] { $count } Belege
+history = Verlauf
+answered-by = beantwortet von { $name }
+evidence-file = Eine Datei, die der Antwort beiliegt
+evidence-help = Sie kam von außen. Countersign schreibt sie dorthin, wo Sie sagen, und öffnet nichts.
+evidence-out = Wohin die Datei kommt
+evidence-write = Datei schreiben
+evidence-save = { $file } speichern
+evidence-erased = { $count ->
+    [one] 1 Beleg wurde laut Protokoll gelöscht
+   *[other] { $count } Belege wurden laut Protokoll gelöscht
 }
+bytes = { $bytes } Bytes
 issues-minted = macht den Schlüssel selbst
 issues-issuer = sein System macht den Schlüssel
 issues-pasted = der Schlüssel wird von Hand gemacht
@@ -439,6 +455,15 @@ key-opened = geöffnet
 key-active = aktiv
 key-disabled = deaktiviert
 key-revoked = widerrufen
+queue-renew = enden binnen 30 Tagen
+queue-replace = durch geprüfte zu ersetzen
+queue-stopping = werden beendet
+queue-active = aktiv
+queue-over = vorbei
+shown-count = { $count ->
+    [one] 1 Schlüssel
+   *[other] { $count } Schlüssel
+}
 expiry-title = Endet in den nächsten 90 Tagen
 expiry-sum = { $count ->
     [one] 1 Schlüssel

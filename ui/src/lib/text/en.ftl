@@ -173,6 +173,14 @@ requests-empty = No request waits. Import what partners send you, or hand out th
 requests-choose = Choose a request.
 show-closed = Show closed
 hide-closed = Hide closed
+sift = Show
+sift-all = everything
+order = In which order
+order-mine = mine first
+order-newest = newest first
+order-oldest = oldest first
+order-company = by company
+order-due = by when it is due
 waits-for = Waits for { $what }
 import = Import
 import-help = A request, a receipt, or any other letter from a partner.
@@ -234,10 +242,18 @@ check-passed = This check passed
 not-answered = Not answered yet
 passed = passed
 failed = failed
-evidence = { $count ->
-    [one] 1 piece of evidence
-   *[other] { $count } pieces of evidence
+history = History
+answered-by = answered by { $name }
+evidence-file = A file that was laid beside the answer
+evidence-help = It came from outside. Countersign writes it where you say and opens nothing.
+evidence-out = Where the file goes
+evidence-write = Write the file
+evidence-save = Save { $file }
+evidence-erased = { $count ->
+    [one] 1 piece of evidence was erased on the record
+   *[other] { $count } pieces of evidence were erased on the record
 }
+bytes = { $bytes } bytes
 issues-minted = makes the key itself
 issues-issuer = its system makes the key
 issues-pasted = the key is made by hand
@@ -424,6 +440,15 @@ key-opened = opened
 key-active = active
 key-disabled = disabled
 key-revoked = revoked
+queue-renew = end within 30 days
+queue-replace = to be replaced by vetted keys
+queue-stopping = being ended
+queue-active = active
+queue-over = over
+shown-count = { $count ->
+    [one] 1 key
+   *[other] { $count } keys
+}
 expiry-title = Ending in the next 90 days
 expiry-sum = { $count ->
     [one] 1 key
@@ -487,7 +512,7 @@ event-identity-mismatch = fingerprint differed
 event-check-answered = check answered
 event-finding-justified = finding justified
 event-grant-narrowed = grant narrowed
-event-partner-answered = partner answered
+event-partner-answered = reply to the partner
 event-vetted = vetted
 event-countersigned = countersigned
 event-key-intended = key about to be made
