@@ -62,7 +62,7 @@ const change = (what) => async (world) => {
 };
 /** A stop that one person may order alone. */
 const ordered = async (world) => {
-  const [key] = await world.alice.call('desk', 'keys/list', { state: null, text: 'Paloma', limit: 1, offset: 0 });
+  const [key] = await world.alice.call('desk', 'keys/list', { state: null, text: 'Vega', limit: 1, offset: 0 });
   await world.alice.call('desk', 'stops/order', { selected: { keys: [key.id], holder: null, service: null, environment: null }, how: 'revoke', reason: 'leaked' });
 };
 const unfolded = async (page) => {
