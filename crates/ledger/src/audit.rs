@@ -6,11 +6,9 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use countersign_documents::{Digest, Head, id::OpId};
+use countersign_tlog::{Frontier, leaf_hash};
 
-use crate::{
-    leaf::claimed_op_id,
-    tree::{Frontier, leaf_hash},
-};
+use crate::leaf::claimed_op_id;
 
 /// How many findings of one kind are listed; all are counted.
 pub const LISTED: usize = 1000;

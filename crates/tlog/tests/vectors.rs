@@ -6,7 +6,7 @@
 )]
 
 use countersign_documents::{Digest, Head, Secret32};
-use countersign_ledger::{Checkpoint, UnverifiedNote, note, sign, verify_consistency, verify_inclusion};
+use countersign_tlog::{Checkpoint, UnverifiedNote, note, sign, verify_consistency, verify_inclusion};
 use data_encoding::{BASE64, HEXLOWER};
 use serde_json::Value;
 
@@ -90,7 +90,7 @@ fn the_signed_note_of_the_specification_verifies_under_its_key() {
     assert_eq!(note.verify_text(name, &public), Ok("This is an example message.\n"));
     assert_eq!(
         note.verify(name, &public),
-        Err(countersign_ledger::NoteError::NotCheckpoint),
+        Err(countersign_tlog::NoteError::NotCheckpoint),
         "a good signature makes no checkpoint of a text"
     );
     println!("c2sp-note: 1 signed note verified");

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests may fail a test")]
 
 use countersign_documents::{Digest, Head, Secret32};
-use countersign_ledger::{
+use countersign_tlog::{
     Checkpoint, LeafProof, LeafProofError, NoteError, Tree, UnverifiedNote, leaf_hash, note, sign,
 };
 use data_encoding::BASE64;

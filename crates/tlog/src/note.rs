@@ -89,18 +89,34 @@ impl<'a> UnverifiedNote<'a> {
         &self.lines
     }
 
+    /// Which log the text says it is about: enough to look up who may sign for it, and no more.
+    pub fn unverified_origin(&self) -> &'a str {
+        self.text.split_once('\n').map_or(self.text, |(origin, _)| origin)
+    }
+
     /// The text, if the Ed25519 key `public` named `name` signed it, once and strictly well (RFC 8032, `verify_strict`).
     pub fn verify_text(&self, name: &str, public: &[u8; 32]) -> Result<&'a str, NoteError> {
-        let key_id = key_id(name, public);
+        let (text, signature) = self.typed_signature(name, ED25519, public)?;
+        let key = VerifyingKey::from_bytes(public).map_err(|_| NoteError::BadKey)?;
+        let signature = Signature::from_slice(signature).map_err(|_| NoteError::BadSignature)?;
+        key.verify_strict(text.as_bytes(), &signature).map_err(|_| NoteError::BadSignature)?;
+        Ok(text)
+    }
+
+    /// The text and the one signature of this type by this key, unverified.
+    pub(crate) fn typed_signature(
+        &self,
+        name: &str,
+        kind: u8,
+        public: &[u8; 32],
+    ) -> Result<(&'a str, &[u8]), NoteError> {
+        let key_id = typed_key_id(name, kind, public);
         let mut by_key = self.lines.iter().filter(|line| line.name == name && line.key_id == key_id);
         let line = by_key.next().ok_or(NoteError::NotSigned)?;
         if by_key.next().is_some() {
             return Err(NoteError::Doubled);
         }
-        let key = VerifyingKey::from_bytes(public).map_err(|_| NoteError::BadKey)?;
-        let signature = Signature::from_slice(&line.signature).map_err(|_| NoteError::BadSignature)?;
-        key.verify_strict(self.text.as_bytes(), &signature).map_err(|_| NoteError::BadSignature)?;
-        Ok(self.text)
+        Ok((self.text, &line.signature))
     }
 
     /// The checkpoint the text is, if this key signed it.
@@ -111,13 +127,22 @@ impl<'a> UnverifiedNote<'a> {
 
 /// The key id of an Ed25519 key: the first four bytes of SHA-256(name || 0x0A || 0x01 || public key).
 pub fn key_id(name: &str, public: &[u8; 32]) -> [u8; 4] {
-    let Digest([a, b, c, d, ..]) = Digest::labelled(name, &[&[b'\n', ED25519], public]);
+    typed_key_id(name, ED25519, public)
+}
+
+pub(crate) fn typed_key_id(name: &str, kind: u8, public: &[u8; 32]) -> [u8; 4] {
+    let Digest([a, b, c, d, ..]) = Digest::labelled(name, &[&[b'\n', kind], public]);
     [a, b, c, d]
 }
 
 /// A signature line for a note, with its newline.
 pub(crate) fn write_line(name: &str, public: &[u8; 32], signature: &[u8; 64]) -> String {
-    let signed = [key_id(name, public).as_slice(), signature].concat();
+    write_typed_line(name, ED25519, public, signature)
+}
+
+/// A signature line of this type.
+pub(crate) fn write_typed_line(name: &str, kind: u8, public: &[u8; 32], signature: &[u8]) -> String {
+    let signed = [typed_key_id(name, kind, public).as_slice(), signature].concat();
     format!("{DASH}{name} {}\n", BASE64.encode(&signed))
 }
 

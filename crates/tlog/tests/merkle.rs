@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use countersign_documents::{Digest, Head};
-use countersign_ledger::{
+use countersign_tlog::{
     Frontier, ProofError, Tree, leaf_hash, node_hash, verify_consistency, verify_inclusion,
 };
 use proptest::prelude::*;
