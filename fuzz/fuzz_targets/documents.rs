@@ -4,6 +4,9 @@
 use countersign_documents::{
     Decode, Encode, approval::Approval, card::Card, catalogue::Catalogue, certificate::Certificate, cose::kind_of, decode, encode,
     entry::Entry, grant::{Grant, Vetting}, identity::IdentityCard, letters::{Message, Notice}, order::Order, policy::Policy, receipt::Receipt,
+    relay::{
+        BODY_LIMIT, Dispatch, Invitation, Mail, PickUp, Poll, Post, Removal, Ticket, Upload, Withdraw, Withdrawn, pack, unpack,
+    },
     request::Request, root::Root,
 };
 use libfuzzer_sys::fuzz_target;
@@ -30,6 +33,23 @@ fuzz_target!(|bytes: &[u8]| {
     again::<Receipt>(bytes);
     again::<Request>(bytes);
     again::<Root>(bytes);
+    again::<PickUp>(bytes);
+    again::<Post>(bytes);
+    again::<Poll>(bytes);
+    again::<Upload>(bytes);
+    again::<Withdraw>(bytes);
+    again::<Dispatch>(bytes);
+    again::<Removal>(bytes);
+    again::<Ticket>(bytes);
+    again::<Withdrawn>(bytes);
+    again::<Mail>(bytes);
+    if let Ok(parts) = unpack(bytes, BODY_LIMIT) {
+        assert_eq!(pack(&parts), bytes, "a body has one spelling");
+    }
+    if let Some(invitation) = Invitation::parse(bytes) {
+        assert_eq!(*invitation.to_bytes(), bytes, "an invitation has one spelling");
+    }
+    let _ = (PickUp::read(bytes), Post::verify(bytes), Poll::verify(bytes));
     let _ = kind_of(bytes);
     let _ = IdentityCard::verify(bytes);
     let _ = Request::verify(bytes);

@@ -136,9 +136,8 @@ fn catalogue() -> Catalogue {
     }
 }
 
-#[test]
-fn no_change_of_a_card_is_accepted() {
-    let organisation = Organisation::new(1);
+/// The card of an organisation, signed by both admins.
+pub(crate) fn card(organisation: &Organisation) -> Vec<u8> {
     let card = Card {
         organisation: organisation.root.organisation,
         version: 1,
@@ -155,7 +154,13 @@ fn no_change_of_a_card_is_accepted() {
         let member = &organisation.members[member];
         Card::cosign(&payload, &member.document, &member.key)
     };
-    let document = Card::join(&payload, vec![sign(ADMIN), sign(SECOND_ADMIN)]);
+    Card::join(&payload, vec![sign(ADMIN), sign(SECOND_ADMIN)])
+}
+
+#[test]
+fn no_change_of_a_card_is_accepted() {
+    let organisation = Organisation::new(1);
+    let document = card(&organisation);
     let survey =
         Survey::of("card", &document, |bytes| Card::verify(bytes, Some(organisation.digest), NOW).is_ok());
     survey.assert_all_refused(document.len() * 18);

@@ -29,7 +29,7 @@ use crate::world::Dice;
 pub(crate) struct Any(pub(crate) Dice);
 
 impl Any {
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+    pub(crate) fn one<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.0.below(of.len())]
     }
 
@@ -37,7 +37,7 @@ impl Any {
         Flag(self.0.below(2) == 1)
     }
 
-    fn maybe<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
+    pub(crate) fn maybe<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
         (self.0.below(2) == 1).then(|| make(self))
     }
 
@@ -50,7 +50,7 @@ impl Any {
         self.one(&[0, 1, 23, 24, 255, 256, 65_535, 65_536, u64::from(u32::MAX), 1 << 32, u64::MAX])
     }
 
-    fn time(&mut self) -> Time {
+    pub(crate) fn time(&mut self) -> Time {
         Time(self.number().min(countersign_documents::time::LATEST))
     }
 
@@ -188,7 +188,7 @@ impl Any {
         }
     }
 
-    fn blob(&mut self) -> Blob {
+    pub(crate) fn blob(&mut self) -> Blob {
         let len = self.one(&[0, 1, 23, 24, 255, 256, 300]);
         Blob(vec![self.0.bytes()[0]; len])
     }
@@ -250,7 +250,7 @@ impl Any {
 
 /// Writes and reads a value, then changes its bytes: what is still read must be written as exactly those bytes. How
 /// many changed ones were read.
-fn one_spelling<T: Encode + for<'a> Decode<'a> + PartialEq + Debug>(
+pub(crate) fn one_spelling<T: Encode + for<'a> Decode<'a> + PartialEq + Debug>(
     value: &T,
     dice: &mut Dice,
 ) -> Result<usize, TestCaseError> {

@@ -14,6 +14,7 @@ mod formats;
 mod freshness;
 mod mutants;
 mod raw;
+mod relay;
 mod sealers;
 #[path = "../vectors/sealing.rs"]
 #[allow(dead_code, reason = "shared with the published vectors, which use all of it")]

@@ -5,6 +5,7 @@ import json
 import countersign_client as client
 import countersign_documents as documents
 import countersign_ledger as ledger
+import countersign_relay as relay
 from countersign_cbor import Refused, decode, encode, sha256, thumbprint
 
 
@@ -34,7 +35,7 @@ def me_of(given):
 def read(kind, file, vector):
     """What a vector says, as far as it is compared; raises `Refused`."""
     given, document = given_of(file, vector), document_of(vector)
-    hexed = {k: bytes.fromhex(v) for k, v in given.items() if isinstance(v, str) and k not in ("name", "purpose")}
+    hexed = {k: bytes.fromhex(v) for k, v in given.items() if isinstance(v, str) and k not in ("name", "purpose", "origin")}
     if kind in ("envelope", "envelope-refused"):
         said, plaintext = client.open_envelope(document, me_of(given))
         return {**said, "plaintext": plaintext.hex()}
@@ -60,6 +61,8 @@ def read(kind, file, vector):
         return body(documents.read_message(document, documents.read_root(hexed["root"]), given["now"]))
     if kind in ("approval", "receipt", "order", "entry"):
         return body(documents.read1(kind, document, hexed["key"]))
+    if kind == "relay":
+        return relay.read(vector, given, hexed, document)
     if kind == "letter":
         return {"plaintext": client.open_letter(document, given["purpose"], hexed["organisation"], hexed["receiving"]).hex()}
     if kind == "leaf":
@@ -100,9 +103,21 @@ def read_unsigned(given, vector):
     return ledger.read_checkpoint(vector["note"], name, key)
 
 
-def remade(kind, file, vector):
+def signing_seeds(value):
+    """The seeds of all signing keys in keys.json, by the thumbprints of the keys."""
+    if not isinstance(value, dict):
+        return {}
+    found = {bytes.fromhex(value["thumbprint"]): bytes.fromhex(value["seed"])} if "seed" in value else {}
+    for inner in value.values():
+        found |= signing_seeds(inner)
+    return found
+
+
+def remade(kind, file, vector, seeds):
     """The document made again from its seeds; None where a vector does not give them."""
     given = given_of(file, vector)
+    if kind == "relay":
+        return relay.remade(vector, seeds)
     if kind == "letter":
         to = client.public_x(bytes.fromhex(given["receiving"]))
         plaintext, ikm = bytes.fromhex(vector["plaintext"]), bytes.fromhex(vector["ikm"])
@@ -122,7 +137,7 @@ def remade(kind, file, vector):
 def check(folder):
     """(good, bad, made again, flaws)."""
     good = bad = again = 0
-    flaws = []
+    flaws, seeds = [], signing_seeds(json.loads((folder / "keys.json").read_text()))
     for path in sorted(folder.glob("*.json")):
         kind, file = path.stem, json.loads(path.read_text())
         if kind == "keys":
@@ -134,9 +149,9 @@ def check(folder):
             except Refused as why:
                 flaws.append(f"{kind}: {vector['name']}: refused: {why}")
                 continue
-            stated = {**vector, **(vector["says"] if kind in ("envelope", "identity-card", "root") else {})}
+            stated = {**vector, **(vector["says"] if kind in ("envelope", "identity-card", "root", "relay") else {})}
             flaws += [f"{kind}: {vector['name']}: {k} is {v}" for k, v in said.items() if k in stated and stated[k] != v]
-            made = remade(kind, file, vector)
+            made = remade(kind, file, vector, seeds)
             if made is not None:
                 again += 1
                 if made.hex() != vector["document"]:

@@ -40,11 +40,13 @@ impl<'a> Given<'a> {
         hex(self.of(name).unwrap_or_else(|| panic!("{name} is given")))
     }
 
-    fn array<const N: usize>(&self, name: &str) -> [u8; N] {
+    /// Bytes of a length that is given.
+    pub(crate) fn array<const N: usize>(&self, name: &str) -> [u8; N] {
         self.bytes(name).try_into().unwrap_or_else(|_| panic!("{name} has {N} bytes"))
     }
 
-    fn time(&self, name: &str) -> Time {
+    /// A time that is given.
+    pub(crate) fn time(&self, name: &str) -> Time {
         Time(self.of(name).and_then(Value::as_u64).unwrap())
     }
 
@@ -52,7 +54,8 @@ impl<'a> Given<'a> {
         VerifyingKey::parse(&self.array("key")).unwrap()
     }
 
-    fn root(&self) -> Root {
+    /// The root that is given.
+    pub(crate) fn root(&self) -> Root {
         Root::verify_first(&self.bytes("root")).unwrap().body
     }
 
@@ -69,7 +72,8 @@ pub(crate) fn hex(value: &Value) -> Vec<u8> {
     HEXLOWER.decode(value.as_str().unwrap().as_bytes()).unwrap()
 }
 
-type Outcome = Result<Value, String>;
+/// What a vector says, or why it is refused.
+pub(crate) type Outcome = Result<Value, String>;
 
 fn said<T: serde::Serialize>(read: Result<Verified<T>, Rejected>) -> Outcome {
     read.map(|v| serde_json::to_value(v.body).unwrap()).map_err(spelled)
@@ -111,6 +115,7 @@ pub(crate) fn read(file: &str, given: &Given<'_>) -> Outcome {
         }
         "proof" => proof(given),
         "delivery" => delivery(given.vector),
+        "relay" => crate::relay::read(given, &document),
         "cbor" => walk(&document),
         other => panic!("nobody knows how to read {other}.json"),
     }

@@ -5,5 +5,6 @@
 
 mod accept;
 mod published;
+mod relay;
 mod sealing;
 mod shared;

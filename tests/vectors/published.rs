@@ -88,6 +88,27 @@ fn every_published_vector_is_accepted_or_refused_as_it_states() {
     assert!(wrong.is_empty(), "{} vectors are not read as they state:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// Kinds that no page describes yet.
+const RESERVED: [&str; 5] =
+    ["founding-offer", "founding-answer", "succession-offer", "succession-answer", "placement"];
+
+#[test]
+fn every_kind_of_signed_document_has_good_vectors_and_bad_ones() {
+    let files = published();
+    let count = |word: &str, half: &str| {
+        let all = files.iter().flat_map(|(name, file)| {
+            let list = file[half].as_array().into_iter().flatten();
+            list.map(move |vector| vector["kind"].as_str().unwrap_or(name).trim_end_matches("-refused"))
+        });
+        all.filter(|kind| *kind == word).count()
+    };
+    for kind in countersign_documents::Kind::ALL.iter().map(|kind| kind.word()) {
+        let (good, bad) = (count(kind, "good"), count(kind, "bad"));
+        let reserved = RESERVED.contains(&kind);
+        assert!(reserved != (good > 0 && bad > 0), "{kind}: {good} good vectors, {bad} bad ones");
+    }
+}
+
 #[test]
 fn the_payload_of_every_good_document_stands_in_it_byte_for_byte() {
     let mut checked = 0;

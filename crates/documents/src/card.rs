@@ -113,12 +113,15 @@ impl Card {
         if lasting == 0 || lasting > LONGEST {
             return Err(Rejected::WrongTime);
         }
-        let relay = self
-            .relay
-            .as_ref()
-            .is_none_or(|r| crate::catalogue::is_https(r.as_str()) || is_loopback(r.as_str()));
+        let relay = self.relay.as_ref().is_none_or(|r| is_origin(r.as_str()) || is_loopback(r.as_str()));
         if self.catalogue.check().is_err() || !relay { Err(Rejected::BadContent) } else { Ok(()) }
     }
+}
+
+/// Scheme, host and port of an https address, and nothing behind them.
+fn is_origin(origin: &str) -> bool {
+    let rest = origin.strip_prefix("https://");
+    crate::catalogue::is_https(origin) && rest.is_some_and(|host| !host.contains('/'))
 }
 
 /// This computer and a port, for tests; nothing behind the port, or another host could hide there.

@@ -107,6 +107,8 @@ ids! {
     ChangeId,
     /// An order to disable or revoke.
     OrderId,
+    /// The right to write to an organisation through its relay.
+    TicketId,
 }
 
 #[cfg(test)]

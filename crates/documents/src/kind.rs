@@ -114,13 +114,13 @@ kinds! {
     Receipt Plain "receipt",
     /// Stop keys now.
     Order Plain "order",
-    /// A relay is told to remove a parcel.
+    /// An admin tells a relay that a member's acts count no more.
     Removal Certified "removal",
     /// Where a partner put a key.
     Placement Plain "placement",
     /// One operation in the ledger.
     Entry Plain "entry",
-    /// A partner fetches a parcel.
+    /// A partner fetches a parcel, or acknowledges it.
     PickUp Plain "pick-up",
     /// A member brings a parcel.
     Upload Certified "upload",
@@ -128,6 +128,10 @@ kinds! {
     Withdraw Certified "withdraw",
     /// Somebody asks for what waits.
     Poll Plain "poll",
+    /// A partner writes to the organisation through its relay.
+    Post Plain "post",
+    /// A member writes to a partner through the relay.
+    Dispatch Certified "dispatch",
     /// A partner may write to the mailbox of an organisation.
     Ticket Certified "ticket",
 }

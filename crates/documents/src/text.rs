@@ -3,6 +3,7 @@
 use core::fmt;
 
 use unicode_normalization::is_nfc;
+use unicode_security::{MixedScript as _, RestrictionLevel, RestrictionLevelDetection as _};
 
 use crate::cbor::{Decode, Encode, Malformed, Reader, Writer};
 
@@ -33,6 +34,9 @@ pub enum TextFlaw {
     /// Spaces at the ends, or two in a row.
     #[error("it begins or ends with a space, or holds two in a row")]
     Spaces,
+    /// Letters of several scripts in one name.
+    #[error("it mixes letters of several scripts, which look alike")]
+    MixedScripts,
     /// A character that a short name may not have.
     #[error("a short name takes a-z, 0-9 and hyphens, and begins with a letter")]
     NotASlug,
@@ -178,6 +182,18 @@ texts! {
     };
 }
 
+impl Line {
+    /// Refuses a name whose letters are of several scripts, such as a Cyrillic letter among Latin ones: it is read as
+    /// another's name. What is written together everywhere passes, such as Latin with Japanese (Unicode TR 39, highly
+    /// restrictive); digits, spaces and punctuation are of every script.
+    pub fn check_scripts(&self) -> Result<(), TextFlaw> {
+        let letters: String = self.0.chars().filter(|c| c.is_alphabetic()).collect();
+        let fits = letters.as_str().is_single_script()
+            || letters.as_str().check_restriction_level(RestrictionLevel::HighlyRestrictive);
+        if fits { Ok(()) } else { Err(TextFlaw::MixedScripts) }
+    }
+}
+
 /// What two names have in common when they look alike: the skeleton of Unicode TR 39, without case and spaces.
 pub fn skeleton(text: &str) -> String {
     let folded = text.to_lowercase();
@@ -219,6 +235,28 @@ mod tests {
         assert!(Line::parse("Zoë Müller-Lüdenscheidt (株式会社)").is_ok(), "real names pass");
         assert!(Prose::parse("one\ntwo").is_ok(), "prose has lines");
         assert!(Line::parse(&"x".repeat(201)).is_err(), "long lines do not pass");
+    }
+
+    #[test]
+    fn a_name_of_several_scripts_is_refused() {
+        for mixed in ["\u{410}lice", "Ben \u{410}dler", "N\u{3bf}rthwind", "Acme \u{424}", "\u{43e}rders 24"] {
+            let name = Line::parse(mixed).unwrap();
+            assert_eq!(name.check_scripts(), Err(TextFlaw::MixedScripts), "{mixed:?} is read as another");
+        }
+        for real in [
+            "Alice",
+            "Zoë Müller-Lüdenscheidt 2",
+            "株式会社 ABC",
+            "東京 タワー Tokyo",
+            "삼성 SDS",
+            "Иван Петров",
+            "Ελένη",
+            "محمد علي",
+            "42 & Co.",
+            "7",
+        ] {
+            assert_eq!(Line::parse(real).unwrap().check_scripts(), Ok(()), "{real:?} is a name");
+        }
     }
 
     #[test]

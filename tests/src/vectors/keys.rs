@@ -45,6 +45,11 @@ pub fn keys() -> (String, String) {
         "certifying": certifying,
         "offline": offline,
         "link_secret": hex(seed("link secret one")),
+        "relay": {
+            "pick_up": signing(super::relay::pick_up()),
+            "ticket": signing(seed("ticket one")),
+            "nonce_key": hex(super::relay::nonce_key()),
+        },
         "standard_policy": hex(policy().encode()),
     });
     ("keys.json".to_owned(), format!("{all:#}\n"))

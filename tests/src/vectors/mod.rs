@@ -14,6 +14,9 @@ mod raw;
 mod refused;
 mod refused_grant;
 mod refused_inside;
+mod relay;
+mod relay_refused;
+mod relay_refused_members;
 mod sealed;
 mod world;
 
@@ -38,6 +41,7 @@ pub fn files() -> Vec<(String, String)> {
         sealed::blobs(),
         sealed::proofs(),
         sealed::deliveries(),
+        relay::relay(),
         keys::encodings(),
     ];
     let mut files: Vec<(String, String)> = files.into_iter().map(file::File::finish).collect();

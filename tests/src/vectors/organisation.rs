@@ -239,7 +239,8 @@ fn memberships(f: &mut File) {
     );
 }
 
-fn card() -> Value {
+/// The card.
+pub fn card() -> Value {
     map([
         (1, bytes(organisation())),
         (2, int(1)),
@@ -253,7 +254,8 @@ fn card() -> Value {
     ])
 }
 
-fn sign_card(body: &Value, admins: &[Member]) -> Vec<u8> {
+/// The card, signed by these admins.
+pub fn sign_card(body: &Value, admins: &[Member]) -> Vec<u8> {
     let signers: Vec<Cosigner> = admins.iter().map(|m| (m.seed(), Some(m.certificate()))).collect();
     sign_value("card", &body.encode(), &signers).encode()
 }
@@ -319,6 +321,11 @@ fn card_contents(f: &mut File) {
     bad(
         "a relay without TLS",
         sign_card(&card().with(9, text("http://keys.example.com")), &admins),
+        "bad-content",
+    );
+    bad(
+        "a relay with a path",
+        sign_card(&card().with(9, text("https://keys.example.com/relay")), &admins),
         "bad-content",
     );
     let lies = sign_card(&card().with(9, text("http://127.0.0.1:80@keys.example.com")), &admins);

@@ -18,7 +18,7 @@ use super::{
 };
 
 /// Content as it is sealed: 0x80 and zeros up to a multiple.
-fn padded(purpose: &str, content: &[u8]) -> Vec<u8> {
+pub fn padded(purpose: &str, content: &[u8]) -> Vec<u8> {
     let step = if purpose == "shared-key" { 64 } else { 512 };
     let mut all = [content, &[0x80]].concat();
     all.resize(all.len().next_multiple_of(step), 0);
@@ -26,7 +26,7 @@ fn padded(purpose: &str, content: &[u8]) -> Vec<u8> {
 }
 
 /// One letter over a padded plaintext, with a header that can be edited.
-fn letter(
+pub fn letter(
     purpose: &str,
     to: &[u8; 32],
     plaintext: &[u8],
