@@ -1,75 +1,79 @@
-//! `countersign-relay`: opens a socket, and serves until it is told to stop.
+//! `countersign-relay`: reads its settings, opens its database and its sockets, and serves until it is told to stop.
 
-use std::{io::Write as _, net::SocketAddr, process::ExitCode, sync::Arc};
+mod clock;
+mod config;
+mod failure;
+mod files;
+mod handed;
+mod metrics;
+mod minute;
+mod note;
+mod operate;
+mod signals;
+mod tls;
+mod watching;
 
-use clap::Parser;
-use countersign_relay::{Limits, Traffic, router, serve};
-use tokio::net::TcpListener;
+use std::{io::Write as _, process::ExitCode};
 
-/// Hands sealed parcels to their one reader, and can open none.
-#[derive(Debug, Parser)]
-#[command(name = "countersign-relay", version)]
-struct Arguments {
-    /// Where to listen; port 0 takes any that is free
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8480")]
-    listen: SocketAddr,
-}
+use clap::{CommandFactory as _, Parser as _};
+
+use self::{
+    config::{Command, CommandLine, Settings},
+    failure::Failure,
+};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    allow_files();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    match runtime.map(|runtime| runtime.block_on(run(&arguments))) {
-        Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(error)) | Err(error) => {
-            say(&format!(
-                "countersign-relay: It cannot listen on {} ({error}). Choose another address with --listen.",
-                arguments.listen
-            ));
-            ExitCode::from(4)
-        }
-    }
-}
-
-async fn run(arguments: &Arguments) -> std::io::Result<()> {
-    let listener = TcpListener::bind(arguments.listen).await?;
-    say(&format!("countersign-relay: listening on http://{}", listener.local_addr()?));
-    serve(listener, router(), Limits::default(), Arc::new(Traffic::default()), stopped()).await
-}
-
-/// Ready when somebody presses Ctrl C, or the system asks it to end.
-async fn stopped() {
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
+    keep_to_itself();
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(error) => return not_understood(&error),
     };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                () = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    interrupted.await;
-}
-
-/// Every connection is a file: as many as the system lets us have.
-fn allow_files() {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Resource, getrlimit, setrlimit};
-        let mut limit = getrlimit(Resource::Nofile);
-        limit.current = limit.maximum;
-        // Without it there are fewer places, which is said by turning connections away.
-        let _ = setrlimit(Resource::Nofile, limit);
+    let done = match line.command {
+        Some(Command::Man) => man(),
+        None => Settings::of(line).and_then(start),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => fail(&failure),
     }
 }
 
-fn say(sentence: &str) {
-    let _ = writeln!(std::io::stderr(), "{sentence}");
+fn start(settings: Settings) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|_| Failure::System)?.block_on(operate::operate(settings))
+}
+
+/// The manual page, on standard output.
+fn man() -> Result<(), Failure> {
+    let page = clap_mangen::Man::new(CommandLine::command());
+    page.render(&mut std::io::stdout().lock()).map_err(|_| Failure::System)
+}
+
+/// Help that was asked for is shown as it is; anything else is a failure like any other.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        return fail(&Failure::command_line(&error.to_string()));
+    }
+    // Nobody is there to read it: no reason to fail in another way.
+    let _ = error.print();
+    ExitCode::SUCCESS
+}
+
+fn fail(failure: &Failure) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "countersign-relay: {failure} {}", failure.advice());
+    ExitCode::from(failure.exit())
+}
+
+/// Keys of TLS and of the nonces are in this process: no core file, no debugger of the same user.
+fn keep_to_itself() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        // A system that refuses this runs on as it is.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+    #[cfg(target_os = "linux")]
+    {
+        let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    }
 }

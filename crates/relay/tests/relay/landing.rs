@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use crate::world::Relay;
 
 /// Programs that look at links before people do, as they name themselves.
-const BOTS: &[&str] = &[
+pub(crate) const BOTS: &[&str] = &[
     "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
     "Slack-ImgProxy (+https://api.slack.com/robots)",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) SkypeUriPreview Preview/0.5",

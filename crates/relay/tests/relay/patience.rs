@@ -146,10 +146,12 @@ async fn too_many_are_turned_away_and_come_in_when_others_leave() {
     let relay = Relay::start(Limits { connections: 8, ..limits() }).await;
     let mut held = Vec::new();
     for _ in 0..8 {
-        held.push(relay.connect().await);
-    }
-    while relay.traffic.open() < 8 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        let mut stream = relay.connect().await;
+        let head = b"POST /e/a HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 1\r\n\r\n";
+        stream.write_all(head).await.expect("sent");
+        let mut interim = [0; 25];
+        stream.read_exact(&mut interim).await.expect("it is at work, and waits for the body");
+        held.push(stream);
     }
     let mut late = relay.connect().await;
     let mut rest = Vec::new();

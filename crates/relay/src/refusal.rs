@@ -1,0 +1,64 @@
+//! What the relay says where it does not do what it is asked: one status each, and the same sentence whatever the reason
+//! behind it. Nobody learns more than that.
+
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use crate::store::StoreError;
+
+/// Why an act has no effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The body is not of the form that this address takes.
+    Form,
+    /// For another relay, or another time: a new nonce may help.
+    Stale,
+    /// Whoever asks may not.
+    NotAllowed,
+    /// Nothing is there for whoever asks.
+    Nothing,
+    /// The cti is taken, or the envelope is over.
+    Taken,
+    /// The body is too large.
+    TooLarge,
+    /// More than a share.
+    TooMuch,
+    /// The disk must keep what it has free.
+    NoRoom,
+    /// The database does not answer.
+    Unavailable,
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::NoRoom,
+            StoreError::Unavailable | StoreError::NotDurable | StoreError::Damaged | StoreError::Newer => {
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, sentence) = match self {
+            Self::Form => (StatusCode::BAD_REQUEST, "This is no request as the relay takes them.\n"),
+            Self::Stale => (StatusCode::UNAUTHORIZED, "This is not meant for now. Take a new nonce.\n"),
+            Self::NotAllowed => (StatusCode::FORBIDDEN, "This does not count here.\n"),
+            Self::Nothing => (StatusCode::NOT_FOUND, "There is nothing here.\n"),
+            Self::Taken => (StatusCode::CONFLICT, "This cti is taken, or the envelope is over.\n"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.\n"),
+            Self::TooMuch => {
+                (StatusCode::TOO_MANY_REQUESTS, "This is more than the share. Try again later.\n")
+            }
+            Self::NoRoom => (StatusCode::INSUFFICIENT_STORAGE, "The relay has no room for this.\n"),
+            Self::Unavailable => {
+                (StatusCode::SERVICE_UNAVAILABLE, "The relay cannot answer. Try again later.\n")
+            }
+        };
+        (status, sentence).into_response()
+    }
+}
