@@ -57,12 +57,12 @@ pub enum Status {
     Unknown,
 }
 
-/// How it was seen that a key is dead.
+/// How it was seen that a key works no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
-    /// The issuing system was read again and does not hold the key; the digest of what was read.
+    /// The issuing system was read again after the change and does not accept the key; the digest of what was read.
     ReadAgain(Digest),
-    /// Nothing here can see it: a member must stop the key by hand and confirm with evidence.
+    /// Nothing here can see it: a member must do it by hand and confirm with evidence.
     ByHand {
         /// What to do, in plain words.
         instructions: String,
@@ -115,7 +115,7 @@ pub trait Issuer: Send + Sync {
     /// Switches an inert key on. Doing it twice is fine.
     async fn activate(&self, handle: &Handle) -> Result<(), IssuerError>;
     /// Switches a key off, reversibly. Doing it twice is fine.
-    async fn disable(&self, handle: &Handle) -> Result<(), IssuerError>;
+    async fn disable(&self, handle: &Handle) -> Result<Proof, IssuerError>;
     /// Removes a key for good. Doing it twice is fine.
     async fn revoke(&self, handle: &Handle) -> Result<Proof, IssuerError>;
     /// Reads what the issuing system holds.

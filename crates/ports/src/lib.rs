@@ -1,15 +1,18 @@
-//! What the use cases need from the outside world, as traits: log, documents, vault, issuers, clock, randomness.
+//! What the use cases need from the outside world, as traits: log, documents, vault, issuers, relay, clock, randomness.
 //!
 //! Here live the traits and the plain values they pass. What may not live here: an implementation, a rule, a
-//! format. Implementations are `store`, `vault`, `issuers` and `adapters`; they know these traits and not each other.
+//! format. Implementations are `store`, `vault`, `issuers`, `relay-client` and `adapters`; they know these traits and not each
+//! other.
 
 mod issuer;
 mod log;
+mod relay;
 mod vault;
 mod view;
 
 pub use issuer::{Handle, Issued, Issuer, IssuerError, KeySource, Plan, Proof, Status, Tag};
 pub use log::{Appended, Documents, Log, LogError, LogHead, Row};
+pub use relay::{Relay, RelayError, TicketShown};
 pub use vault::{KeyStore, Table, Vault, VaultError, Write};
 pub use view::{Filter, Item, Order, View};
 
