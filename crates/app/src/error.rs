@@ -7,11 +7,17 @@ use countersign_envelope::{
     letter::{Unopened, Unsealed},
 };
 use countersign_ledger::{BlobError, LeafError, NoteError};
-use countersign_ports::{IssuerError, LogError, NoEntropy, VaultError};
+use countersign_ports::{IssuerError, LogError, NoEntropy, RelayError, VaultError};
 
 mod outside;
+mod relay;
+
+pub use relay::RelayFault;
 
 use outside::{log_advice, log_code, vault_advice, vault_code};
+
+/// What a partner's profile is called.
+pub(crate) const INBOX: &str = "a partner's inbox";
 
 /// The result of a use case.
 pub type Result<T> = core::result::Result<T, Error>;
@@ -155,6 +161,12 @@ pub enum Error {
     /// An issuer.
     #[error("The issuer did not do it: {0}.")]
     Issuer(#[from] IssuerError),
+    /// An issuer that is to be proposed, and that this desk finds nothing of.
+    #[error("This issuer could not make a key from here: {0}.")]
+    IssuerNotThere(#[source] IssuerError),
+    /// A relay.
+    #[error(transparent)]
+    Relay(#[from] RelayFault),
     /// No randomness.
     #[error("The operating system gave no randomness, so nothing was made.")]
     Entropy(#[from] NoEntropy),
@@ -167,6 +179,12 @@ pub enum Error {
     /// Too many others write at the same time.
     #[error("Other desks kept writing to the ledger. Nothing was changed by this call.")]
     Crowded,
+}
+
+impl From<RelayError> for Error {
+    fn from(error: RelayError) -> Self {
+        Self::Relay(RelayFault::Failed(error))
+    }
 }
 
 impl From<LeafError> for Error {
@@ -246,7 +264,9 @@ impl Error {
             Self::Vault(error) => vault_code(error),
             Self::NotRemembered(_) => "recorded-only",
             Self::Issuer(IssuerError::NeedsKey) => "issuer-needs-key",
+            Self::IssuerNotThere(_) => "issuer-not-there",
             Self::Issuer(_) => "issuer",
+            Self::Relay(fault) => fault.code(),
             Self::Entropy(_) => "no-randomness",
             Self::NoClock => "no-clock",
             Self::TooLarge => "too-large",
@@ -290,11 +310,13 @@ impl Error {
             ) => 3,
             Self::Vault(VaultError::Exists | VaultError::AlreadyThere) => 2,
             Self::BlobErased | Self::NothingToDeliver => 1,
+            Self::Relay(fault) => fault.exit(),
             Self::NoLedgerKey
             | Self::Log(_)
             | Self::Vault(_)
             | Self::NotRemembered(_)
             | Self::Issuer(_)
+            | Self::IssuerNotThere(_)
             | Self::Entropy(_)
             | Self::NoClock
             | Self::Crowded => 4,
@@ -316,7 +338,9 @@ impl Error {
             Self::Rejected { .. } | Self::NotAccepted(_) => {
                 "Nothing was changed. Ask whoever sent it, over a channel you know, whether it is really theirs, and for a new one."
             }
-            Self::NotSealed(_) => "No key left this desk. 'key finish' completes or abandons what was begun.",
+            Self::NotSealed(_) => {
+                "No key left this desk. 'key finish' tries again; 'key abandon' gives the key up that was begun."
+            }
             Self::Unopened => "Nothing was changed. Ask the sender to use the newest card.",
             Self::Text { .. }
             | Self::Network(_)
@@ -327,6 +351,9 @@ impl Error {
             Self::Value(_) | Self::TooLarge => "Nothing was changed.",
             Self::NotFound { .. } | Self::Ambiguous { .. } => {
                 "Nothing was changed. The matching 'list' command shows the ids there are."
+            }
+            Self::WrongProfile { is, .. } if *is == INBOX => {
+                "Nothing was changed. Here 'request list', 'key list' and 'card list' show what is yours; --profile chooses a member's desk."
             }
             Self::WrongProfile { .. } => "Nothing was changed. Choose another profile with --profile.",
             Self::FingerprintDiffers => {
@@ -355,8 +382,12 @@ impl Error {
                 "Nothing was changed. Leave --key-file and --key-stdin out."
             }
             Self::Issuer(_) => {
-                "Nothing was released. Try again when the issuing system answers; 'key finish' completes what was begun."
+                "Nothing was released. When the issuing system answers, 'key finish' completes what was begun; 'key abandon' gives it up."
             }
+            Self::IssuerNotThere(_) => {
+                "Nothing was proposed. Make the folder that 'location' names, or name another one, and propose again: once two people have signed, another place is another issuer."
+            }
+            Self::Relay(fault) => fault.advice(),
             Self::Entropy(_) | Self::NoClock => "Nothing was changed.",
             Self::Crowded => "Try again when they are done.",
         }

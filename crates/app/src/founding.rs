@@ -55,6 +55,7 @@ pub async fn begin(
 ) -> Result<(Vec<u8>, OfflineHalf)> {
     let own = Own::load_as(vault, ProfileKind::Desk).await?;
     let name = Line::parse(name).map_err(Error::text("name"))?;
+    name.check_scripts().map_err(Error::text("name"))?;
     if let Some((document, half)) = unfinished(vault, "founding-offer").await?
         && read_offer(&document)?.0.name == name
     {

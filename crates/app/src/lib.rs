@@ -7,12 +7,14 @@
 #[cfg(all(feature = "mutants", not(debug_assertions)))]
 compile_error!("mutants release what nobody recorded: they are for tests and never in a release build");
 
+mod bell;
 mod due;
 mod error;
 mod ids;
 mod own;
 mod ports;
 mod random;
+mod relay;
 
 pub mod desk;
 pub mod founding;
@@ -20,7 +22,8 @@ pub mod inbox;
 pub mod profile;
 pub mod succession;
 
-pub use error::{Error, Result};
+pub use bell::Bell;
+pub use error::{Error, RelayFault, Result};
 pub use ids::{only, resolve};
 pub use own::{NewIdentity, Own, ProfileKind};
 pub use ports::{Issuers, Ports, SharedLog};

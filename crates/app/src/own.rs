@@ -8,7 +8,7 @@ use countersign_domain::Refusal;
 use countersign_ports::{Entropy, Table, Vault, Write};
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, INBOX, Result},
     random::make_secret,
 };
 
@@ -70,14 +70,17 @@ impl Own {
     }
 
     /// Loads them from a profile of this kind.
-    pub(crate) async fn load_as(vault: &dyn Vault, kind: ProfileKind) -> Result<Self> {
+    ///
+    /// # Errors
+    /// [`Error::WrongProfile`] for one of the other kind; or what the vault says.
+    pub async fn load_as(vault: &dyn Vault, kind: ProfileKind) -> Result<Self> {
         let own = Self::load(vault).await?;
         if own.about.kind == kind {
             return Ok(own);
         }
         let name = |kind| match kind {
             ProfileKind::Desk => "a member's desk",
-            ProfileKind::Inbox => "a partner's inbox",
+            ProfileKind::Inbox => INBOX,
         };
         Err(Error::WrongProfile { is: name(own.about.kind), needs: name(kind) })
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use countersign_domain::event::IssuerTerms;
-use countersign_ports::{Clock, Documents, Entropy, Issuer, IssuerError, Log, Vault, View};
+use countersign_ports::{Clock, Documents, Entropy, Issuer, IssuerError, Log, Relay, Vault, View};
 
 /// Log and documents, which one store serves.
 pub trait SharedLog: Log + Documents {}
@@ -31,4 +31,6 @@ pub struct Ports {
     pub view: Arc<dyn View>,
     /// Connectors.
     pub issuers: Arc<dyn Issuers>,
+    /// Relays, each by its origin.
+    pub relay: Arc<dyn Relay>,
 }

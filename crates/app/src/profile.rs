@@ -19,6 +19,10 @@ pub fn make(
     sample: bool,
 ) -> Result<NewIdentity> {
     let name = Line::parse(name).map_err(Error::text("name"))?;
+    if kind == ProfileKind::Desk {
+        // It becomes a member's name, which others read before they admit it.
+        name.check_scripts().map_err(Error::text("name"))?;
+    }
     NewIdentity::make(entropy, About { kind, name, made: now(clock)?, sample: sample.then_some(1) })
 }
 

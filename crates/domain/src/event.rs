@@ -12,8 +12,8 @@ pub use exchange::{
     TakenBack, Vetted,
 };
 pub use keys::{
-    Abandoned, Acknowledged, Activated, Erased, HandedOver, Imported, Intended, Issued, Legacy, Objected,
-    Ordered, StopFailed, Stopped, Way,
+    Abandoned, Acknowledged, Activated, Erased, Fetched, HandedOver, Imported, Intended, Issued, Legacy,
+    Objected, Ordered, StopFailed, Stopped, Way, Withdrawn,
 };
 pub use organisation::{
     Admission, Change, Confirmed, Dropped, Founded, IssuerKind, IssuerStopped, IssuerTerms, Keyring,
@@ -138,4 +138,8 @@ events! {
     36 => Succeeded(Succeeded) = "root-succeeded",
     /// Somebody objects to a final revocation.
     37 => Objected(Objected) = "revocation-objected",
+    /// The partner fetched the envelope.
+    38 => Fetched(Fetched) = "envelope-fetched",
+    /// The envelope was taken back.
+    39 => Withdrawn(Withdrawn) = "delivery-withdrawn",
 }

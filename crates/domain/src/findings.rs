@@ -63,6 +63,8 @@ pub fn structural(
         k.holder == exchange.identity
             && k.service == exchange.asked.service
             && k.environment == exchange.asked.environment
+            // The key that is being made under this very request is what it is about.
+            && k.request != Some(exchange.id)
     };
     let live = |k: &&crate::state::KeyRecord| !matches!(k.state, KeyState::Abandoned | KeyState::Revoked);
     if let Some(key) = state.keys.values().filter(same_purpose).find(live) {
@@ -71,7 +73,8 @@ pub fn structural(
     Ok(found)
 }
 
-/// Findings in names and addresses. `known` are the names of other partners' companies.
+/// Findings in names and addresses. `known` are the names of other partners' companies. The very same name is the plainest
+/// look-alike: another identity that is called like a partner is that partner's second contact, or somebody who says so.
 pub fn textual(applicant: &Applicant, known: &[Line]) -> Vec<(FindingCode, Detail)> {
     let mut found = Vec::new();
     let domain = domain_of(applicant.email.as_str());
@@ -79,7 +82,7 @@ pub fn textual(applicant: &Applicant, known: &[Line]) -> Vec<(FindingCode, Detai
         found.push((FindingCode::FreeMail, line(&domain)));
     }
     let mine = skeleton(applicant.company.as_str());
-    let alike = |other: &&Line| skeleton(other.as_str()) == mine && **other != applicant.company;
+    let alike = |other: &&Line| skeleton(other.as_str()) == mine;
     if let Some(other) = known.iter().find(alike) {
         found.push((FindingCode::LookAlike, Some(other.clone())));
     }

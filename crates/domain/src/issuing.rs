@@ -12,7 +12,8 @@ use countersign_documents::{
 };
 
 use crate::{
-    event::{Abandoned, Acknowledged, Activated, HandedOver, Imported, Intended, Issued, Legacy},
+    delivery::Parcel,
+    event::{Abandoned, Acknowledged, Activated, HandedOver, Imported, Intended, Issued, Legacy, Way},
     refusal::Refusal,
     state::{Context, ExchangeState, KeyRecord, KeyState, Signed, State},
 };
@@ -139,6 +140,7 @@ impl State {
             maker,
             since: ctx.time,
             opened: None,
+            parcel: None,
             stop: None,
         };
         self.keys.insert(event.key, record);
@@ -207,6 +209,9 @@ impl State {
         if key.stop.is_some() {
             return Err(Refusal::KeyStopped);
         }
+        if key.parcel.is_some_and(|p| p.withdrawn.is_some()) {
+            return Err(Refusal::DeliveryWithdrawn);
+        }
         if matches!(key.state, KeyState::Sealed | KeyState::HandedOver) {
             Ok(())
         } else {
@@ -214,8 +219,13 @@ impl State {
         }
     }
 
-    pub(crate) fn fold_handed_over(&mut self, event: &HandedOver) {
-        self.set_key(&event.key, |k| k.state = KeyState::HandedOver);
+    pub(crate) fn fold_handed_over(&mut self, ctx: &Context, event: &HandedOver) {
+        self.set_key(&event.key, |key| {
+            key.state = KeyState::HandedOver;
+            if event.way == Way::Link && key.parcel.is_none() {
+                key.parcel = Some(Parcel { since: ctx.time, fetched: None, withdrawn: None });
+            }
+        });
     }
 
     pub(crate) fn check_acknowledged(&self, ctx: &Context, event: &Acknowledged) -> Result<(), Refusal> {
@@ -309,6 +319,7 @@ impl State {
                 maker: None,
                 since: ctx.time.min(legacy.since),
                 opened: None,
+                parcel: None,
                 stop: None,
             };
             self.keys.insert(legacy.key, record);

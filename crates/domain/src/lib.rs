@@ -5,6 +5,7 @@
 //! text for screens beyond one sentence per refusal. Documents arrive signed; their signatures are verified here again.
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod delivery;
 mod drafts;
 pub mod event;
 mod exchange;
@@ -17,6 +18,7 @@ mod state;
 mod stopping;
 mod terms;
 
+pub use delivery::{Delivery, Parcel};
 pub use drafts::{GrantIds, draft_grant, intend, quorum, waiting_signers};
 pub use event::{Change, Event};
 pub use leak::{LeakReport, LeakReported};

@@ -139,6 +139,12 @@ refusals! {
     OtherMaker "other-maker" "Another desk is making this key. It can finish, or you can abandon the key and make a new one.",
     /// State.
     KeyNotSealed "key-not-sealed" "This key has no envelope that could be delivered.",
+    /// Not given to the relay.
+    NotAtRelay "not-at-relay" "The envelope of this key was not given to the relay.",
+    /// Taken back.
+    DeliveryWithdrawn "delivery-withdrawn" "The envelope of this key was taken back, and nobody is given it any more. Make another key within the grant.",
+    /// Two things that cannot both be.
+    OutcomeDiffers "outcome-differs" "The relay says that nobody had this envelope, and said before that its reader had it. Ask whoever runs the relay.",
     /// State.
     KeyNotOpened "key-not-opened" "There is no receipt for this key yet.",
     /// State.

@@ -1,5 +1,7 @@
 //! Stopping keys: one person is enough, nothing undoes it, and *ordered* is not *stopped*.
 
+use std::collections::BTreeSet;
+
 use countersign_documents::{
     certificate::Right,
     id::{KeyId, PersonId},
@@ -62,18 +64,25 @@ impl State {
         let desks =
             self.members.values().filter(|m| m.person == actor.person).filter_map(|m| self.pace.get(&m.id));
         let recent: Vec<_> = desks.flatten().filter(|(time, ..)| *time > since).collect();
-        let mut holders: Vec<_> = recent.iter().map(|(_, _, holder)| *holder).collect();
-        holders.extend(fresh.iter().filter_map(|k| self.keys.get(k)).map(|k| k.holder));
-        holders.sort_unstable();
-        holders.dedup();
         let keys = (recent.len() + fresh.len()) as u64;
-        let beyond = keys > policy.pace_keys || holders.len() as u64 > policy.pace_partners;
+        let all = recent.iter().map(|(_, id, _)| id).chain(fresh.iter().copied());
+        let beyond = keys > policy.pace_keys || self.companies_behind(all) > policy.pace_partners;
         let objected = fresh.iter().filter_map(|k| self.keys.get(k)?.stop.as_ref()).any(Stop::is_objected_to);
         match (beyond, objected) {
             (false, _) => Ok(()),
             (true, true) => Err(Refusal::ObjectedTo),
             (true, false) => Err(Refusal::PaceExceeded),
         }
+    }
+
+    /// How many companies hold these keys, as far as the log can tell. It has no names: a company with keys from before
+    /// and with requests is two holders and counts once, so the larger of both numbers is taken.
+    fn companies_behind<'a>(&self, keys: impl Iterator<Item = &'a KeyId>) -> u64 {
+        let (mut before, mut since) = (BTreeSet::new(), BTreeSet::new());
+        for key in keys.filter_map(|k| self.keys.get(k)) {
+            if key.legacy.is_some() { before.insert(key.holder) } else { since.insert(key.holder) };
+        }
+        before.len().max(since.len()) as u64
     }
 
     /// Disabled by somebody else, or for a day to which no two people objected: the final revoke has its second

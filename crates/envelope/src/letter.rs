@@ -97,8 +97,12 @@ pub fn open(
 
 /// Thumbprint of the receiving key a letter names; a hint for finding the key.
 pub fn recipient(letter: &[u8]) -> Option<Digest> {
-    let parts = Encrypt0::read(letter, LIMIT).ok()?;
-    let mut r = Reader::new(parts.protected);
+    named(Encrypt0::read(letter, LIMIT).ok()?.protected)
+}
+
+/// The receiving key that a protected header of the encryption layer names.
+pub(crate) fn named(protected: &[u8]) -> Option<Digest> {
+    let mut r = Reader::new(protected);
     let mut labels = r.map().ok()?;
     labels.demand(&mut r, label::ALG).ok()?;
     r.int().ok().filter(|alg| *alg == label::HPKE_4)?;

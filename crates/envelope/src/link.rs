@@ -1,6 +1,6 @@
 //! The link secret and the addresses that carry it.
 
-use countersign_documents::{Digest, Secret32, id::Cti};
+use countersign_documents::{Digest, Secret32, SigningKey, id::Cti};
 use data_encoding::BASE64URL_NOPAD;
 use zeroize::Zeroizing;
 
@@ -33,6 +33,21 @@ impl LinkSecret {
     /// What an envelope says of it: SHA-256("countersign-psk-id-v1" || secret).
     pub fn id(&self) -> Digest {
         Digest::labelled("countersign-psk-id-v1", &[self.0.expose()])
+    }
+
+    /// The seed of the pick-up key: HKDF-SHA256 of the secret. It tells nothing of the secret, so that whoever fetched an
+    /// envelope need not keep that.
+    pub fn pick_up_seed(&self) -> Secret32 {
+        let mut seed = Zeroizing::new([0; 32]);
+        hkdf::Hkdf::<sha2::Sha256>::new(None, self.0.expose())
+            .expand(b"countersign-pickup-v1", &mut *seed)
+            .unwrap_or_else(|_| unreachable!("32 bytes are less than HKDF-SHA256 can give"));
+        Secret32::new(*seed)
+    }
+
+    /// The key that fetches the envelope of this secret from a relay, beside the reader's own.
+    pub fn pick_up_key(&self) -> SigningKey {
+        SigningKey::from_seed(&self.pick_up_seed())
     }
 
     /// The bytes, for the primitive that needs them.
@@ -97,6 +112,35 @@ impl Link {
         }
         Ok(Self { relay: relay.to_owned(), cti, secret })
     }
+
+    /// `https://HOST/e/CTI#S`, for the origin of a relay.
+    pub fn to_https(origin: &str, cti: &Cti, secret: &LinkSecret) -> Result<Zeroizing<String>, LinkFlaw> {
+        host(origin).ok_or(LinkFlaw::NotALink)?;
+        Ok(write(&format!("{origin}/e"), cti, secret))
+    }
+
+    /// `countersign://e/HOST/CTI#S`, which opens the application.
+    pub fn to_app(origin: &str, cti: &Cti, secret: &LinkSecret) -> Result<Zeroizing<String>, LinkFlaw> {
+        let host = host(origin).ok_or(LinkFlaw::NotALink)?;
+        Ok(write(&format!("countersign://e/{host}"), cti, secret))
+    }
+
+    /// Whether this is the relay the link names.
+    pub fn is_at(&self, origin: &str) -> bool {
+        host(origin).is_some_and(|host| host.eq_ignore_ascii_case(&self.relay))
+    }
+}
+
+/// Host and port of a relay; nothing where more stands in its origin, or what no relay has.
+fn host(origin: &str) -> Option<&str> {
+    let loopback = origin.strip_prefix("http://").filter(|host| host.starts_with("127.0.0.1:"));
+    let host = origin.strip_prefix("https://").or(loopback)?;
+    (!host.is_empty() && !host.contains(['/', '?', '@', '#'])).then_some(host)
+}
+
+/// The one place where a link is written.
+fn write(head: &str, cti: &Cti, secret: &LinkSecret) -> Zeroizing<String> {
+    Zeroizing::new(format!("{head}/{}#{}", BASE64URL_NOPAD.encode(&cti.0), *secret.to_text()))
 }
 
 #[cfg(test)]
@@ -121,5 +165,42 @@ mod tests {
         assert_eq!(flaw(&format!("https://relay.example/e/{cti}")), Some(LinkFlaw::NoSecret));
         assert_eq!(flaw(&format!("https://relay.example/e/{cti}#short")), Some(LinkFlaw::NoSecret));
         assert_eq!(flaw(&format!("ftp://relay.example/e/{cti}#{}", *s)), Some(LinkFlaw::NotALink));
+    }
+
+    #[test]
+    fn the_pick_up_key_is_derived_as_the_page_says() {
+        let key = LinkSecret::new(Secret32::new([7; 32])).pick_up_key().public();
+        let hex = data_encoding::HEXLOWER.encode(key.as_bytes());
+        // Computed by hand from RFC 5869 and RFC 8032.
+        assert_eq!(hex, "a22659193efe7fc23605fe5ba16177bdcf217664aafe244f3214aa77e01a723c");
+        let other = LinkSecret::new(Secret32::new([8; 32])).pick_up_key().public();
+        assert!(key != other, "another secret has another key");
+    }
+
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        let (secret, cti) = (LinkSecret::new(Secret32::new([7; 32])), Cti([9; 16]));
+        for (origin, host) in [
+            ("https://keys.example.com:8443", "keys.example.com:8443"),
+            ("http://127.0.0.1:80", "127.0.0.1:80"),
+        ] {
+            let https = Link::to_https(origin, &cti, &secret).unwrap();
+            assert!(https.starts_with(origin), "the page stands at the relay");
+            let app = Link::to_app(origin, &cti, &secret).unwrap();
+            assert!(app.starts_with(&format!("countersign://e/{host}/")), "{host} without its scheme");
+            for text in [https, app] {
+                let read = Link::parse(&text).unwrap();
+                assert_eq!((read.relay.as_str(), read.cti), (host, cti));
+                assert!(read.secret.expose() == secret.expose(), "the secret survives");
+                assert!(read.is_at(origin), "the origin it was written for");
+                assert!(!read.is_at("https://keys.example.com"), "another port is another relay");
+            }
+        }
+        for origin in
+            ["http://keys.example.com", "https://", "https://a/b", "https://a@b", "http://127.0.0.1.example"]
+        {
+            assert!(Link::to_https(origin, &cti, &secret).is_err(), "no relay stands at {origin}");
+            assert!(Link::to_app(origin, &cti, &secret).is_err(), "no relay stands at {origin}");
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     approvals::{Moment, Presence, Presented, Signer, check_with},
     delivery::Delivery,
     hybrid,
-    letter::{Encrypt0, enc_structure},
+    letter::{self, Encrypt0, enc_structure},
     link::LinkSecret,
     reason::{NotAccepted, Reason},
     seal::{info, inner_header},
@@ -72,6 +72,12 @@ impl<'a> Unverified<'a> {
     /// Any bytes.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
+    }
+
+    /// Thumbprint of the receiving key that it names; a hint for finding whose it is, and nothing more.
+    pub fn recipient(&self) -> Option<Digest> {
+        let document = Unverified1::parse_within(Kind::Envelope, self.0, LIMIT).ok()?;
+        letter::named(Encrypt0::read(document.unverified_payload(), LIMIT).ok()?.protected)
     }
 
     /// Size, form, headers, the sealer's certificate under the pinned root, and the signature; then the times.

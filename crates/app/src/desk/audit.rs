@@ -220,12 +220,19 @@ enum End {
 
 /// The erasable documents an event names. Letters with shared keys are not among them: they are replaced whenever keys
 /// are shared again, and whoever opens one holds what is inside against the ledger.
+///
+/// Every event is listed: a new one must say here what it names.
 fn documents_of(event: &Event) -> Vec<Digest> {
     match event {
         Event::Founded(founded) => founded.names.clone(),
+        Event::Succeeded(succeeded) => succeeded.names.clone(),
         Event::Proposed(proposed) => match &proposed.change {
             Change::Admission(admission) => vec![admission.name],
-            _ => Vec::new(),
+            Change::Policy(_)
+            | Change::Catalogue(_)
+            | Change::Issuer(_)
+            | Change::Card(_)
+            | Change::Suspension(_) => Vec::new(),
         },
         Event::Received(received) => vec![received.blob],
         Event::Answered(answered) => answered.result.evidence.clone(),
@@ -233,6 +240,36 @@ fn documents_of(event: &Event) -> Vec<Digest> {
         Event::Replied(replied) => vec![replied.blob],
         Event::Stopped(stopped) => stopped.evidence.into_iter().collect(),
         Event::Imported(imported) => imported.keys.iter().map(|key| key.partner).collect(),
-        _ => Vec::new(),
+        Event::LeakReported(reported) => vec![reported.blob],
+        Event::Confirmed(_)
+        | Event::Dropped(_)
+        | Event::Suspended(_)
+        | Event::Tightened(_)
+        | Event::IssuerStopped(_)
+        | Event::SharedKeys(_)
+        | Event::Rekeyed(_)
+        | Event::TakenBack(_)
+        | Event::IdentityChecked(_)
+        | Event::IdentityMismatch(_)
+        | Event::Narrowed(_)
+        | Event::Vetted(_)
+        | Event::Countersigned(_)
+        | Event::Intended(_)
+        | Event::Issued(_)
+        | Event::Abandoned(_)
+        | Event::HandedOver(_)
+        | Event::Fetched(_)
+        | Event::Withdrawn(_)
+        | Event::Acknowledged(_)
+        | Event::Activated(_)
+        | Event::Ordered(_)
+        | Event::StopFailed(_)
+        | Event::Objected(_)
+        // What an erasure names is gone, and is to be.
+        | Event::Erased(_)
+        | Event::CertifierOffered(_)
+        | Event::RootProposed(_)
+        | Event::RootSigned(_)
+        | Event::RootDropped(_) => Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use countersign_documents::{
     catalogue::Catalogue,
     certificate::{Certificate, Right},
     encode,
-    id::{ChangeId, MemberId},
+    id::{ChangeId, KeyId, MemberId},
     policy::Policy,
     text::{Line, Slug},
 };
@@ -43,6 +43,15 @@ impl Desk {
                 "A hash-file issuer needs a prefix and a file, a manual one needs instructions, and neither more.",
             ));
         }
+        let relative = |place: &Line| !std::path::Path::new(place.as_str()).is_absolute();
+        if terms.location.as_ref().is_some_and(relative) {
+            return Err(Error::Value(
+                "The location of a hash file begins with /: every desk and the gateway must mean the same file.",
+            ));
+        }
+        // Found out under the first grant, it would be too late: both signatures name these very terms.
+        let issuer = self.ports.issuers.connect(&terms).map_err(Error::IssuerNotThere)?;
+        issuer.find(KeyId([0; 16])).await.map_err(Error::IssuerNotThere)?;
         self.propose(Change::Issuer(terms), None).await
     }
 
@@ -62,11 +71,18 @@ impl Desk {
             return Err(Refusal::SamePerson.into());
         }
         let signature = match pending.proposed.change.clone() {
-            Change::Admission(admission) => Some(self.certify(&admission.certificate.0).await?),
+            Change::Admission(admission) => {
+                // The desk that proposed may have been lax. A name that cannot be read deceives nobody.
+                if let Ok(named) = self.name_blob(admission.name).await {
+                    named.name.check_scripts().map_err(Error::text("name"))?;
+                }
+                Some(self.certify(&admission.certificate.0).await?)
+            }
             Change::Card(payload) => Some(self.sign_card(&payload.0)?),
             Change::Policy(_) | Change::Catalogue(_) | Change::Issuer(_) | Change::Suspension(_) => None,
         };
         let suspends = matches!(pending.proposed.change, Change::Suspension(_));
+        let card = matches!(pending.proposed.change, Change::Card(_));
         let admitted = match &pending.proposed.change {
             Change::Admission(admission) => Some(admission.certificate.clone()),
             _ => None,
@@ -78,6 +94,9 @@ impl Desk {
         // Whoever is no admin leaves the new keys to one: `member rekey`.
         if suspends && self.me()?.may(Right::Admin) {
             self.rekey().await?;
+        }
+        if suspends || card {
+            self.tell_relay().await.map_err(Error::after_record)?;
         }
         Ok(recorded)
     }
@@ -113,6 +132,7 @@ impl Desk {
         let why = Line::parse(why).map_err(Error::text("why"))?;
         let recorded = self.record(Event::Suspended(Suspended { member, why })).await?;
         self.rekey().await?;
+        self.tell_relay().await.map_err(Error::after_record)?;
         Ok(recorded)
     }
 

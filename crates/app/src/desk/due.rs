@@ -4,7 +4,7 @@ use countersign_contract::DueView;
 use countersign_documents::{Time, card::Card, certificate::Right, order::Act, time::DAY};
 use countersign_domain::{ExchangeState, KeyRecord, KeyState, Member};
 
-use super::{Desk, list};
+use super::{Calls, Desk, list};
 use crate::{
     due::{Due, RENEWAL, STAGES, Urgency, days_left, in_days, in_order, short},
     error::Result,
@@ -16,13 +16,14 @@ impl Desk {
         let me = self.me()?.clone();
         let now = self.context()?.time;
         let mut list = Vec::new();
-        self.due_requests(now, &mut list).await;
+        self.due_requests(&me, now, &mut list).await;
         self.due_changes(&mut list).await;
         if !me.may(Right::Audit) {
             for key in self.state.keys.values() {
                 list.extend(self.due_of_key(key, &me, now).await);
             }
             list.extend(self.due_legacy());
+            self.due_at_relay(&mut list).await?;
         }
         self.due_certificates(&me, now, &mut list).await;
         list.extend(self.due_shared_keys(&me, now));
@@ -30,17 +31,23 @@ impl Desk {
         Ok(in_order(list))
     }
 
-    async fn due_requests(&self, now: Time, list: &mut Vec<Due>) {
-        for exchange in self.state.exchanges.values().filter(|e| self.waits_for_me(e)) {
+    async fn due_requests(&self, me: &Member, now: Time, list: &mut Vec<Due>) {
+        for exchange in self.state.exchanges.values() {
+            let waits = self.waits_for_me(exchange);
+            let calls = self.calls(exchange.id).await.ok().filter(|c| c.missing());
+            let my_call = calls.as_ref().is_some_and(|c| c.mine);
+            if !waits && !my_call {
+                continue;
+            }
             let by = list::since(exchange).plus(self.patience());
             let company = match self.request_document(exchange.id).await {
                 Ok(document) => document.request.applicant.company.to_string(),
                 Err(_) => "(erased)".to_owned(),
             };
             let (what, command) = match exchange.state {
-                ExchangeState::Countersigned => ("its key to be issued", "key issue"),
-                ExchangeState::Vetted => ("the countersignature", "request show"),
-                _ => ("the first signature", "request show"),
+                ExchangeState::Countersigned => ("its key to be issued".to_owned(), "key issue"),
+                ExchangeState::Vetted => ("the countersignature".to_owned(), "request show"),
+                _ => (before_signing(calls.as_ref(), me.may(Right::Vet)), "request show"),
             };
             let asked = &exchange.asked;
             list.push(Due {
@@ -62,7 +69,11 @@ impl Desk {
             list.push(Due {
                 urgency: Urgency::Now,
                 kind: "change",
-                text: format!("{} proposed a {}: another admin confirms it.", change.by, change.what),
+                text: format!(
+                    "{} proposed {}: another admin confirms it.",
+                    change.by,
+                    with_article(&change.what)
+                ),
                 command: format!("countersign change confirm {}", short(&change.id)),
                 subject: change.id,
                 by: None,
@@ -74,6 +85,11 @@ impl Desk {
     async fn due_of_key(&self, key: &KeyRecord, me: &Member, now: Time) -> Option<Due> {
         if matches!(key.state, KeyState::Abandoned | KeyState::Revoked) {
             return None;
+        }
+        if self.unrecorded_order(key).is_some() {
+            let text = "was ordered to be stopped, which is not yet on the record. It may still work.";
+            let command = "countersign key finish".to_owned();
+            return Some(self.about(key, "stop", Urgency::Late, None, text, command).await);
         }
         if let Some(stop) = key.stop.as_ref().filter(|s| s.confirmed.is_none()) {
             let what = if stop.act == Act::Revoke { "revoked" } else { "disabled" };
@@ -117,7 +133,8 @@ impl Desk {
     ) -> Option<(Urgency, Option<Time>, &'static str, String)> {
         let id = short(&key.id);
         let made_here = key.maker.is_none_or(|maker| maker == me.id);
-        let over = key.opens_until.is_some_and(|until| until <= now);
+        let back = key.parcel.is_some_and(|p| p.withdrawn.is_some());
+        let over = back || key.opens_until.is_some_and(|until| until <= now);
         let late = |at: Time| if at <= now { Urgency::Late } else { Urgency::Now };
         match key.state {
             KeyState::Sealed | KeyState::HandedOver if over && me.may(Right::Issue) => Some((
@@ -153,6 +170,18 @@ impl Desk {
             )),
             _ => None,
         }
+    }
+
+    /// Envelopes that are to be taken back, as soon as the relay answers.
+    async fn due_at_relay(&self, list: &mut Vec<Due>) -> Result<()> {
+        for (id, since) in self.waiting_withdrawals().await? {
+            let Ok(key) = self.state.key(&id) else { continue };
+            let text =
+                "is to be kept back by the relay, which does not know it yet: its reader may still fetch it.";
+            let command = "countersign relay sync".to_owned();
+            list.push(self.about(key, "delivery", Urgency::Late, Some(since), text, command).await);
+        }
+        Ok(())
     }
 
     async fn due_end(&self, key: &KeyRecord, now: Time) -> Option<Due> {
@@ -295,4 +324,25 @@ impl Desk {
             command: "countersign card propose".to_owned(),
         })
     }
+}
+
+/// What a request waits for before its first signature, and whose call is missing.
+fn before_signing(calls: Option<&Calls>, vets: bool) -> String {
+    match calls {
+        Some(calls) if calls.mine && !vets => "your call: compare the partner's fingerprint".to_owned(),
+        Some(calls) if calls.mine => "the first signature, and before it for your call".to_owned(),
+        Some(calls) if calls.others.is_empty() => {
+            "the first signature, and before it for a call by another person: nobody here may".to_owned()
+        }
+        Some(calls) => {
+            format!("the first signature, and before it for a call by {}", calls.others.join(" or "))
+        }
+        None => "the first signature".to_owned(),
+    }
+}
+
+/// `an issuer`, `a card`
+fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {noun}")
 }

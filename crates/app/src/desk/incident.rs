@@ -204,6 +204,8 @@ fn keys_of(event: &Event, signer: Option<&VerifyingKey>) -> Vec<KeyId> {
         Event::Issued(body) => vec![body.key],
         Event::Abandoned(body) => vec![body.key],
         Event::HandedOver(body) => vec![body.key],
+        Event::Fetched(body) => vec![body.key],
+        Event::Withdrawn(body) => vec![body.key],
         Event::Acknowledged(body) => vec![body.key],
         Event::Activated(body) => vec![body.key],
         Event::Stopped(body) => vec![body.key],

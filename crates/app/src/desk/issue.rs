@@ -21,7 +21,7 @@ use countersign_ports::{Handle, Issuer, KeySource, Table, Tag, Write};
 use hmac::{KeyInit as _, Mac as _};
 use zeroize::Zeroizing;
 
-use super::{Desk, Recorded};
+use super::{Desk, Recorded, deliver::uploaded_row};
 use crate::{
     error::{Error, Result},
     random::{make_bytes, make_secret},
@@ -254,7 +254,8 @@ impl Desk {
             let Some(key) = row.strip_prefix("envelope/").and_then(KeyId::parse) else { continue };
             let over = self.state.keys.get(&key).is_none_or(|k| {
                 let open = matches!(k.state, KeyState::Sealed | KeyState::HandedOver | KeyState::Intended);
-                !open || k.opens_until.is_some_and(|until| until < ctx.time)
+                let back = k.parcel.is_some_and(|p| p.withdrawn.is_some());
+                !open || back || k.opens_until.is_some_and(|until| until < ctx.time)
             });
             if over {
                 self.shred(&key).await?;
@@ -264,12 +265,9 @@ impl Desk {
     }
 
     pub(crate) async fn shred(&self, key: &KeyId) -> Result<()> {
-        let (envelope, secret) = (outbox_row(key), secret_row(key));
-        Ok(self
-            .ports
-            .vault
-            .write(&[Write::Remove(Table::Outbox, &envelope), Write::Remove(Table::Outbox, &secret)])
-            .await?)
+        let rows = [outbox_row(key), secret_row(key), uploaded_row(key)];
+        let batch: Vec<_> = rows.iter().map(|row| Write::Remove(Table::Outbox, row)).collect();
+        Ok(self.ports.vault.write(&batch).await?)
     }
 
     pub(crate) async fn link_secret(&self, key: &KeyId) -> Result<LinkSecret> {

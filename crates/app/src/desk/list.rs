@@ -159,8 +159,9 @@ impl Desk {
             return Vec::new();
         }
         let identity = exchange.identity.hex();
-        let others: Vec<Line> =
-            known.iter().filter(|(whose, _)| *whose != identity).map(|(_, name)| name.clone()).collect();
+        let accepted = self.accepted_names(&exchange.identity).await;
+        let of_another = |(whose, name): &&(String, Line)| *whose != identity && !accepted.contains(name);
+        let others: Vec<Line> = known.iter().filter(of_another).map(|(_, name)| name.clone()).collect();
         let texts = match self.request_document(exchange.id).await {
             Ok(document) => findings::textual(&document.request.applicant, &others),
             Err(_) => Vec::new(),

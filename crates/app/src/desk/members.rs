@@ -6,6 +6,7 @@ use countersign_documents::{
     fingerprint::Typed,
     id::{ChangeId, MemberId, PersonId},
     identity::IdentityCard,
+    text::Line,
 };
 use countersign_domain::{Change, Refusal, event::Admission};
 
@@ -33,6 +34,7 @@ impl Desk {
     /// Proposes a member whose fingerprint this admin has typed.
     pub async fn propose_member(&mut self, offer: MemberOffer<'_>) -> Result<ChangeId> {
         let card = IdentityCard::verify(offer.card).map_err(Error::rejected("identity card"))?.body;
+        card.name.as_ref().map_or(Ok(()), Line::check_scripts).map_err(Error::text("name"))?;
         match card.fingerprint().compare(offer.typed) {
             Typed::Same => {}
             Typed::Different => return Err(Error::FingerprintDiffers),

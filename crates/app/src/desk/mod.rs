@@ -2,6 +2,7 @@
 
 mod audit;
 mod blobs;
+mod calls;
 mod cards;
 mod changes;
 mod deliver;
@@ -9,33 +10,41 @@ mod due;
 mod history;
 mod incident;
 mod issue;
+mod key_views;
 mod leak;
 mod legacy;
+mod letters;
 mod list;
 mod members;
 mod names;
+mod outcome;
 mod people;
 mod projections;
 mod prove;
 mod read;
 mod receipts;
+mod relay;
 mod requests;
+mod resume;
 mod root;
 mod shared;
 mod show;
 mod sign;
 mod stop;
+mod sync;
 mod vetting;
 
 use std::collections::BTreeMap;
 
 use countersign_documents::{
-    Blob, Digest, Head, SigningKey, encode,
+    Blob, Head, SigningKey, encode,
     entry::Entry,
-    id::{OpId, OrganisationId},
+    id::{KeyId, OpId, OrganisationId},
+    order::{Act, Reason},
 };
 use countersign_domain::{Context, Event, Member, Refusal, State};
-use countersign_ledger::{Checkpoint, EpochKey, Frontier};
+pub use countersign_ledger::origin;
+use countersign_ledger::{Checkpoint, EpochKey, Frontier, key_name};
 use countersign_ports::{Appended, LogError, Row};
 
 use crate::{
@@ -46,20 +55,23 @@ use crate::{
 };
 
 pub(crate) use blobs::NameBlob;
-pub use deliver::Release;
+pub use calls::Calls;
+pub use deliver::{LinkRelease, Release};
 pub use incident::{HandSheet, HandWork, Incident, IncidentEntry, IncidentKey, IncidentStop};
 pub use issue::Made;
 pub use leak::Leak;
 pub use legacy::LegacyKey;
 pub use list::Wanted;
 pub use members::MemberOffer;
+pub use outcome::{StopEnd, StopOutcome};
 pub use people::Heard;
 pub use prove::Evidence;
-pub use read::{Flaw, origin};
+pub use read::Flaw;
 pub(crate) use root::OFFERED;
 pub use root::RootPlan;
 pub(crate) use shared::{FreshKeys, commitment};
-pub use stop::{Selection, StopOutcome, Watch};
+pub use stop::{Selection, Watch};
+pub use sync::{Imported, ParcelNews, RefusedLetter, Synced};
 pub use vetting::Evidences;
 
 /// How far a desk's clock may stand behind the newest entry before it refuses to sign anything new.
@@ -84,6 +96,8 @@ pub struct Desk {
     names: names::Names,
     /// Why the log could not be read, when that was tolerated.
     pub(crate) cut_off: Option<LogError>,
+    /// Keys that this desk ordered to be stopped, where that is not done or not on the record.
+    pub(crate) waiting: BTreeMap<KeyId, (Act, Reason)>,
 }
 
 /// Proof that an operation is durable in the log. Only `Desk::record` can make it; a release demands it.
@@ -104,17 +118,26 @@ impl Desk {
         Ok(desk)
     }
 
-    /// Opens the desk to stop keys: where the log cannot be reached, what this desk knew last must do.
-    pub async fn open_to_stop(ports: Ports, organisation: OrganisationId) -> Result<Self> {
-        let mut desk = Self::at_rest(ports, organisation).await?;
-        match desk.catch_up().await {
-            Err(Error::Log(error)) if desk.state.trust.is_some() => desk.cut_off = Some(error),
-            other => other?,
+    /// Catches up to stop keys. Where the log cannot be read, or does not hold, what was verified here before must do:
+    /// then this says what is wrong with it.
+    pub async fn catch_up_to_stop(&mut self) -> Result<Option<Error>> {
+        let Err(error) = self.catch_up().await else { return Ok(None) };
+        let why = match &error {
+            // What is new was read; that this desk cannot remember it keeps no key alive.
+            Error::Vault(_) => None,
+            Error::Log(_) => Some(LogError::Unavailable),
+            _ if error.exit() == 3 => Some(LogError::Damaged),
+            _ => return Err(error),
+        };
+        if self.state.trust.is_none() {
+            return Err(error);
         }
-        Ok(desk)
+        self.cut_off = why;
+        Ok(Some(error))
     }
 
-    /// Opens the desk to audit a log that catching up refused: nothing of it is believed beforehand.
+    /// Opens the desk on what was verified here before: to audit a log that catching up refused, and for a window, which
+    /// catches up at every call.
     pub async fn open_to_audit(ports: Ports, organisation: OrganisationId) -> Result<Self> {
         Self::at_rest(ports, organisation).await
     }
@@ -135,8 +158,10 @@ impl Desk {
             touched: projections::Touched::default(),
             names: names::Names::default(),
             cut_off: None,
+            waiting: BTreeMap::new(),
         };
         desk.restore().await?;
+        desk.recall_orders().await?;
         Ok(desk)
     }
 
@@ -275,12 +300,7 @@ impl Desk {
     }
 }
 
-/// The name under which a checkpoint key signs: the log's origin and the key itself, so that no name can be borrowed.
+/// The name under which this checkpoint key signs.
 pub(crate) fn signer_name(organisation: OrganisationId, seed: &countersign_documents::Secret32) -> String {
     key_name(organisation, &SigningKey::from_seed(seed).public().thumbprint())
-}
-
-pub(crate) fn key_name(organisation: OrganisationId, thumbprint: &Digest) -> String {
-    let hex = thumbprint.hex();
-    format!("{}/{}", origin(organisation), hex.get(..16).unwrap_or_default())
 }

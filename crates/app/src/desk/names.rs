@@ -8,8 +8,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use countersign_documents::{Digest, text::Line};
-use countersign_domain::Exchange;
+use countersign_documents::{Digest, id::KeyId, text::Line};
+use countersign_domain::{Exchange, ExchangeState};
 
 use super::Desk;
 use crate::error::{Error, Result};
@@ -55,7 +55,8 @@ impl Desk {
         Ok(name)
     }
 
-    /// The names of all partners but one, as far as they are not erased: for requests, and for keys from before.
+    /// The names of all partners but one, as far as they are not erased: for requests, and for keys from before. Not among
+    /// them what two people accepted this one under already: whoever justified a second contact has done so.
     pub(crate) async fn other_names(&self, identity: &Digest) -> Vec<Line> {
         let mut known = BTreeSet::new();
         for other in self.state.exchanges.values().filter(|e| e.identity != *identity) {
@@ -66,7 +67,34 @@ impl Desk {
         for blob in blobs {
             known.extend(self.old_holder(blob).await.ok());
         }
-        known.into_iter().collect()
+        let accepted = self.accepted_names(identity).await;
+        known.into_iter().filter(|name| !accepted.contains(name)).collect()
+    }
+
+    /// Every key of whoever is called like that, but for case and spaces: of all contacts of a company, and keys from
+    /// before. Names are what this desk knew last where the ledger cannot be read.
+    pub async fn keys_of_partner(&self, name: &str) -> Vec<KeyId> {
+        let plain = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let wanted = plain(name);
+        let mut keys = Vec::new();
+        for key in self.state.keys.values() {
+            if plain(&self.holder_name(key).await) == wanted {
+                keys.push(key.id);
+            }
+        }
+        keys
+    }
+
+    /// What an identity was called in requests that two people signed.
+    pub(crate) async fn accepted_names(&self, identity: &Digest) -> BTreeSet<Line> {
+        let mut names = BTreeSet::new();
+        let signed = |e: &&Exchange| {
+            e.identity == *identity && matches!(e.state, ExchangeState::Countersigned | ExchangeState::Issued)
+        };
+        for exchange in self.state.exchanges.values().filter(signed) {
+            names.extend(self.company(exchange).await.ok());
+        }
+        names
     }
 
     fn keep_name(&self, blob: Digest, name: &Line) {

@@ -6,7 +6,9 @@ use countersign_documents::{
     id::OrganisationId, root::Trust,
 };
 use countersign_domain::Event;
-use countersign_ledger::{EntryKey, LeafProof, SealedLeaf, Tree, entry_key, leaf_hash, open_with_entry_key};
+use countersign_ledger::{
+    EntryKey, LeafProof, SealedLeaf, Tree, entry_key, key_name, leaf_hash, open_with_entry_key, origin,
+};
 use serde::{Deserialize, Serialize};
 
 use super::Desk;
@@ -148,7 +150,7 @@ impl Desk {
             leaf: text(&leaf),
             entry_key: text(key.secret().expose()),
             proof: proof.to_text(),
-            checkpoint_name: super::key_name(self.organisation, &member.checkpoint.thumbprint()),
+            checkpoint_name: key_name(self.organisation, &member.checkpoint.thumbprint()),
             checkpoint_key: text(member.checkpoint.as_bytes()),
             certificate: text(&member.certificate.0),
             signer: text(&signer.certificate.0),
@@ -182,7 +184,7 @@ impl Evidence {
         let proof = LeafProof::parse(&self.proof).map_err(|_| Error::BadCheckpoint)?;
         let checkpoint =
             proof.verify(&leaf, &self.checkpoint_name, &public).map_err(|_| Error::BadCheckpoint)?;
-        if checkpoint.origin != super::origin(organisation) || trust.root.organisation != organisation {
+        if checkpoint.origin != origin(organisation) || trust.root.organisation != organisation {
             return Err(Error::BadCheckpoint);
         }
         let key = Secret32::from_slice(&bytes(&self.entry_key)?).ok_or(Error::BadCheckpoint)?;

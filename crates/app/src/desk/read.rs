@@ -4,11 +4,13 @@ use countersign_documents::{
     Digest, Head, Malformed, Rejected, decode, encode, entry::Entry, id::OrganisationId, record,
 };
 use countersign_domain::{Context, Event, Refusal, State};
-use countersign_ledger::{EpochKey, Frontier, LeafError, SealedLeaf, UnverifiedNote, leaf_hash};
+use countersign_ledger::{
+    EpochKey, Frontier, LeafError, SealedLeaf, UnverifiedNote, key_name, leaf_hash, origin,
+};
 use countersign_ports::{LogError, Row, Table, Write};
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, key_name};
+use super::Desk;
 use crate::error::{Error, Result};
 
 /// How many rows are read at once.
@@ -73,11 +75,6 @@ struct Taken<'a> {
     state: &'a State,
     frontier: &'a Frontier,
     debris: Vec<u64>,
-}
-
-/// The first line of an organisation's checkpoints.
-pub fn origin(organisation: OrganisationId) -> String {
-    format!("countersign/{organisation}")
 }
 
 /// Opens and verifies one row against the state before it. The same for a desk that catches up and for an audit.
@@ -145,8 +142,16 @@ impl Desk {
 
     /// Verifies and folds everything that is new, and remembers it.
     pub async fn catch_up(&mut self) -> Result<()> {
+        self.cut_off = None;
         let before = self.frontier.size();
-        self.look().await?;
+        if let Err(error) = self.look().await {
+            // What does not hold was folded as far as it went. A desk that stays open must not go on from there: it would
+            // find nothing wrong with the rest.
+            if error.exit() == 3 && !matches!(error, Error::Log(_)) {
+                *self = Self::at_rest(self.ports.clone(), self.organisation).await?;
+            }
+            return Err(error);
+        }
         if self.frontier.size() > before || self.known != Some(self.head()) {
             self.remember().await?;
         }

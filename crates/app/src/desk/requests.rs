@@ -129,7 +129,10 @@ impl Desk {
         if exchange.state == state
             && let Some(document) = self.replied_before(request, &text).await?
         {
-            return Ok(seal(&document, make_secret(&*self.ports.entropy)?)?);
+            let letter = seal(&document, make_secret(&*self.ports.entropy)?)?;
+            self.keep_reply(request, exchange.identity, Digest::of(&document), &letter).await?;
+            self.tell_relay().await?;
+            return Ok(letter);
         }
         let message = Message {
             organisation: self.organisation,
@@ -143,10 +146,12 @@ impl Desk {
         let digest = Digest::of(&document);
         let probe = Replied { request, message: digest, blob: Digest([0; 32]), declined: Flag(declined) };
         self.state.check(&self.context()?, &Event::Replied(probe.clone()))?;
+        let letter = seal(&document, make_secret(&*self.ports.entropy)?)?;
         let blob = self.put_blob(&document).await?;
+        self.keep_reply(request, exchange.identity, digest, &letter).await?;
         self.record(Event::Replied(Replied { blob, ..probe })).await?;
-        let seed = make_secret(&*self.ports.entropy)?;
-        Ok(letter::seal(Purpose::ToPartner, self.organisation, &exchange.receiving, &document, &seed)?)
+        self.tell_relay().await.map_err(Error::after_record)?;
+        Ok(letter)
     }
 
     /// The newest reply to a request, if it says exactly this.

@@ -1,18 +1,16 @@
 //! What a desk shows, re-read from the verified state.
 
 use countersign_contract::{
-    ChangeView, Failure, FindingView, IdentityCheckView, KeyView, LeakView, MemberView, OrganisationView,
-    RequestDetail, RequestView, SignatureView,
+    ChangeView, Failure, FindingView, IdentityCheckView, MemberView, OrganisationView, RequestDetail,
+    RequestView, SignatureView,
 };
 use countersign_documents::{
     approval::Step,
-    id::{KeyId, PersonId, RequestId},
-    order::Act,
+    id::{PersonId, RequestId},
 };
-use countersign_domain::{Exchange, ExchangeState, KeyRecord, KeyState, waiting_signers};
-use countersign_ports::Filter;
+use countersign_domain::{Exchange, ExchangeState, KeyState, waiting_signers};
 
-use super::{Desk, leak::Leak};
+use super::Desk;
 use crate::error::{Error, Result};
 
 impl Desk {
@@ -72,12 +70,6 @@ impl Desk {
             });
         }
         views
-    }
-
-    /// Keys, as the view lists them.
-    pub async fn keys(&self, filter: &Filter) -> Result<Vec<KeyView>> {
-        let items = self.ports.view.list("key", filter).await?;
-        Ok(items.iter().filter_map(|item| serde_json::from_str(&item.body).ok()).collect())
     }
 
     /// How a person is called, unless that was erased.
@@ -142,6 +134,15 @@ impl Desk {
         }
     }
 
+    /// Answers beside the questions as they are put now; beside their short names where they are not put any more.
+    fn asked(&self, answers: Pairs) -> Pairs {
+        let questions = self.state.catalogue.as_ref().map_or(&[][..], |c| &c.questions);
+        let text = |id: String| {
+            questions.iter().find(|q| q.id.as_str() == id).map_or(id, |question| question.text.to_string())
+        };
+        answers.into_iter().map(|(id, answer)| (text(id), answer)).collect()
+    }
+
     /// One request in full.
     pub async fn request(&self, id: RequestId) -> Result<RequestDetail> {
         let exchange = self.state.exchange(&id)?;
@@ -171,7 +172,7 @@ impl Desk {
             summary: self.for_me(self.request_view(id).await?, exchange),
             applicant,
             purpose,
-            answers,
+            answers: self.asked(answers),
             networks: exchange.asked.networks.iter().map(|n| n.to_string()).collect(),
             granted_scopes: exchange.terms.scopes.iter().map(|s| s.to_string()).collect(),
             granted_networks: exchange.terms.networks.iter().map(|n| n.to_string()).collect(),
@@ -254,88 +255,6 @@ impl Desk {
         };
         refusal.map(|r| failure(&Error::Refused(r)))
     }
-
-    pub(crate) async fn holder_name(&self, key: &KeyRecord) -> String {
-        if let Some(blob) = key.legacy {
-            return match self.old_holder(blob).await {
-                Ok(name) => name.to_string(),
-                Err(Error::BlobErased) => "(erased)".to_owned(),
-                Err(_) => "(missing)".to_owned(),
-            };
-        }
-        match key.request.and_then(|request| self.state.exchanges.get(&request)) {
-            Some(exchange) => match self.company(exchange).await {
-                Ok(name) => name.to_string(),
-                Err(Error::BlobErased) => "(erased)".to_owned(),
-                Err(_) => "(missing)".to_owned(),
-            },
-            None => "(unknown)".to_owned(),
-        }
-    }
-
-    /// One key as a list shows it.
-    pub async fn key_view(&self, key: &KeyRecord) -> KeyView {
-        let stop = key.stop.as_ref().map(|s| {
-            let what = if s.act == Act::Revoke { "revocation" } else { "disabling" };
-            match (&s.confirmed, &s.failed) {
-                (Some(_), _) => format!("{what} confirmed ({})", s.reason),
-                (None, Some((times, why))) => format!("{what} failed {times} times, retrying: {why}"),
-                (None, None) => format!("{what} ordered ({}), not confirmed yet", s.reason),
-            }
-        });
-        KeyView {
-            id: key.id.to_string(),
-            holder: self.holder_name(key).await,
-            service: key.service.to_string(),
-            environment: key.environment.to_string(),
-            scopes: key.scopes.iter().map(|s| s.to_string()).collect(),
-            state: key_word(key.state),
-            not_after: key.not_after.map(|t| t.0),
-            legacy: key.legacy.is_some(),
-            stop,
-            request: key.request.map(|r| r.to_string()),
-            next: next(key),
-            reported: self.state.leak_report(&key.id).map(|r| r.reported.sent.0),
-        }
-    }
-
-    /// One key.
-    pub async fn key(&self, id: KeyId) -> Result<KeyView> {
-        Ok(self.key_view(self.state.key(&id)?).await)
-    }
-
-    /// Leaks with their holders and what else those hold.
-    pub async fn leak_views(&self, leaks: &[Leak]) -> Vec<LeakView> {
-        let mut views = Vec::new();
-        for leak in leaks {
-            let mut siblings = Vec::new();
-            let live = |k: &&KeyRecord| {
-                k.holder == leak.key.holder
-                    && k.id != leak.key.id
-                    && !matches!(k.state, KeyState::Revoked | KeyState::Abandoned)
-            };
-            for key in self.state.keys.values().filter(live) {
-                siblings.push(self.key_view(key).await);
-            }
-            views.push(LeakView { key: self.key_view(&leak.key).await, line: leak.line, siblings });
-        }
-        views
-    }
-}
-
-fn next(key: &KeyRecord) -> Option<String> {
-    let text = match (key.state, &key.stop) {
-        (KeyState::Revoked, _) | (KeyState::Abandoned, _) => return None,
-        (_, Some(stop)) if stop.confirmed.is_none() => "confirm that it is stopped",
-        (KeyState::Disabled, _) => "revoke it for good",
-        (KeyState::Intended, _) => "finish or abandon making it",
-        (KeyState::Sealed, _) => "deliver the envelope",
-        (KeyState::HandedOver, _) => "wait for the receipt",
-        (KeyState::Opened, _) => "switch it on",
-        (KeyState::Active, _) if key.legacy.is_some() => "replace it with a vetted key",
-        (KeyState::Active, _) => return None,
-    };
-    Some(text.to_owned())
 }
 
 type Pairs = Vec<(String, String)>;

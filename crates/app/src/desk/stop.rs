@@ -1,8 +1,10 @@
 //! Stopping keys: acted on first, recorded after. Nothing is shown as stopped before the issuing system confirmed it.
 
-use countersign_contract::{Progress, StopView, Work};
+use std::collections::BTreeSet;
+
+use countersign_contract::{Progress, Work};
 use countersign_documents::{
-    Blob, Digest, decode, encode,
+    Blob, Digest, encode,
     id::{KeyId, OrderId},
     order::{Act, Order, Reason},
     record,
@@ -10,11 +12,15 @@ use countersign_documents::{
 };
 use countersign_domain::{
     Event, KeyRecord, KeyState, Refusal,
-    event::{Objected, Ordered, StopFailed, Stopped},
+    event::{Objected, Ordered, Stopped},
 };
 use countersign_ports::{Handle, Proof, Table, Write};
 
-use super::Desk;
+use super::{
+    Desk,
+    outcome::{StopEnd, StopOutcome},
+    resume::order_row,
+};
 use crate::{
     error::{Error, Result},
     random::make_bytes,
@@ -55,29 +61,14 @@ pub enum Selection {
     Environment(Slug, Slug),
 }
 
-/// What became of one key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StopOutcome {
-    /// The issuing system confirmed it.
-    Confirmed,
-    /// A member has to do it by hand and confirm with evidence.
-    ByHand {
-        /// What to do.
-        instructions: String,
-    },
-    /// It did not work yet, and will be tried again.
-    Failed {
-        /// Why.
-        why: String,
-    },
-    /// It acted, but the ledger could not take the record yet.
-    NotOnRecord,
-}
+/// What is to be done about a key that no issuer of ours made.
+pub(crate) const BY_HAND: &str =
+    "This key was handed out before Countersign, or was not made yet: stop it in the system that made it.";
 
 /// Whoever wants to know how far a long piece of work is.
 pub type Watch<'a> = dyn FnMut(Progress) + Send + 'a;
 
-fn tell(watch: &mut Watch<'_>, work: Work, done: usize, total: usize) {
+pub(crate) fn tell(watch: &mut Watch<'_>, work: Work, done: usize, total: usize) {
     watch(Progress { work, done: done as u64, total: total as u64 });
 }
 
@@ -85,8 +76,12 @@ impl Desk {
     /// The keys a selection means now, without those that are stopped already.
     pub fn select(&self, selection: &Selection, act: Act) -> Result<Vec<KeyRecord>> {
         let open = |k: &&KeyRecord| may_be_stopped(k, act);
+        let named: BTreeSet<KeyId> = match selection {
+            Selection::Keys(ids) => ids.iter().copied().collect(),
+            _ => BTreeSet::new(),
+        };
         let matching = |k: &&KeyRecord| match selection {
-            Selection::Keys(ids) => ids.contains(&k.id),
+            Selection::Keys(_) => named.contains(&k.id),
             Selection::Holder(holder) => k.holder == *holder,
             Selection::Service(service) => k.service == *service,
             Selection::Environment(service, environment) => {
@@ -132,170 +127,77 @@ impl Desk {
         watch: &mut Watch<'_>,
     ) -> Result<Vec<(KeyId, StopOutcome)>> {
         let (order, document) = self.order(keys, act, reason)?;
-        let ids = order.keys;
-        let row = format!("order/{}", order.id);
+        let row = order_row(&order.id);
         let mut pending = Pending { order: Blob(document), acted: Vec::new() };
         // A full disk must not keep a key alive: if the vault cannot take the order, it is acted on all the same.
-        let durable = self.ports.vault.write(&[Write::New(Table::Outbox, &row, &encode(&pending))]).await;
-        let mut by_hand = Vec::new();
-        for id in &ids {
-            let (acted, instructions) = self.act_on(*id, act).await;
-            by_hand.push((*id, instructions));
+        let first = encode(&pending);
+        let about = self.told_of(&order.keys, (act, reason))?;
+        let mut batch = vec![Write::New(Table::Outbox, &row, &first)];
+        batch.extend(about.iter().map(|(row, bytes)| Write::Put(Table::Outbox, row, bytes)));
+        let kept = self.ports.vault.write(&batch).await.is_ok();
+        let mut ends = Vec::new();
+        for id in &order.keys {
+            let (acted, end) = self.act_on(*id, act).await;
             pending.acted.push(acted);
-            tell(watch, Work::Stop, by_hand.len(), ids.len());
+            ends.push((*id, end));
+            tell(watch, Work::Stop, ends.len(), order.keys.len());
         }
-        if durable.is_ok() {
-            self.ports.vault.write(&[Write::Put(Table::Outbox, &row, &encode(&pending))]).await?;
+        if kept {
+            // Where this cannot be kept, the order is: what was done is done once more, to no harm. Whoever waits for the
+            // answer must hear that the keys are dead, not that a disk is full.
+            let _done_again =
+                self.ports.vault.write(&[Write::Put(Table::Outbox, &row, &encode(&pending))]).await;
         }
-        let recorded = match self.cut_off {
-            None => self.settle(&row, &pending, watch).await,
-            Some(_) => Err(Error::Log(countersign_ports::LogError::Unavailable)),
-        };
-        let outcome =
-            |acted: &Acted, instructions: Option<String>| match (&acted.failed, instructions, &recorded) {
-                (Some(why), ..) if durable.is_err() => StopOutcome::Failed {
-                    why: format!("{why}; the order could not be kept here either: give it again"),
-                },
-                (Some(why), ..) => StopOutcome::Failed { why: format!("{why}; it will be tried again") },
-                (None, Some(instructions), _) => StopOutcome::ByHand { instructions },
-                (None, None, Ok(())) => StopOutcome::Confirmed,
-                (None, None, Err(_)) => StopOutcome::NotOnRecord,
-            };
-        Ok(pending.acted.iter().zip(by_hand).map(|(acted, (id, hand))| (id, outcome(acted, hand))).collect())
+        let recorded = self.settle_unless_cut_off(&row, &pending, watch).await;
+        if !about.is_empty() {
+            // The keys are stopped whatever the relay does; what it was not told waits and is seen.
+            let _waits = self.tell_relay().await;
+        }
+        // What waits is shown to whoever looks; that it cannot be read now stops nothing.
+        let _shown_later = self.recall_orders().await;
+        Ok(self.outcomes(&order, ends, &recorded, kept))
     }
 
-    async fn act_on(&self, id: KeyId, act: Act) -> (Acted, Option<String>) {
-        let failed = |why: &str| Acted {
-            key: id,
-            read_again: None,
-            failed: Line::parse(why).ok().or_else(|| Line::parse("failed").ok()),
+    /// What the relay and the partners are to be told of an order: envelopes that are taken back, keys that are revoked.
+    fn told_of(&self, ids: &[KeyId], why: (Act, Reason)) -> Result<Vec<(String, Vec<u8>)>> {
+        let now = self.context()?.time;
+        let mut rows = self.tellings(ids, why)?;
+        for id in ids {
+            if self.state.key(id)?.is_at_relay(now) {
+                rows.extend(self.withdrawal_of(id)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    pub(crate) async fn act_on(&self, id: KeyId, act: Act) -> (Acted, StopEnd) {
+        let failed = |why: String| {
+            let line = Line::parse(&why).ok().or_else(|| Line::parse("failed").ok());
+            (Acted { key: id, read_again: None, failed: line }, StopEnd::Failed { why })
         };
-        let Ok(key) = self.state.key(&id) else { return (failed("no such key"), None) };
+        let by_hand = |instructions| {
+            (Acted { key: id, read_again: None, failed: None }, StopEnd::ByHand { instructions })
+        };
+        let Ok(key) = self.state.key(&id) else { return failed("no such key".to_owned()) };
         let (Some(handle), Some(_)) = (&key.handle, &key.issuer) else {
-            let hand = "This key was handed out before Countersign, or was not made yet: stop it in the system that made it.";
-            return (Acted { key: id, read_again: None, failed: None }, Some(hand.to_owned()));
+            return by_hand(BY_HAND.to_owned());
         };
         let issuer = match self.issuer_of(key) {
             Ok(issuer) => issuer,
-            Err(error) => return (failed(&error.to_string()), None),
+            Err(error) => return failed(error.to_string()),
         };
         let handle = Handle(handle.to_string());
         let proof = match act {
             Act::Revoke => issuer.revoke(&handle).await,
-            Act::Disable => {
-                issuer.disable(&handle).await.map(|()| Proof::ReadAgain(Digest::of(handle.0.as_bytes())))
-            }
+            Act::Disable => issuer.disable(&handle).await,
         };
         match proof {
-            Ok(Proof::ReadAgain(digest)) => (Acted { key: id, read_again: Some(digest), failed: None }, None),
-            Ok(Proof::ByHand { instructions }) => {
-                (Acted { key: id, read_again: None, failed: None }, Some(instructions))
+            Ok(Proof::ReadAgain(digest)) => {
+                (Acted { key: id, read_again: Some(digest), failed: None }, StopEnd::Confirmed)
             }
-            Err(error) => (failed(&error.to_string()), None),
+            Ok(Proof::ByHand { instructions }) => by_hand(instructions),
+            Err(error) => failed(error.to_string()),
         }
-    }
-
-    /// Puts an order and what it brought on the record; what is there already is not repeated.
-    async fn settle(&mut self, row: &str, pending: &Pending, watch: &mut Watch<'_>) -> Result<()> {
-        let key = self.me()?.key;
-        let order = Order::verify(&pending.order.0, &key).map_err(Error::rejected("order"))?.body;
-        if !self.state.orders.contains(&order.id) {
-            self.catch_up().await?;
-            let open = |id: &KeyId| self.state.keys.get(id).is_some_and(|k| may_be_stopped(k, order.act));
-            let rest: Vec<KeyId> = order.keys.iter().copied().filter(open).collect();
-            if rest.len() < order.keys.len() {
-                return Box::pin(self.settle_rest(row, pending, (order, rest), watch)).await;
-            }
-            self.record(Event::Ordered(Ordered { order: pending.order.clone() })).await?;
-        }
-        let mut open = false;
-        for (at, acted) in pending.acted.iter().enumerate() {
-            tell(watch, Work::Record, at, pending.acted.len());
-            let stop = self.state.key(&acted.key)?.stop.clone();
-            if stop.is_none_or(|s| s.order != order.id || s.confirmed.is_some()) {
-                continue;
-            }
-            match (&acted.read_again, &acted.failed) {
-                (Some(digest), _) => {
-                    let event = Stopped {
-                        key: acted.key,
-                        order: order.id,
-                        act: order.act,
-                        read_again: Some(*digest),
-                        evidence: None,
-                    };
-                    self.record(Event::Stopped(event)).await?;
-                }
-                (None, Some(why)) => {
-                    open = true;
-                    self.record(Event::StopFailed(StopFailed {
-                        key: acted.key,
-                        order: order.id,
-                        why: why.clone(),
-                    }))
-                    .await?;
-                }
-                (None, None) => {}
-            }
-        }
-        if !open {
-            self.ports.vault.write(&[Write::Remove(Table::Outbox, row)]).await?;
-        }
-        Ok(())
-    }
-
-    /// Somebody else's order for some of the keys came first and stands for them: what is left becomes an order of its
-    /// own, since one that names a stopped key is refused for ever.
-    async fn settle_rest(
-        &mut self,
-        row: &str,
-        pending: &Pending,
-        (order, rest): (Order, Vec<KeyId>),
-        watch: &mut Watch<'_>,
-    ) -> Result<()> {
-        if rest.is_empty() {
-            return Ok(self.ports.vault.write(&[Write::Remove(Table::Outbox, row)]).await?);
-        }
-        let acted = pending.acted.iter().filter(|a| rest.contains(&a.key)).cloned().collect();
-        let id = OrderId(make_bytes(&*self.ports.entropy)?);
-        let order = Order { id, keys: rest, head: self.head(), ..order };
-        let pending = Pending { order: Blob(order.sign(&self.own.signing)), acted };
-        let fresh = format!("order/{id}");
-        let batch = [Write::Remove(Table::Outbox, row), Write::New(Table::Outbox, &fresh, &encode(&pending))];
-        self.ports.vault.write(&batch).await?;
-        self.settle(&fresh, &pending, watch).await
-    }
-
-    /// Tries again whatever could not be stopped or recorded before.
-    pub async fn retry_stops(&mut self, watch: &mut Watch<'_>) -> Result<Vec<(KeyId, StopOutcome)>> {
-        let mut outcomes = Vec::new();
-        for row in self.ports.vault.ids(Table::Outbox).await? {
-            if !row.starts_with("order/") {
-                continue;
-            }
-            let Some(bytes) = self.ports.vault.get(Table::Outbox, &row).await? else { continue };
-            let mut pending: Pending = decode(&bytes).map_err(|_| Error::BadSnapshot)?;
-            let key = self.me()?.key;
-            let order = Order::verify(&pending.order.0, &key).map_err(Error::rejected("order"))?.body;
-            for (at, id) in order.keys.iter().enumerate() {
-                tell(watch, Work::Stop, at, order.keys.len());
-                let done = pending.acted.iter().any(|a| a.key == *id && a.failed.is_none());
-                if done {
-                    continue;
-                }
-                let (acted, hand) = self.act_on(*id, order.act).await;
-                let outcome = match (&acted.failed, hand) {
-                    (Some(why), _) => StopOutcome::Failed { why: format!("{why}; it will be tried again") },
-                    (None, Some(instructions)) => StopOutcome::ByHand { instructions },
-                    (None, None) => StopOutcome::Confirmed,
-                };
-                outcomes.push((*id, outcome));
-                pending.acted.retain(|a| a.key != *id);
-                pending.acted.push(acted);
-            }
-            self.settle(&row, &pending, watch).await?;
-        }
-        Ok(outcomes)
     }
 
     /// A member confirms with evidence that a key was stopped by hand.
@@ -320,33 +222,10 @@ impl Desk {
         let order = self.state.key(&key)?.stop.as_ref().ok_or(Refusal::NothingToObject)?.order;
         self.record(Event::Objected(Objected { key, order, why })).await
     }
-
-    /// Outcomes as a list shows them.
-    pub async fn stop_views(&self, outcomes: &[(KeyId, StopOutcome)]) -> Vec<StopView> {
-        let mut views = Vec::new();
-        for (id, outcome) in outcomes {
-            let holder = match self.state.key(id) {
-                Ok(key) => self.holder_name(key).await,
-                Err(_) => String::new(),
-            };
-            let (state, detail) = match outcome {
-                StopOutcome::Confirmed => {
-                    ("confirmed", "the issuing system was read again and does not accept it".to_owned())
-                }
-                StopOutcome::ByHand { instructions } => ("ordered", format!("by hand: {instructions}")),
-                StopOutcome::Failed { why } => ("failed", why.clone()),
-                StopOutcome::NotOnRecord => {
-                    ("ordered", "done at the issuing system, not yet on the record".to_owned())
-                }
-            };
-            views.push(StopView { key: id.to_string(), holder, state: state.to_owned(), detail });
-        }
-        views
-    }
 }
 
 /// Whether an order to do this to a key would change anything.
-fn may_be_stopped(key: &KeyRecord, act: Act) -> bool {
+pub(crate) fn may_be_stopped(key: &KeyRecord, act: Act) -> bool {
     let stopped = match act {
         Act::Revoke => key.stop.as_ref().is_some_and(|s| s.act == Act::Revoke),
         Act::Disable => key.stop.is_some(),

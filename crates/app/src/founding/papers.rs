@@ -102,7 +102,9 @@ pub(crate) fn make_founder(own: &Own, entropy: &dyn Entropy, now: Time) -> Resul
 }
 
 pub(crate) fn card_of(founder: &Founder) -> Result<IdentityCard> {
-    Ok(IdentityCard::verify(&founder.identity.0).map_err(Error::rejected("identity card"))?.body)
+    let card = IdentityCard::verify(&founder.identity.0).map_err(Error::rejected("identity card"))?.body;
+    card.name.as_ref().map_or(Ok(()), Line::check_scripts).map_err(Error::text("name"))?;
+    Ok(card)
 }
 
 pub(super) fn read_offer(document: &[u8]) -> Result<(Offer, Digest)> {
@@ -113,6 +115,7 @@ pub(super) fn read_offer(document: &[u8]) -> Result<(Offer, Digest)> {
     let key = card_of(&named.founder)?.signing;
     let verified =
         unverified.verify(&key).and_then(|v| v.read::<Offer>()).map_err(Error::rejected("founding offer"))?;
+    verified.body.name.check_scripts().map_err(Error::text("name"))?;
     Ok((verified.body, verified.digest))
 }
 

@@ -67,7 +67,7 @@ record! {
 }
 
 /// The row that says that a receipt was written.
-fn taken(key: &KeyId) -> String {
+pub(super) fn taken(key: &KeyId) -> String {
     format!("receipt/{key}")
 }
 
@@ -139,7 +139,7 @@ impl Inbox {
     }
 
     /// The pinned organisation whose root certifies the sealer.
-    async fn sender(&self, envelope: &[u8]) -> Result<Pin> {
+    pub(super) async fn sender(&self, envelope: &[u8]) -> Result<Pin> {
         let fail = |why| Error::NotAccepted(NotAccepted::from(Reason::Document(why)));
         let unverified =
             Unverified1::parse_within(Kind::Envelope, envelope, countersign_envelope::LIMIT).map_err(fail)?;
@@ -211,12 +211,9 @@ impl Inbox {
             seq: opened.seq,
             key: opened.key_id,
         };
-        let (cti_row, held_row, key_row) = (
-            format!("cti/{}", opened.cti),
-            format!("held/{}", opened.key_id),
-            format!("key/{}", opened.key_id),
-        );
-        let digest_row = format!("envelope/{}", opened.envelope);
+        let (cti_row, held_row) = (format!("cti/{}", opened.cti), format!("held/{}", opened.key_id));
+        let (key_row, digest_row) =
+            (format!("key/{}", opened.key_id), format!("envelope/{}", opened.envelope));
         let (seen, held_bytes) = (encode(&seen), encode(&held));
         let mut batch = vec![
             Write::New(Table::Opened, &cti_row, &seen),
@@ -224,6 +221,10 @@ impl Inbox {
             Write::New(Table::Opened, &key_row, opened.key.expose()),
             Write::New(Table::Opened, &digest_row, &opened.key_id.0),
         ];
+        let relay = self.opening(pin.organisation, (opened.cti, opened.envelope), opened.key_id).await?;
+        if let Some((gone, (row, bytes))) = &relay {
+            batch.extend([Write::Remove(Table::Outbox, gone), Write::Put(Table::Outbox, row, bytes)]);
+        }
         let noted = self.note_key(opened.grant.request, opened.key_id).await?;
         if let Some((row, bytes)) = &noted {
             batch.push(Write::Put(Table::Requests, row, bytes));

@@ -1,13 +1,15 @@
 //! Pinned organisations. The root is typed once, read over the telephone; later cards follow it.
 
-use countersign_contract::{CardView, PinView};
+use countersign_contract::{CardView, OfferedEnvironment, OfferedScope, OfferedService, PinView};
 use countersign_documents::{
-    Blob, Digest, Flag, Rejected, Time,
+    Blob, Digest, Flag, Rejected, SigningKey, Time,
     card::{Card, VerifiedCard},
+    catalogue::{Endpoint, Environment, Scope, Service},
     decode, encode,
     fingerprint::Typed,
     id::OrganisationId,
     record,
+    relay::{Invitation, Ticket},
     text::Line,
 };
 use countersign_ports::{Table, Write};
@@ -52,11 +54,53 @@ impl Pin {
     }
 }
 
+/// Where the ticket of an organisation's invitation lies.
+pub(super) fn ticket_row(organisation: &OrganisationId) -> String {
+    format!("ticket/{organisation}")
+}
+
+/// Where the seed of its key lies.
+pub(super) fn seed_row(organisation: &OrganisationId) -> String {
+    format!("ticket-seed/{organisation}")
+}
+
+/// The row that says that the organisation's relay knows this identity.
+pub(super) fn known_row(organisation: &OrganisationId) -> String {
+    format!("known/{organisation}")
+}
+
+/// A card, alone or within an invitation.
+struct Offered {
+    card: Vec<u8>,
+    invitation: Option<Invitation>,
+}
+
+impl Offered {
+    fn read(bytes: &[u8]) -> Self {
+        match Invitation::parse(bytes) {
+            Some(invitation) => Self { card: invitation.card.clone(), invitation: Some(invitation) },
+            None => Self { card: bytes.to_vec(), invitation: None },
+        }
+    }
+
+    /// A ticket that the relay of this card would take.
+    fn check(&self, verified: &VerifiedCard, now: Time) -> Result<()> {
+        let Some(invitation) = &self.invitation else { return Ok(()) };
+        let refused = |why| Error::Rejected { what: "invitation", why };
+        let ticket = Ticket::verify(&invitation.ticket, &verified.trust.root).map_err(refused)?;
+        if SigningKey::from_seed(&invitation.seed).public() != ticket.key || verified.card.relay.is_none() {
+            return Err(refused(Rejected::BadContent));
+        }
+        if now < ticket.expires { Ok(()) } else { Err(refused(Rejected::WrongTime)) }
+    }
+}
+
 impl Inbox {
     /// Whether this card follows from what is pinned here: then no fingerprint need be typed. A root that the offline
     /// keys brought about does not follow: it is compared like the first.
     pub async fn knows(&self, card: &[u8]) -> Result<bool> {
-        let verified = Card::verify(card, None, self.now()?).map_err(Error::rejected("card"))?;
+        let verified =
+            Card::verify(&Offered::read(card).card, None, self.now()?).map_err(Error::rejected("card"))?;
         let known = self.pinned(verified.card.organisation).await?;
         Ok(known.is_some_and(|pin| pin.root == verified.trust.pinned))
     }
@@ -66,14 +110,17 @@ impl Inbox {
         bytes.map(|b| decode(&b).map_err(|_| Error::BadSnapshot)).transpose()
     }
 
-    /// What a card says of itself, before anybody vouched for it.
+    /// What a card, or the one in an invitation, says of itself, before anybody vouched for it.
     pub async fn inspect_card(&self, card: &[u8]) -> Result<CardView> {
-        let known = self.knows(card).await?;
-        let verified = Card::verify(card, None, self.now()?).map_err(Error::rejected("card"))?;
+        let offered = Offered::read(card);
+        let known = self.knows(&offered.card).await?;
+        let verified = Card::verify(&offered.card, None, self.now()?).map_err(Error::rejected("card"))?;
+        offered.check(&verified, self.now()?)?;
         Ok(CardView { name: verified.card.name.to_string(), expires: verified.card.expires.0, known })
     }
 
-    /// Pins an organisation by the fingerprint that was typed, or follows a pinned one to its newer card.
+    /// Pins an organisation by the fingerprint that was typed, or follows a pinned one to its newer card. Of an invitation the
+    /// right to write through the relay is kept with it.
     pub async fn pin(
         &self,
         card: &[u8],
@@ -82,7 +129,11 @@ impl Inbox {
         attended: bool,
     ) -> Result<PinView> {
         let now = self.now()?;
+        let offered = Offered::read(card);
+        let card = offered.card.as_slice();
         let verified = Card::verify(card, None, now).map_err(Error::rejected("card"))?;
+        offered.check(&verified, now)?;
+        verified.card.name.check_scripts().map_err(Error::text("name"))?;
         let known = self.pinned(verified.card.organisation).await?;
         if let Some(known) = &known {
             check_follows(&known.read()?, &verified)?;
@@ -109,10 +160,24 @@ impl Inbox {
                 }
             }
         };
-        let row = Pin::row(pin.organisation);
-        self.vault.write(&[Write::Put(Table::Pins, &row, &encode(&pin))]).await?;
+        let (row, bytes) = (Pin::row(pin.organisation), encode(&pin));
+        let (ticket, seed) = (ticket_row(&pin.organisation), seed_row(&pin.organisation));
+        let mut batch = vec![Write::Put(Table::Pins, &row, &bytes)];
+        if let Some(invitation) = &offered.invitation {
+            batch.push(Write::Put(Table::Pins, &ticket, &invitation.ticket));
+            batch.push(Write::Put(Table::Pins, &seed, invitation.seed.expose()));
+        }
+        self.vault.write(&batch).await?;
         self.raise_highest(verified.card.made).await?;
         Ok(view(&pin, &verified))
+    }
+
+    /// Whether a card of a pinned organisation is newer than the pinned one; what cannot be read is not.
+    pub(super) fn is_newer(&self, card: &[u8], pin: &Pin) -> Result<bool> {
+        let before = pin.read()?;
+        let Ok(after) = Card::verify(card, None, self.now()?) else { return Ok(false) };
+        let versions = |v: &VerifiedCard| (v.trust.root.version, v.card.version);
+        Ok(after.card.organisation == pin.organisation && versions(&after) > versions(&before))
     }
 
     /// All pinned organisations.
@@ -168,8 +233,8 @@ fn check_follows(before: &VerifiedCard, after: &VerifiedCard) -> Result<()> {
 }
 
 fn view(pin: &Pin, verified: &VerifiedCard) -> PinView {
-    let services = verified.card.catalogue.services.iter();
-    let offer = |s: &countersign_documents::catalogue::Service| {
+    let catalogue = &verified.card.catalogue;
+    let offer = |s: &Service| {
         let environments = s.environments.iter().map(|e| e.id.to_string()).collect::<Vec<_>>().join(", ");
         let scopes = s.scopes.iter().map(|s| s.name.to_string()).collect::<Vec<_>>().join(", ");
         format!("{} ({}): {environments}; scopes {scopes}", s.id, s.name)
@@ -179,13 +244,35 @@ fn view(pin: &Pin, verified: &VerifiedCard) -> PinView {
         name: verified.card.name.to_string(),
         card_expires: verified.card.expires.0,
         attended: pin.attended.0,
-        offers: services.map(offer).collect(),
-        questions: verified
-            .card
-            .catalogue
-            .questions
-            .iter()
-            .map(|q| (q.id.to_string(), q.text.to_string()))
-            .collect(),
+        offers: catalogue.services.iter().map(offer).collect(),
+        services: catalogue.services.iter().map(offered).collect(),
+        questions: catalogue.questions.iter().map(|q| (q.id.to_string(), q.text.to_string())).collect(),
     }
+}
+
+fn offered(service: &Service) -> OfferedService {
+    let environment = |e: &Environment| OfferedEnvironment {
+        id: e.id.to_string(),
+        class: e.class.to_string(),
+        base_url: e.base_url.to_string(),
+        longest_days: e.longest_days,
+    };
+    let scope = |s: &Scope| OfferedScope {
+        name: s.name.to_string(),
+        class: s.class.to_string(),
+        endpoints: s.endpoints.iter().map(endpoint).collect(),
+    };
+    OfferedService {
+        id: service.id.to_string(),
+        name: service.name.to_string(),
+        text: service.text.as_ref().map(|text| text.to_string()),
+        environments: service.environments.iter().map(environment).collect(),
+        scopes: service.scopes.iter().map(scope).collect(),
+    }
+}
+
+/// `GET HEAD /v1/orders/*`.
+fn endpoint(endpoint: &Endpoint) -> String {
+    let methods = endpoint.methods.iter().map(|m| m.to_string()).collect::<Vec<_>>().join(" ");
+    format!("{methods} {}", endpoint.path.as_str())
 }

@@ -4,10 +4,9 @@ use countersign_contract::OwnRequestView;
 use countersign_documents::{
     Blob, ReceivingKey, Rejected, Time, decode, encode,
     id::{GrantId, KeyId, OrganisationId, RequestId},
-    letters::{Act, Message, Notice, Saying},
+    letters::{Message, Saying},
     record,
     request::{Asked, Mode, Request},
-    text::Prose,
 };
 use countersign_domain::Refusal;
 use countersign_envelope::letter::{self, Purpose as Letter};
@@ -59,6 +58,8 @@ impl Draft {
 
 /// A request that is ready to be sent.
 pub struct Sent {
+    /// To whom.
+    pub(super) organisation: OrganisationId,
     /// Which.
     pub id: RequestId,
     /// Its revision.
@@ -71,7 +72,7 @@ pub struct Sent {
     before: Option<Zeroizing<Vec<u8>>>,
 }
 
-fn row(id: &RequestId) -> String {
+pub(super) fn row(id: &RequestId) -> String {
     format!("request/{id}")
 }
 
@@ -157,12 +158,21 @@ impl Inbox {
             read,
         };
         let before = self.vault.get(Table::Requests, &row(&request.id)).await?;
-        Ok(Sent { id: request.id, revision: request.revision, letter, own, before })
+        let organisation = request.organisation;
+        Ok(Sent { organisation, id: request.id, revision: request.revision, letter, own, before })
     }
 
     /// Keeps a request that is about to leave.
     pub async fn keep(&self, sent: &Sent) -> Result<()> {
-        Ok(self.vault.write(&[Write::Put(Table::Requests, &row(&sent.id), &encode(&sent.own))]).await?)
+        self.keep_with(sent, None).await
+    }
+
+    /// Keeps a request, and in the same step the letter that waits for the relay.
+    pub(super) async fn keep_with(&self, sent: &Sent, waiting: Option<(&str, &[u8])>) -> Result<()> {
+        let (row, own) = (row(&sent.id), encode(&sent.own));
+        let mut batch = vec![Write::Put(Table::Requests, &row, &own)];
+        batch.extend(waiting.map(|(row, bytes)| Write::Put(Table::Outbox, row, bytes)));
+        Ok(self.vault.write(&batch).await?)
     }
 
     /// The letter could not be written out: nobody will ever see it, so the list does not show it either.
@@ -191,6 +201,19 @@ impl Inbox {
         Ok(None)
     }
 
+    /// What a renewal of a key that is held here begins with: what was asked for it, or as much as the key itself says.
+    pub async fn renewal_form(&self, key: KeyId) -> Result<(OrganisationId, RequestForm)> {
+        let held = self.held(&key).await?;
+        let asked = self.form_of_key(key).await?.unwrap_or_else(|| RequestForm {
+            service: held.service.to_string(),
+            environment: held.environment.to_string(),
+            scopes: held.scopes.iter().map(|s| s.to_string()).collect(),
+            days: 90,
+            ..RequestForm::default()
+        });
+        Ok((held.organisation, RequestForm { renews: Some(key.to_string()), ..asked }))
+    }
+
     /// The card of the organisation that a request asks.
     pub async fn offer_for(&self, id: RequestId) -> Result<countersign_documents::card::Card> {
         let organisation = self.own_request(&id).await?.organisation;
@@ -200,46 +223,6 @@ impl Inbox {
     /// The card of a pinned organisation, which must be valid now.
     pub async fn offer(&self, organisation: Option<&str>) -> Result<countersign_documents::card::Card> {
         Ok(self.organisation(organisation).await?.verified(self.now()?)?.card)
-    }
-
-    /// Takes a request back: a notice for the organisation.
-    pub async fn withdraw(&self, id: RequestId) -> Result<Vec<u8>> {
-        let own = self.own_request(&id).await?;
-        let notice = Notice {
-            organisation: own.organisation,
-            request: Some(id),
-            key: None,
-            act: Act::Withdraw,
-            sent: self.now()?,
-            text: None,
-        };
-        let letter = self.seal_notice(&notice).await?;
-        let own = OwnRequest { withdrawn: Some(1), ..own };
-        self.vault.write(&[Write::Put(Table::Requests, &row(&id), &encode(&own))]).await?;
-        Ok(letter)
-    }
-
-    /// Tells the organisation that a key leaked.
-    pub async fn report_leak(&self, key: KeyId, text: &str) -> Result<Vec<u8>> {
-        let held = self.held(&key).await?;
-        let text = Prose::parse(text).map_err(Error::text("text"))?;
-        let notice = Notice {
-            organisation: held.organisation,
-            request: None,
-            key: Some(key),
-            act: Act::ReportLeak,
-            sent: self.now()?,
-            text: Some(text),
-        };
-        self.seal_notice(&notice).await
-    }
-
-    async fn seal_notice(&self, notice: &Notice) -> Result<Vec<u8>> {
-        let pin = self.organisation(Some(&notice.organisation.to_string())).await?;
-        let card = pin.verified(self.now()?)?;
-        let seed = make_secret(&*self.entropy)?;
-        let document = notice.sign(&self.own.signing);
-        Ok(letter::seal(Letter::ToOrganisation, notice.organisation, &card.card.receiving, &document, &seed)?)
     }
 
     /// Opens what the organisation wrote about a request.
@@ -259,12 +242,22 @@ impl Inbox {
             if own.organisation != message.organisation {
                 return Err(Error::Rejected { what: "message", why: Rejected::WrongOrganisation });
             }
+            // Letters come twice and out of order: what was said last stays.
+            if self.said_last(&own, &root).is_some_and(|sent| sent > message.sent) {
+                return self.view_of(&own).await;
+            }
             let own = OwnRequest { message: Some(Blob(document.to_vec())), read: Some(now), ..own };
             self.vault.write(&[Write::Put(Table::Requests, &row(&message.request), &encode(&own))]).await?;
             self.raise_highest(message.sent).await?;
             return self.view_of(&own).await;
         }
         Err(Error::Unopened)
+    }
+
+    /// When the message that is kept was sent.
+    fn said_last(&self, own: &OwnRequest, root: &countersign_documents::root::Root) -> Option<Time> {
+        let (message, read) = (own.message.as_ref()?, own.read?);
+        Message::verify(&message.0, root, read).ok().map(|kept| kept.body.sent)
     }
 
     /// Own requests, newest revision of each.
@@ -291,7 +284,7 @@ impl Inbox {
         Ok(rows.iter().filter_map(|row| row.strip_prefix("request/").and_then(RequestId::parse)).collect())
     }
 
-    async fn own_request(&self, id: &RequestId) -> Result<OwnRequest> {
+    pub(super) async fn own_request(&self, id: &RequestId) -> Result<OwnRequest> {
         let bytes =
             self.vault.get(Table::Requests, &row(id)).await?.ok_or(Error::NotFound { what: "request" })?;
         decode(&bytes).map_err(|_| Error::BadSnapshot)
@@ -328,7 +321,35 @@ impl Inbox {
             None => None,
         };
         let answered = message.as_ref().filter(|m| m.sent >= request.made);
-        let (state, next) = match (own.key, own.withdrawn, answered.map(|m| m.saying)) {
+        let (state, next) = self.state_of(own, &request.id, answered).await?;
+        Ok(OwnRequestView {
+            id: request.id.to_string(),
+            organisation: card.card.name.to_string(),
+            revision: request.revision,
+            service: request.asked.service.to_string(),
+            environment: request.asked.environment.to_string(),
+            state: state.to_owned(),
+            message: message.map(|m| m.text.to_string()),
+            next: next.to_owned(),
+            sent: request.made.0,
+        })
+    }
+    /// How far a request is, and what its contact does next.
+    async fn state_of(
+        &self,
+        own: &OwnRequest,
+        id: &RequestId,
+        answered: Option<&Message>,
+    ) -> Result<(&'static str, &'static str)> {
+        let opened = match own.key {
+            Some(key) => Some(self.held(&key).await?.opened),
+            None => None,
+        };
+        let saying = answered.map(|m| m.saying);
+        // Of a key that came after, nothing was said yet.
+        let revoked = saying == Some(Saying::Revoked) && answered.map(|m| m.sent) >= opened;
+        Ok(match (own.key, own.withdrawn, saying) {
+            _ if revoked => ("revoked", "The key does not work any more."),
             (Some(key), ..) if self.receipt_written(&key).await? => {
                 ("opened", "You hold the key. Once the organisation has your receipt, it works.")
             }
@@ -343,22 +364,13 @@ impl Inbox {
             (None, None, Some(Saying::ChangesAsked)) => {
                 ("changes-asked", "Read what the organisation asks for, and send a revision.")
             }
-            (None, None, Some(Saying::Revoked)) => ("revoked", "The key does not work any more."),
-            (None, None, None) => (
+            (None, None, Some(Saying::Revoked) | None) if self.waits_to_leave(id).await? => {
+                ("unsent", "It waits here until the relay takes it.")
+            }
+            (None, None, Some(Saying::Revoked) | None) => (
                 "sent",
                 "Two people at the organisation look at it. They will call to compare your fingerprint.",
             ),
-        };
-        Ok(OwnRequestView {
-            id: request.id.to_string(),
-            organisation: card.card.name.to_string(),
-            revision: request.revision,
-            service: request.asked.service.to_string(),
-            environment: request.asked.environment.to_string(),
-            state: state.to_owned(),
-            message: message.map(|m| m.text.to_string()),
-            next: next.to_owned(),
-            sent: request.made.0,
         })
     }
 }

@@ -5,6 +5,7 @@ use countersign_documents::{
     id::{Cti, GrantId, KeyId, OrderId, RequestId},
     order::Act,
     record,
+    relay::Outcome,
     text::{Line, ScopeName, Slug},
     words,
 };
@@ -74,6 +75,28 @@ record! {
         1 => key: KeyId,
         /// How.
         2 => way: Way,
+    }
+}
+
+record! {
+    /// The relay gave the envelope to its reader.
+    pub struct Fetched {
+        /// Which key.
+        1 => key: KeyId,
+        /// When, by the relay's clock.
+        2 => at: Time,
+    }
+}
+
+record! {
+    /// The envelope was taken back from the relay, which says what had become of it.
+    pub struct Withdrawn {
+        /// Which key.
+        1 => key: KeyId,
+        /// What had become of it.
+        2 => outcome: Outcome,
+        /// When, by the relay's clock.
+        3 => at?: Time,
     }
 }
 

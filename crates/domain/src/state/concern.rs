@@ -37,6 +37,8 @@ impl State {
             Event::Issued(e) => self.of_keys(vec![e.key]),
             Event::Abandoned(e) => self.of_keys(vec![e.key]),
             Event::HandedOver(e) => self.of_keys(vec![e.key]),
+            Event::Fetched(e) => self.of_keys(vec![e.key]),
+            Event::Withdrawn(e) => self.of_keys(vec![e.key]),
             Event::Acknowledged(e) => self.of_keys(vec![e.key]),
             Event::Activated(e) => self.of_keys(vec![e.key]),
             Event::Ordered(e) => {

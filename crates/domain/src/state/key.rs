@@ -10,6 +10,8 @@ use countersign_documents::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::delivery::Parcel;
+
 /// How far a key is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -104,6 +106,8 @@ pub struct KeyRecord {
     pub since: Time,
     /// When the partner opened it.
     pub opened: Option<Time>,
+    /// What is known of its envelope at the relay, where it was given there.
+    pub parcel: Option<Parcel>,
     /// The order against it, if any.
     pub stop: Option<Stop>,
 }

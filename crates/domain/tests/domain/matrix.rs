@@ -268,7 +268,7 @@ impl Cast {
         at.insert("intended", (world.clone(), aim));
         world.must(&self.maker, Event::Issued(world.issued(aim.key)));
         at.insert("issued", (world.clone(), aim));
-        world.must(&agent, Event::HandedOver(HandedOver { key: aim.key, way: Way::File }));
+        world.must(&agent, Event::HandedOver(HandedOver { key: aim.key, way: Way::Link }));
         at.insert("handed-over", (world.clone(), aim));
         world.open(aim.key);
         at.insert("opened", (world.clone(), aim));

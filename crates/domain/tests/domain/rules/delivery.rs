@@ -6,10 +6,11 @@ use countersign_documents::{
     id::{Cti, GrantId, OrganisationId},
     order::Act,
     receipt::Receipt,
+    relay::Outcome,
 };
 use countersign_domain::{
-    Event, KeyState, Refusal,
-    event::{Activated, HandedOver, Way},
+    Delivery, Event, KeyState, Refusal,
+    event::{Activated, Fetched, HandedOver, Way},
 };
 
 use crate::world::{Partner, World, asking::reading};
@@ -80,4 +81,74 @@ fn a_key_that_cannot_be_held_back_counts_as_active_with_its_receipt() {
     assert_eq!(ordered.key(key).state, KeyState::Opened, "but not where it is to be stopped");
     world.open(key);
     assert_eq!(world.key(key).state, KeyState::Active, "the receipt says it arrived");
+}
+
+#[test]
+fn what_was_not_given_to_the_relay_is_neither_fetched_nor_taken_back() {
+    let mut world = World::founded();
+    let agent = world.agent.clone();
+    let (_, key) = world.until_issued(reading("sandbox"));
+    let fetched = Event::Fetched(Fetched { key, at: world.now });
+    let withdrawn = world.withdrawn(key, Outcome::Withdrawn);
+    let not_there = Err(Refusal::NotAtRelay);
+    assert_eq!(world.check(&agent, &fetched), not_there, "sealed");
+    assert_eq!(world.check(&agent, &withdrawn), not_there, "sealed");
+    world.hand_over(key);
+    assert_eq!(world.check(&agent, &fetched), not_there, "handed over as a file");
+    assert_eq!(world.check(&agent, &withdrawn), not_there, "handed over as a file");
+    world.must(&agent, Event::HandedOver(HandedOver { key, way: Way::Link }));
+    assert_eq!(world.check(&agent, &fetched), Ok(()), "by a link as well");
+    assert_eq!(world.check(&agent, &withdrawn), Ok(()), "by a link as well");
+}
+
+#[test]
+fn an_envelope_is_fetched_or_taken_back_and_the_ledger_never_says_both() {
+    let mut world = World::founded();
+    let agent = world.agent.clone();
+    let (_, key) = world.until_issued(reading("sandbox"));
+    world.must(&agent, Event::HandedOver(HandedOver { key, way: Way::Link }));
+    let shown = |world: &World| world.key(key).delivery(world.now);
+    assert_eq!(shown(&world), Delivery::Uploaded, "it waits");
+    let until = world.key(key).opens_until.unwrap();
+    assert_eq!(world.key(key).delivery(until), Delivery::Expired, "and not for ever");
+    let fetched = Event::Fetched(Fetched { key, at: world.now });
+    let again = Event::HandedOver(HandedOver { key, way: Way::File });
+
+    let mut back = world.clone();
+    back.must(&agent, back.withdrawn(key, Outcome::Withdrawn));
+    assert_eq!(shown(&back), Delivery::Withdrawn, "nobody had it");
+    assert!(!back.key(key).is_at_relay(back.now), "nor will anybody");
+    assert_eq!(back.check(&agent, &fetched), Err(Refusal::DeliveryWithdrawn), "so nobody fetched it");
+    assert_eq!(back.check(&agent, &again), Err(Refusal::DeliveryWithdrawn), "nor does it leave again");
+    let twice = back.withdrawn(key, Outcome::Fetched);
+    assert_eq!(back.check(&agent, &twice), Err(Refusal::AlreadyThere), "it is taken back once");
+
+    world.must(&agent, fetched.clone());
+    assert_eq!(shown(&world), Delivery::Fetched, "its reader has it");
+    assert_eq!(world.check(&agent, &fetched), Err(Refusal::AlreadyThere), "which is said once");
+    let nobody = world.withdrawn(key, Outcome::Withdrawn);
+    assert_eq!(world.check(&agent, &nobody), Err(Refusal::OutcomeDiffers), "so somebody had it");
+    let mut late = world.clone();
+    late.must(&agent, late.withdrawn(key, Outcome::Fetched));
+    assert_eq!(shown(&late), Delivery::Fetched, "taking it back came too late");
+    assert_eq!(late.check(&agent, &again), Err(Refusal::DeliveryWithdrawn), "but it does not leave again");
+    world.open(key);
+    assert_eq!(shown(&world), Delivery::State(KeyState::Opened), "the receipt says more");
+    assert_eq!(world.check(&agent, &fetched), Err(Refusal::AlreadyThere), "than that it was fetched");
+}
+
+#[test]
+fn what_the_relay_says_is_recorded_of_a_stopped_key_too() {
+    let mut world = World::founded();
+    let agent = world.agent.clone();
+    let (_, key) = world.until_issued(reading("sandbox"));
+    world.must(&agent, Event::HandedOver(HandedOver { key, way: Way::Link }));
+    let order = world.order(&agent, Act::Revoke, vec![key]);
+    world.must(&agent, order);
+    assert_eq!(
+        world.check(&agent, &Event::Fetched(Fetched { key, at: world.now })),
+        Ok(()),
+        "it was fetched"
+    );
+    assert_eq!(world.check(&agent, &world.withdrawn(key, Outcome::Withdrawn)), Ok(()), "or it was not");
 }

@@ -196,6 +196,29 @@ fn one_person_revokes_keys_of_two_partners_in_an_hour() {
 }
 
 #[test]
+fn a_company_with_keys_from_before_counts_once_against_the_pace() {
+    let mut world = World::founded();
+    let reviewer = world.reviewer.clone();
+    let mut old = imported(&mut world, 2, 1);
+    let (_, first) = world.until_active(reading("sandbox"));
+    let (_, second) = world.until_active(reading("sandbox"));
+    let holders = [first, second].map(|k| world.key(k).holder);
+    let both = [old.clone(), vec![first, second]].concat();
+    // Two holders by the log, and one company for all it knows; a second old name is a second company.
+    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &both), Ok(()), "of {} holders", holders.len() + 1);
+    let of_two = [imported(&mut world, 1, 2), both].concat();
+    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &of_two), Ok(()), "two companies are within the pace");
+    old.extend(imported(&mut world, 1, 2));
+    old.extend(imported(&mut world, 1, 3));
+    let beyond = Err(Refusal::PaceExceeded);
+    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &old), beyond, "three names are three companies");
+    let order = world.order(&reviewer, Act::Revoke, vec![old[0], first]);
+    world.must(&reviewer, order);
+    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &old[1..3]), Ok(()), "the second company");
+    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &old[1..]), beyond, "and not the third, in the same hour");
+}
+
+#[test]
 fn beyond_the_pace_a_second_person_or_a_day_makes_it_final() {
     let mut world = World::founded();
     let reviewer = world.reviewer.clone();

@@ -9,11 +9,12 @@ use countersign_documents::{
     network::Network,
     order::Act,
     policy::{Check, FindingCode},
+    relay::Outcome,
 };
 use countersign_domain::{
     Change, Event, Terms,
     event::{
-        Activated, Dropped, Erased, HandedOver, IdentityMismatch, Imported, Intended, IssuerStopped,
+        Activated, Dropped, Erased, Fetched, HandedOver, IdentityMismatch, Imported, Intended, IssuerStopped,
         KeysShared, Legacy, StopFailed, Suspended, Tightened, Way,
     },
 };
@@ -42,6 +43,8 @@ pub(crate) const ACTIONS: &[&str] = &[
     "issue",
     "abandon",
     "hand-over",
+    "record-fetch",
+    "record-withdrawal",
     "record-receipt",
     "record-leak-report",
     "activate",
@@ -159,6 +162,8 @@ fn about_key(action: &str, world: &World, desk: &Desk, aim: Aim) -> Option<Event
         "issue" => Event::Issued(world.issued(key)),
         "abandon" => world.abandoned(key),
         "hand-over" => Event::HandedOver(HandedOver { key, way: Way::File }),
+        "record-fetch" => Event::Fetched(Fetched { key, at: world.now }),
+        "record-withdrawal" => world.withdrawn(key, Outcome::Fetched),
         "record-receipt" => world.acknowledged(&world.partner, key, &world.receipt(key)),
         "record-leak-report" => world.leak_reported(&world.partner, key),
         "activate" => Event::Activated(Activated { key }),

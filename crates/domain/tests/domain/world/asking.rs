@@ -10,6 +10,7 @@ use countersign_documents::{
     order::{Act, Order, Reason},
     policy::{Check, FindingCode},
     receipt::Receipt,
+    relay::Outcome,
     request::{Asked, Mode},
     text::ScopeName,
     time::DAY,
@@ -18,7 +19,7 @@ use countersign_domain::{
     Event, GrantIds, LeakReported, Refusal, Terms, draft_grant,
     event::{
         Abandoned, Acknowledged, Activated, Answered, Countersigned, HandedOver, IdentityChecked, Intended,
-        Issued, Justified, Narrowed, Ordered, Received, Replied, Stopped, TakenBack, Vetted, Way,
+        Issued, Justified, Narrowed, Ordered, Received, Replied, Stopped, TakenBack, Vetted, Way, Withdrawn,
     },
     intend,
 };
@@ -288,6 +289,11 @@ impl World {
 
     pub(crate) fn hand_over(&mut self, key: KeyId) {
         self.must(&self.agent.clone(), Event::HandedOver(HandedOver { key, way: Way::File }));
+    }
+
+    /// The relay's answer to a withdrawal.
+    pub(crate) fn withdrawn(&self, key: KeyId, outcome: Outcome) -> Event {
+        Event::Withdrawn(Withdrawn { key, outcome, at: Some(self.now) })
     }
 
     pub(crate) fn open(&mut self, key: KeyId) {
