@@ -1,162 +1,29 @@
 #!/usr/bin/env python3
 """One complete exchange, from founding an organisation to a revoked key, in a fresh folder.
 
-    exchange.py --bin COUNTERSIGN [--dir DIR] [--keep] [--quiet]
+    exchange.py --bin COUNTERSIGN [--relay COUNTERSIGN-RELAY] [--dir DIR] [--keep] [--quiet]
 
 Every command is shown as a person would type it, with what it printed. Each person has a profile of their own and
 sees only what that person would see: fingerprints are read from the profile of whoever reads them aloud, and typed at
-a terminal by whoever listens. Ends with exit code 1 at the first command that does anything but what is expected.
+a terminal by whoever listens. The relay between the organisation and its partner runs on this computer, on a free port.
+Ends with exit code 1 at the first command that does anything but what is expected.
 
-Standard library only. What a terminal is needed for runs under a pseudo-terminal, so this needs Linux or macOS.
+Standard library only; `stage.py` beside it runs the commands.
 """
 
 import argparse
-import fcntl
 import json
 import os
 import pathlib
-import pty
 import re
-import select
-import shlex
 import shutil
-import signal
-import struct
-import subprocess
 import sys
 import tempfile
-import termios
-import time
 import tomllib
 
+from stage import Hidden, Person, Stage, Unexpected
+
 EXAMPLES = pathlib.Path(__file__).resolve().parent.parent / "examples"
-# No command of an exchange takes longer, even unoptimised on a busy machine.
-PATIENCE = 120
-ID = re.compile(r"\b[0-9a-hjkmnp-tv-z]{26}\b")
-
-
-class Unexpected(Exception):
-    """A command did something else than it should."""
-
-
-class Stage:
-    """The folder, what runs in it, and what is shown of it."""
-
-    def __init__(self, program, folder, quiet):
-        self.program = str(program)
-        self.folder = folder
-        self.quiet = quiet
-        self.colour = not quiet and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        self.commands = 0
-        # Nothing of the caller's leaks in: no key store, no settings, no colours.
-        kept = {name: os.environ[name] for name in ("PATH", "TZ", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
-        self.environment = {**kept, "HOME": str(folder), "TERM": "dumb", "NO_COLOR": "1", "COLUMNS": "110"}
-
-    def say(self, text=""):
-        if not self.quiet:
-            print(text, flush=True)
-
-    def section(self, title):
-        self.say(f"\n\033[1m── {title}\033[0m" if self.colour else f"\n-- {title}")
-
-    def explain(self, text):
-        self.say(f"\033[2m{text}\033[0m" if self.colour else text)
-
-    def command(self, person, *words, typed=(), given=None, code=0, shows=()):
-        """Runs one command and returns what it printed.
-
-        `typed`: lines for a terminal, one at every question. `given`: a file on standard input. `code`: the exit code
-        it must end with. `shows`: texts it must print.
-        """
-        arguments = [str(word) for word in (*(person.options if person else ()), *words)]
-        line = "$ countersign " + " ".join(shlex.quote(a) for a in arguments) + (f" < {given}" if given else "")
-        self.say(f"\n\033[36m{line}\033[0m" if self.colour else f"\n{line}")
-        self.commands += 1
-        if typed:
-            ended, output = self._at_terminal([self.program, *arguments], list(typed))
-        else:
-            ended, output = self._piped([self.program, *arguments], given)
-        output = output.rstrip()
-        if output:
-            self.say(output)
-        if ended != code:
-            raise Unexpected(f"{line}\n{output}\nended with exit code {ended}, not {code}")
-        for text in shows:
-            if text.lower() not in output.lower():
-                raise Unexpected(f"{line}\n{output}\ndoes not say: {text}")
-        return output
-
-    def ask(self, person, *words):
-        """The same for a look-up that nobody needs to see: what `--json` prints."""
-        arguments = [self.program, *person.options, "--json", *words]
-        code, output = self._piped(arguments, None, split=True)
-        if code != 0:
-            raise Unexpected(f"{shlex.join(arguments)}\n{output}\nended with exit code {code}")
-        return json.loads(output)
-
-    def _piped(self, arguments, given, split=False):
-        stdin = open(self.folder / given, "rb") if given else subprocess.DEVNULL
-        stderr = subprocess.DEVNULL if split else subprocess.STDOUT
-        try:
-            run = subprocess.run(
-                arguments, cwd=self.folder, env=self.environment, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr,
-                timeout=PATIENCE, check=False,
-            )
-        except subprocess.TimeoutExpired as late:
-            raise Unexpected(f"{shlex.join(arguments)}\ndid not end within {PATIENCE} s") from late
-        finally:
-            if given:
-                stdin.close()
-        return run.returncode, run.stdout.decode("utf-8", "replace")
-
-    def _at_terminal(self, arguments, typed):
-        child, terminal = pty.fork()
-        if child == 0:
-            os.chdir(self.folder)
-            os.execve(arguments[0], arguments, self.environment)
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 110, 0, 0))
-        deadline = time.monotonic() + PATIENCE
-        output, asked = b"", 0
-        while True:
-            if not select.select([terminal], [], [], max(0, deadline - time.monotonic()))[0]:
-                os.kill(child, signal.SIGKILL)
-                os.waitpid(child, 0)
-                shown = output.decode("utf-8", "replace")
-                raise Unexpected(f"{shlex.join(arguments)}\n{shown}\nasks for more, or does not end")
-            try:
-                piece = os.read(terminal, 65536)
-            except OSError:  # how Linux says that the other end is closed
-                piece = b""
-            if not piece:
-                break
-            output += piece
-            # A question ends in a colon and a space, and waits.
-            if typed and output[asked:].endswith(b": "):
-                os.write(terminal, typed.pop(0).encode() + b"\n")
-                asked = len(output)
-        os.close(terminal)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        text = output.decode("utf-8", "replace").replace("\r\n", "\n")
-        if typed:
-            raise Unexpected(f"{shlex.join(arguments)}\n{text}\nnever asked for: {typed[0]}")
-        return code, text
-
-    def id_in(self, output, after=""):
-        """The first id that was printed, behind some text."""
-        found = ID.search(output, max(0, output.find(after)))
-        if not found:
-            raise Unexpected(f"{output}\nnames no id")
-        return found.group()
-
-
-class Person:
-    """One profile: one person on one desk, or one contact of a partner."""
-
-    def __init__(self, name, full_name):
-        self.name = name
-        self.full_name = full_name
-        self.options = ("--profile", name, "--unlock", f"file:{name}.unlock")
-
 
 ALICE = Person("alice", "Alice Lindqvist")
 BEN = Person("ben", "Ben Okafor")
@@ -230,15 +97,24 @@ def set_up(stage):
     stage.command(BEN, "policy", "tighten", "policy.toml", shows=["in force"])
     for noun, file in (("issuer", "issuer-gateway.toml"), ("issuer", "issuer-billing.toml"), ("catalogue", "catalogue.toml")):
         confirm(stage, stage.command(BEN, noun, "propose", file), CAROL)
-    confirm(stage, stage.command(CAROL, "card", "propose"), ALICE)
+
+
+def set_up_relay(stage):
+    stage.section("5. A relay between the organisation and its partners")
+    stage.explain("It stores what it cannot open. The card names it, so that partners ask no other; here it is this computer.")
+    stage.find_port()
+    confirm(stage, stage.command(CAROL, "card", "propose", "--relay", f"http://127.0.0.1:{stage.port}"), ALICE)
     stage.command(ALICE, "card", "export", "--out", "larkfield.card")
+    stage.start_relay("larkfield.card")
+    stage.command(CAROL, "relay", "check", shows=["newest card", "without tls", "same for every link"])
 
 
 def ask_for_a_key(stage):
-    stage.section("5. A partner pins the organisation and asks for a key")
-    stage.explain("Noor calls a number that Noor knew before, has the organisation's fingerprint read out, and types it.")
+    stage.section("6. A partner is invited, pins the organisation and asks for a key")
+    stage.command(ALICE, "card", "invite", "--out", "oakbridge.invitation")
+    stage.explain("\nNoor calls a number that Noor knew before, has the organisation's fingerprint read out, and types it.")
     organisation = stage.ask(ALICE, "org", "show")["fingerprint"]
-    stage.command(PARTNER, "card", "pin", "larkfield.card", "--source", "the contract of last year",
+    stage.command(PARTNER, "card", "pin", "oakbridge.invitation", "--source", "the contract of last year",
                   typed=[organisation], shows=["Larkfield Logistics"])
     stage.explain("\nNoor is asked field by field, with what the card offers; a mistyped answer is refused at once.")
     form = tomllib.loads((stage.folder / "request.toml").read_text(encoding="utf-8"))
@@ -246,14 +122,15 @@ def ask_for_a_key(stage):
     answers += [form[field] for field in ("why", "workflow", "usage", "data", "safeguards")]
     answers += [form[field] for field in ("company", "person", "role", "email", "incident_contact")]
     answers += list(form["answers"].values())
-    stage.command(PARTNER, "request", "new", "--out", "request.letter", typed=[*answers, "yes"],
-                  shows=["Choose a number from 1 to 3", "This is what you would sign"])
+    stage.command(PARTNER, "request", "new", typed=[*answers, "yes"],
+                  shows=["Choose a number from 1 to 3", "This is what you would sign", "is at the organisation's relay"])
     stage.command(PARTNER, "request", "list", shows=["they will call"])
 
 
 def vet(stage):
-    stage.section("6. Alice vets the request")
-    stage.command(ALICE, "request", "import", "request.letter")
+    stage.section("7. Alice vets the request")
+    stage.explain("The exit code says that something is due: cron would mail it.")
+    stage.command(ALICE, "relay", "sync", code=5, shows=["received", "One thing is due"])
     request = stage.ask(ALICE, "request", "list")[0]["id"][:10]
     stage.command(ALICE, "due", code=5, shows=["Oakbridge Analytics", "waits for the first signature"])
     stage.command(ALICE, "request", "show", request, shows=["Oakbridge Analytics", "shipments:read"])
@@ -275,37 +152,59 @@ def vet(stage):
 
 
 def sign_and_issue(stage, request):
-    stage.section("7. Ben countersigns, the key is issued")
+    stage.section("8. Ben countersigns, the key is issued and brought to the relay")
     stage.explain("Whoever vetted may not countersign.")
     stage.command(ALICE, "request", "countersign", request, code=1)
     stage.command(BEN, "request", "list", "--waiting-for", "me", shows=["YOU", "unread"])
     stage.command(BEN, "request", "countersign", typed=["yes"])
     stage.command(ALICE, "key", "issue")
     key = stage.ask(ALICE, "key", "list")[0]["id"][:10]
-    stage.explain("\nThe envelope and its secret travel apart: the file by mail, say, and the secret by another channel.")
-    (stage.folder / "codes").mkdir()
-    stage.command(ALICE, "envelope", "deliver", "--out", "shipments.countersign", "--secret-out", "shipments.secret",
-                  "--qr-dir", "codes")
+    stage.explain(
+        "\nThe envelope goes to the relay. The link has the secret that opens it, behind the #, where no server sees it;\n"
+        "Alice sends Noor this message.")
+    message = stage.command(ALICE, "key", "deliver", shows=["countersign://e/", "/e/"])
+    (stage.folder / "shipments.message").write_text(message, encoding="utf-8")
+    stage.command(ALICE, "key", "list", shows=["uploaded"])
     return key
 
 
-def open_and_use(stage, request, key):
-    stage.section("8. The partner inspects, opens, and sends the receipt")
-    stage.command(PARTNER, "envelope", "inspect", "shipments.countersign", "--secret-file", "shipments.secret",
+def open_and_use(stage, key):
+    stage.section("9. The partner inspects and opens; the receipt goes back")
+    stage.command(PARTNER, "envelope", "inspect", "--link-file", "shipments.message",
                   shows=["Alice", "Ben", "shipments:read"])
-    stage.command(PARTNER, "envelope", "open", "shipments.countersign", "--secret-file", "shipments.secret",
-                  "--dotenv", "partner.env", "--compose", "partner.key", "--name", "SHIPMENTS_API_KEY", "--receipt-out", "shipments.receipt")
+    stage.command(ALICE, "relay", "sync", shows=["was fetched"])
+    stage.explain("\nA link is a secret: Noor pastes it where it is not shown. It never stands on the command line.")
+    link = re.search(r"countersign://e/\S+", (stage.folder / "shipments.message").read_text(encoding="utf-8")).group()
+    stage.command(PARTNER, "envelope", "open", "--dotenv", "partner.env", "--compose", "partner.key", "--name", "SHIPMENTS_API_KEY",
+                  typed=[Hidden(link)], shows=["The receipt is at the organisation's relay"])
     stage.explain("\nUntil the receipt is in, the gateway refuses the key: a copied envelope would be worth nothing.")
     stage.command(None, "key", "check", "--hash-file", "gateway/keys.hashes", given="partner.key", code=1)
-    stage.command(ALICE, "request", "import", "shipments.receipt")
+    stage.command(ALICE, "relay", "sync", shows=["Receipt recorded"])
     stage.command(None, "key", "check", "--hash-file", "gateway/keys.hashes", given="partner.key")
-    stage.command(ALICE, "key", "show", key, shows=["active"])
+    stage.command(ALICE, "key", "show", key, shows=["active", "fetched", "opened"])
     stage.command(PARTNER, "run", "--name", "SHIPMENTS_API_KEY", "--", "sh", "-c",
                   'echo "a program started with a key of ${#SHIPMENTS_API_KEY} characters"', shows=["characters"])
 
 
+def replace_by_hand(stage, before):
+    stage.section("10. The next key within the same grant, without the relay: a file, and codes")
+    stage.command(ALICE, "key", "rotate", before)
+    key = next(k["id"] for k in stage.ask(ALICE, "key", "list") if k["state"] == "sealed")[:10]
+    stage.explain("\nThe envelope and its secret travel apart: the file by mail, say, or the codes on paper, and the secret by another channel.")
+    (stage.folder / "codes").mkdir()
+    stage.command(ALICE, "key", "deliver", key, "--out", "shipments.countersign", "--secret-out", "shipments.secret", "--qr-dir", "codes")
+    codes = sorted(str(path.relative_to(stage.folder)) for path in (stage.folder / "codes").glob("*.png"))
+    stage.command(PARTNER, "envelope", "open", *codes, "--secret-file", "shipments.secret",
+                  "--compose", "partner.next", "--receipt-out", "shipments.receipt")
+    stage.command(ALICE, "request", "import", "shipments.receipt")
+    stage.command(None, "key", "check", "--hash-file", "gateway/keys.hashes", given="partner.next")
+    stage.command(ALICE, "key", "revoke", "--key", before, "--reason", "replaced", shows=["confirmed"])
+    stage.command(None, "key", "check", "--hash-file", "gateway/keys.hashes", given="partner.key", code=1)
+    return key
+
+
 def audit(stage):
-    stage.section("9. Dora audits the ledger")
+    stage.section("11. Dora audits the ledger")
     stage.command(DORA, "ledger", "list")
     stage.command(DORA, "ledger", "verify")
     entries = stage.ask(DORA, "ledger", "list")
@@ -317,23 +216,25 @@ def audit(stage):
 
 
 def leak_and_revoke(stage, key):
-    stage.section("10. A key leaks, and is revoked for good")
-    secret = (stage.folder / "partner.key").read_text(encoding="ascii").strip()
+    stage.section("12. A key leaks, and is revoked for good")
+    secret = (stage.folder / "partner.next").read_text(encoding="ascii").strip()
     log = f'14:02:11 deploy  step 3 of 7\n14:02:12 deploy  env SHIPMENTS_API_KEY="{secret}" ./start\n14:02:13 deploy  done\n'
     (stage.folder / "build.log").write_text(log, encoding="utf-8")
     stage.explain("Somebody finds a key in a build log. Whose is it? (The ledger knows fingerprints of keys, never keys.)")
     stage.command(CAROL, "leak", "find", "build.log", shows=["Oakbridge Analytics"])
     stage.explain("\nMeanwhile Noor noticed it too. A report stops nothing by itself; it is on the record, and due until somebody acts.")
-    stage.command(PARTNER, "leak", "report", "--text", "The key stood in a build log that two other teams can read.", "--out", "leak.letter")
-    stage.command(CAROL, "request", "import", "leak.letter", shows=["still works"])
+    stage.command(PARTNER, "leak", "report", key, "--text", "The key stood in a build log that two other teams can read.")
+    stage.command(CAROL, "relay", "sync", code=5, shows=["still works"])
     stage.command(CAROL, "due", code=5, shows=["LATE", "reported as leaked"])
     stage.command(CAROL, "key", "revoke", "--key", key, "--reason", "leaked", "--preview", shows=["Oakbridge Analytics"])
     stage.command(CAROL, "key", "revoke", "--key", key, "--reason", "leaked", shows=["confirmed"])
-    stage.command(None, "key", "check", "--hash-file", "gateway/keys.hashes", given="partner.key", code=1)
+    stage.command(None, "key", "check", "--hash-file", "gateway/keys.hashes", given="partner.next", code=1)
     if secret in (stage.folder / "gateway" / "keys.hashes").read_text(encoding="utf-8"):
         raise Unexpected("the hash file holds the key itself")
     stage.command(ALICE, "key", "show", key, shows=["revoked"])
     stage.command(CAROL, "due", shows=["Nothing is due"])
+    stage.explain("\nNoor need not be called: the relay has a letter.")
+    stage.command(PARTNER, "relay", "sync", shows=["revoked"])
     stage.command(DORA, "ledger", "verify")
 
 
@@ -345,8 +246,11 @@ The exchange is complete: {commands} commands, all as expected. Everything lies 
   ledger.db              the ledger that Alice, Ben, Carol and Dora share: sealed entries, nothing readable without a profile
   alice ben carol dora   their profiles; NAME.unlock unlocks each
   partner                Noor's profile: identity, pinned organisation, the key
-  shipments.countersign  the envelope; shipments.secret, without which it does not open; codes/ has it as QR codes
+  relay relay.log        what the relay keeps, and what it logs: nothing that opens anything
+  oakbridge.invitation   the card, and the right to write through the relay; used up
+  shipments.message      the message with the link: its envelope is opened, and erased at the relay
   partner.env            what Noor's program reads
+  shipments.countersign  the second envelope; shipments.secret, without which it does not open; codes/ has it as QR codes
   shipments.receipt      signed by Noor's device: it was opened there
   countersigned.proof    evidence of one entry for an outsider
   gateway/keys.hashes    what the gateway reads: hashes of living keys, now none
@@ -359,6 +263,10 @@ To look further:
   countersign --profile dora --unlock file:dora.unlock ledger list
   countersign --profile alice --unlock file:alice.unlock request show {request}
   countersign --profile partner --unlock file:partner.unlock key list
+
+The relay was stopped. To go on with it, in a second terminal there:
+
+  {relay} --data relay --organisation larkfield.card --listen 127.0.0.1:{port}
 """
 
 
@@ -367,13 +275,16 @@ def perform(stage):
     found(stage)
     admit(stage)
     set_up(stage)
+    set_up_relay(stage)
     ask_for_a_key(stage)
     request = vet(stage)
-    key = sign_and_issue(stage, request)
-    open_and_use(stage, request, key)
+    first = sign_and_issue(stage, request)
+    open_and_use(stage, first)
+    key = replace_by_hand(stage, first)
     audit(stage)
     leak_and_revoke(stage, key)
-    stage.say(SUMMARY.format(commands=stage.commands, folder=stage.folder, request=request, program=stage.program))
+    stage.say(SUMMARY.format(commands=stage.commands, folder=stage.folder, request=request, program=stage.program,
+                             relay=stage.relay_program, port=stage.port))
 
 
 def fresh_folder(wanted):
@@ -389,15 +300,18 @@ def fresh_folder(wanted):
 def main():
     parser = argparse.ArgumentParser(description="Perform one complete exchange.")
     parser.add_argument("--bin", required=True, type=pathlib.Path, help="the countersign program")
+    parser.add_argument("--relay", type=pathlib.Path, help="the countersign-relay program; default: beside --bin")
     parser.add_argument("--dir", help="a fresh folder to do it in (always kept); default: a temporary one")
     parser.add_argument("--keep", action="store_true", help="keep the temporary folder")
     parser.add_argument("--quiet", action="store_true", help="print only what went wrong, and one last line")
     options = parser.parse_args()
     program = options.bin.resolve()
-    if not os.access(program, os.X_OK):
-        raise SystemExit(f"{options.bin} is no program: 'make build' makes it")
+    relay = options.relay.resolve() if options.relay else program.with_name("countersign-relay")
+    for path in (program, relay):
+        if not os.access(path, os.X_OK):
+            raise SystemExit(f"{path} is no program: 'make exchange' builds both")
     folder = fresh_folder(options.dir)
-    stage = Stage(program, folder, options.quiet)
+    stage = Stage(program, relay, folder, options.quiet)
     stage.say(f"One complete exchange, in {folder}")
     code = 0
     try:
@@ -408,6 +322,7 @@ def main():
         print(f"\nThe exchange ended early, in {folder}:\n\n{unexpected}", file=sys.stderr)
         code = 1
     finally:
+        stage.stop_relay()
         if not (options.dir or options.keep or code):
             shutil.rmtree(folder)
     return code

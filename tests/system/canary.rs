@@ -10,7 +10,7 @@ fn rounds() -> usize {
 }
 
 /// The spellings in which bytes hide: raw, hexadecimal, base64 at each of three phases, UTF-16.
-fn spellings(key: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn spellings(key: &[u8]) -> Vec<Vec<u8>> {
     let mut all = vec![
         key.to_vec(),
         data_encoding::HEXLOWER.encode(key).into_bytes(),
@@ -28,7 +28,7 @@ fn spellings(key: &[u8]) -> Vec<Vec<u8>> {
     all
 }
 
-fn hits(files: &[std::path::PathBuf], keys: &[Vec<u8>], allowed: &[&Path]) -> Vec<String> {
+pub(crate) fn hits(files: &[std::path::PathBuf], keys: &[Vec<u8>], allowed: &[&Path]) -> Vec<String> {
     let mut found = Vec::new();
     for path in files.iter().filter(|p| !allowed.contains(&p.as_path())) {
         let bytes = std::fs::read(path).unwrap_or_default();

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     judge::{Still, said},
-    world::{World, feed, program},
+    world::{World, feed, program, skipped},
 };
 
 /// The library that turns a process's clock, where it is installed.
@@ -36,8 +36,7 @@ const DAY: i64 = 86_400;
 #[test]
 fn a_wrong_clock_is_warned_of_or_refused_in_one_sentence() {
     let Some(library) = faketime() else {
-        println!("skipped: wrong clocks: libfaketime is not installed (apt-get install faketime)");
-        return;
+        return skipped("wrong clocks", "libfaketime is not installed (apt-get install faketime)");
     };
     let world = World::founded();
     let key = world.issued(1);

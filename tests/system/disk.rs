@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
 
 use crate::{
     judge::{Still, said},
-    world::{REQUEST, World, files_below},
+    world::{REQUEST, World, files_below, skipped},
 };
 
 /// A small file system of its own, gone with the test.
@@ -61,11 +61,6 @@ impl Drop for Small {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg("-l").arg(&self.0).output();
     }
-}
-
-/// Says that something was left out, and why.
-fn skipped(what: &str, why: &str) {
-    println!("skipped: {what}: {why}");
 }
 
 fn soak() -> bool {

@@ -2,6 +2,7 @@
 //! unrecorded.
 
 use std::{
+    collections::BTreeSet,
     path::Path,
     process::{Command, Stdio},
     time::Instant,
@@ -10,12 +11,24 @@ use std::{
 use crate::world::{World, feed, hash_lines, mutant, program, restore, save};
 
 /// Calls by which state reaches a disk.
-const CALLS: &[&str] =
-    &["pwrite64", "fdatasync", "fsync", "ftruncate", "unlink", "rename", "linkat", "write", "openat"];
+const CALLS: &[&str] = &[
+    "pwrite64", "fdatasync", "fsync", "ftruncate", "unlink", "unlinkat", "rename", "renameat", "renameat2", "linkat",
+    "fchmod", "fchown", "write", "openat",
+];
 
-/// Every how many-th point is tried: all when soaking.
-fn stride() -> usize {
-    if std::env::var_os("COUNTERSIGN_SOAK").is_some() { 1 } else { 9 }
+/// Every call that changes a file system, by which a trace shows whether one is missing above (strace's class %file holds
+/// those with a path; the others are named). Read-only ones stand in neither list.
+const CHANGING: &[&str] = &[
+    "pwrite64", "pwritev", "pwritev2", "write", "writev", "fdatasync", "fsync", "msync", "sync_file_range", "ftruncate",
+    "truncate", "fallocate", "unlink", "unlinkat", "rename", "renameat", "renameat2", "link", "linkat", "symlink",
+    "symlinkat", "mkdir", "mkdirat", "rmdir", "chmod", "fchmod", "fchmodat", "chown", "fchown", "fchownat", "copy_file_range",
+    "sendfile", "creat", "openat", "open",
+];
+
+/// Every how many-th point is tried: all when soaking, and all of the kinds that a command makes a few of.
+fn stride(call: &str) -> usize {
+    let many = ["pwrite64", "fdatasync", "fsync", "ftruncate", "write", "openat"].contains(&call);
+    if std::env::var_os("COUNTERSIGN_SOAK").is_some() || !many { 1 } else { 9 }
 }
 
 /// A place in a command: the `when`-th call of a kind in any one thread, on one file where one is named.
@@ -56,28 +69,53 @@ fn instants() -> u32 {
     if std::env::var_os("COUNTERSIGN_SOAK").is_some() { 150 } else { 12 }
 }
 
+/// The changing calls that this command makes, as one run under strace shows them. One that no point is made of would be a
+/// hole in the sweep; `writev` to a terminal or pipe is the one exception, which changes no file.
+fn made(world: &World, who: &str, words: &[&str]) -> BTreeSet<String> {
+    let saved = save(world);
+    let log = world.path("calls");
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qqq", "-o"]).arg(&log).arg("-e").arg(format!("trace={}", CHANGING.join(",")));
+    command.arg(program()).args(world.args(who, words)).current_dir(world.dir.path());
+    assert!(feed(command, b"").status.success(), "the traced command works");
+    let text = std::fs::read_to_string(&log).expect("a trace");
+    restore(world, &saved);
+    let name = |line: &str| line.split_whitespace().nth(1)?.split_once('(').map(|(name, _)| name.to_owned());
+    let made: BTreeSet<_> = text.lines().filter_map(name).collect();
+    let holes: Vec<_> = made.iter().filter(|call| !CALLS.contains(&call.as_str()) && *call != "writev").collect();
+    assert!(holes.is_empty(), "calls that change files and that the sweep does not stop at: {holes:?}");
+    assert!(made.contains("pwrite64") && made.contains("fdatasync"), "a trace of what it does: {made:?}");
+    made
+}
+
 /// Every point of one command, and the instants besides: kill, then hand over to `judge`, which recovers by ordinary
 /// commands only.
 fn at_every_point(world: &World, who: &str, words: &[&str], judge: impl Fn(&World, &str)) -> usize {
+    let made = made(world, who, words);
     let saved = save(world);
     let mut points = 0;
+    let mut stopped = BTreeSet::new();
     for (shift, (call, file)) in kinds(who).iter().enumerate() {
         // Different calls begin at different points, so that the sample is not blind to a rhythm.
-        let mut point = Point { call, file: file.as_deref(), when: 1 + shift % stride() };
+        let mut point = Point { call, file: file.as_deref(), when: 1 + shift % stride(call) };
         // How often threads wake each other differs from run to run: one point that is not reached is not the end.
         let mut missed = 0;
         while missed < 3 {
             if killed(&program(), world, who, words, &point) {
                 (points, missed) = (points + 1, 0);
+                stopped.insert((*call).to_owned());
                 let of = point.file.unwrap_or("any file");
                 judge(world, &format!("{call} number {} of {of}", point.when));
             } else {
                 missed += 1;
             }
             restore(world, &saved);
-            point.when += stride();
+            point.when += stride(call);
         }
     }
+    let missed: Vec<_> = made.iter().filter(|call| *call != "writev" && !stopped.contains(*call)).collect();
+    assert!(missed.is_empty(), "kinds of calls that were made and never stopped at: {missed:?}");
+    println!("killed: calls that change files: {made:?}");
     points + at_every_instant(world, who, words, &judge)
 }
 

@@ -9,6 +9,7 @@
 mod asking;
 mod canary;
 mod clock;
+mod cut_off;
 mod disk;
 mod documents;
 mod due;
@@ -21,6 +22,7 @@ mod names;
 mod ordered;
 mod power;
 mod refusals;
+mod relay;
 mod root;
 mod stage;
 mod streams;

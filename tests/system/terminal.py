@@ -1,6 +1,6 @@
 """Runs a program at a pseudo-terminal. Standard input: {args, folder, columns, answers}; standard output: {code, text,
 unused}. An answer is typed whenever a question waits, which is when the output ends in a colon and a space. "^C" and
-"^D" are keys, not answers. Standard library only.
+"^D" are keys, not answers; what begins with "hidden:" is typed once the terminal shows nothing. Standard library only.
 """
 
 import fcntl
@@ -33,6 +33,10 @@ def main():
         waits = output[seen:].endswith(b": ")
         if waits and answers:
             answer = answers.pop(0)
+            if answer.startswith("hidden:"):
+                answer = answer.removeprefix("hidden:")
+                while termios.tcgetattr(terminal)[3] & termios.ECHO and time.monotonic() < deadline:
+                    time.sleep(0.001)
             os.write(terminal, KEYS.get(answer) or answer.encode() + b"\n")
             seen = len(output)
         # A question that nobody answers any more ends the run: the test sees it in the code.

@@ -14,7 +14,8 @@ pub(crate) struct Screen {
 }
 
 impl World {
-    /// Runs a command at a terminal of 80 columns and types one answer at every question; `^C` and `^D` are keys.
+    /// Runs a command at a terminal of 80 columns and types one answer at every question; `^C` and `^D` are keys,
+    /// and what begins with `hidden:` is typed once nothing is shown.
     pub(crate) fn typed(&self, who: &str, words: &[&str], answers: &[&str]) -> Screen {
         let mut args = vec![program().display().to_string()];
         args.extend(self.args(who, words).into_iter().filter(|a| a != "--json"));

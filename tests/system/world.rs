@@ -34,6 +34,9 @@ pub(crate) struct World {
     pub(crate) dir: tempfile::TempDir,
 }
 
+/// Certificates that count in a world, where it has any of its own.
+pub(crate) const TRUSTED: &str = "trusted.pem";
+
 /// A request that was brought to some state.
 pub(crate) struct Exchange {
     pub(crate) request: String,
@@ -61,6 +64,10 @@ impl World {
     pub(crate) fn run(&self, who: &str, words: &[&str], input: &[u8]) -> Output {
         let mut command = Command::new(program());
         command.args(self.args(who, words)).current_dir(self.dir.path());
+        // What this world takes for the certificates that the system trusts.
+        if self.path(TRUSTED).is_file() {
+            command.env("SSL_CERT_FILE", self.path(TRUSTED));
+        }
         feed(command, input)
     }
 

@@ -8,6 +8,7 @@ mod commands;
 mod failure;
 mod interview;
 mod layout;
+mod link;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod output;
@@ -27,6 +28,10 @@ compile_error!("mutants release what nobody recorded: they are for tests and nev
 /// The program: reads its arguments, does what they say, and tells how it went by its exit status.
 pub fn run() -> ExitCode {
     keep_to_itself();
+    // Before anything else: the parser would repeat it where it does not expect it.
+    if arguments().skip(1).any(|word| link::is_in(&word)) {
+        return output::fail(&failure::Failure::LinkArgument, asks_for_json());
+    }
     let cli = match args::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return not_understood(&error),
@@ -51,8 +56,16 @@ fn not_understood(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
     }
-    let json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
-    output::fail(&failure::Failure::command_line(&error.to_string()), json)
+    output::fail(&failure::Failure::command_line(&error.to_string()), asks_for_json())
+}
+
+/// What is on the command line, up to the words of a command that is to be run.
+fn arguments() -> impl Iterator<Item = std::ffi::OsString> {
+    std::env::args_os().take_while(|word| word != "--")
+}
+
+fn asks_for_json() -> bool {
+    arguments().any(|word| word == "--json")
 }
 
 /// Keys pass through this process: no core file, no debugger of the same user. Windows has no counterpart here.

@@ -15,6 +15,9 @@ use zeroize::Zeroizing;
 
 use crate::{failure::Failure, layout};
 
+/// The exit code that tells cron that something is due. No failure has it.
+pub(crate) const SOMETHING: u8 = 5;
+
 /// What a command brought.
 pub(crate) struct Done {
     text: String,

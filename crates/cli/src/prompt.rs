@@ -65,8 +65,8 @@ pub(crate) fn confirm(question: &str) -> Result<(), Failure> {
     if typed.text.as_str() == "yes" { Ok(()) } else { Err(Failure::NotConfirmed) }
 }
 
-/// A passphrase from the terminal itself, never echoed.
-pub(crate) fn passphrase(question: &str) -> Result<Zeroizing<String>, Failure> {
+/// A secret from the terminal itself, never echoed.
+pub(crate) fn hidden(question: &str) -> Result<Zeroizing<String>, Failure> {
     rpassword::prompt_password(format!("{question} ")).map(Zeroizing::new).map_err(|_| Failure::NoInput)
 }
 

@@ -1,13 +1,14 @@
 //! From the command line's options to an unlocked profile with its ports.
 
 use std::{
+    cell::OnceCell,
     fs::File,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use countersign_adapters::{OsKeyStore, SystemClock, SystemEntropy};
-use countersign_app::{Ports, desk::Desk, founding, inbox::Inbox, profile};
+use countersign_app::{Own, Ports, ProfileKind, desk::Desk, founding, inbox::Inbox, profile};
 use countersign_documents::id::OrganisationId;
 use countersign_host::{files, wiring};
 use countersign_ports::{Entropy, VaultError};
@@ -16,10 +17,17 @@ use zeroize::Zeroizing;
 
 use crate::{args::Cli, failure::Failure, prompt};
 
+const NOT_ATTACHED: Failure =
+    Failure::Usage("This profile is not attached to a ledger yet: 'org complete' or 'org attach' does it.");
+
 /// What every command is given.
 pub(crate) struct Session {
     folder: PathBuf,
     unlock: Option<String>,
+    /// Whether the result is wanted as JSON.
+    pub(crate) json: bool,
+    /// Unlocked once: nobody types a passphrase twice for one command.
+    vault: OnceCell<Arc<VaultFile>>,
 }
 
 impl Session {
@@ -32,7 +40,7 @@ impl Session {
         if folder.to_str().is_none() {
             return Err(Failure::Usage("The path of a profile must be UTF-8."));
         }
-        Ok(Self { folder, unlock: cli.unlock.clone() })
+        Ok(Self { folder, unlock: cli.unlock.clone(), json: cli.json, vault: OnceCell::new() })
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -43,8 +51,23 @@ impl Session {
         Arc::new(SystemEntropy)
     }
 
-    /// Unlocks the profile.
+    /// The profile, unlocked.
     pub(crate) async fn vault(&self) -> Result<Arc<VaultFile>, Failure> {
+        match self.vault.get() {
+            Some(vault) => Ok(Arc::clone(vault)),
+            None => {
+                let vault = self.unlock().await?;
+                Ok(Arc::clone(self.vault.get_or_init(|| vault)))
+            }
+        }
+    }
+
+    /// What the profile is for.
+    pub(crate) async fn kind(&self) -> Result<ProfileKind, Failure> {
+        Ok(Own::load(&*self.vault().await?).await?.about.kind)
+    }
+
+    async fn unlock(&self) -> Result<Arc<VaultFile>, Failure> {
         let slots = VaultFile::slots(&self.folder).await?;
         let how = match &self.unlock {
             Some(how) => how.as_str(),
@@ -75,7 +98,7 @@ impl Session {
     async fn ask(&self, slots: &[SlotKind]) -> Result<VaultFile, Failure> {
         let recovery = slots.contains(&SlotKind::Recovery);
         let question = if recovery { "Passphrase (or recovery code):" } else { "Passphrase:" };
-        let typed = prompt::passphrase(question)?;
+        let typed = prompt::hidden(question)?;
         if recovery && let Ok(code) = RecoveryCode::parse(&typed) {
             return self.open(Unlock::Recovery(&code)).await;
         }
@@ -99,10 +122,17 @@ impl Session {
         Ok(desk)
     }
 
-    /// The desk for stopping keys: what it knew last must do where the ledger cannot be reached.
+    /// The desk for stopping keys: what it knew last must do where the ledger cannot be opened or does not hold, and
+    /// standard error says so.
     pub(crate) async fn desk_to_stop(&self) -> Result<Desk, Failure> {
-        let (ports, organisation) = self.desk_ports().await?;
-        Ok(Desk::open_to_stop(ports, organisation).await?)
+        let opened = wiring::desk_to_stop(&self.folder, self.vault().await?).await?;
+        let Some((desk, cut_off)) = opened else { return Err(self.not_attached().await?) };
+        if let Some(why) = cut_off {
+            prompt::say(&format!(
+                "Note: {why}. This desk goes by what it verified last; what is ordered now is recorded later."
+            ));
+        }
+        Ok(desk)
     }
 
     /// The desk for an audit of a ledger that catching up refused: it believes nothing of it.
@@ -120,14 +150,18 @@ impl Session {
         }
     }
 
+    /// Why there is no ledger here: a partner never has one.
+    async fn not_attached(&self) -> Result<Failure, Failure> {
+        Own::load_as(&*self.vault().await?, ProfileKind::Desk).await?;
+        Ok(NOT_ATTACHED)
+    }
+
     async fn desk_ports(&self) -> Result<(Ports, OrganisationId), Failure> {
         let vault = self.vault().await?;
         let organisation = founding::organisation(&*vault).await?;
         let place = profile::log_place(&*vault).await?;
         let (Some(organisation), Some(place)) = (organisation, place) else {
-            return Err(Failure::Usage(
-                "This profile is not attached to a ledger yet: 'org complete' or 'org attach' does it.",
-            ));
+            return Err(self.not_attached().await?);
         };
         let ports = self.ports_on(vault, Path::new(&place), Some(organisation)).await?;
         Ok((ports, organisation))
@@ -147,7 +181,7 @@ impl Session {
     /// The inbox of this profile.
     pub(crate) async fn inbox(&self) -> Result<Inbox, Failure> {
         let vault = self.vault().await?;
-        Ok(Inbox::open(Arc::new(SystemClock), self.entropy(), vault).await?)
+        Ok(Inbox::open(Arc::new(SystemClock), self.entropy(), vault, wiring::relay()).await?)
     }
 
     /// One call at a time makes keys with a profile: two would replace each other's at the issuer.

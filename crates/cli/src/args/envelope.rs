@@ -26,29 +26,25 @@ Send the first by mail, say, and the secret by another channel.")]
         #[arg(long)]
         qr_terminal: bool,
     },
-    /// Judges an envelope without any effect.
+    /// Judges an envelope, and opens nothing. One behind a link is fetched, and waits here until it is opened.
     Inspect {
-        /// The envelope, or pictures of its codes.
-        #[arg(required = true)]
-        file: Vec<PathBuf>,
-        /// File with the secret; asked for without it.
-        #[arg(long, value_name = "FILE")]
-        secret_file: Option<PathBuf>,
+        #[command(flatten)]
+        source: Source,
     },
     /// Opens an envelope: the key is kept here, and saved where it runs.
     #[command(after_help = "Examples:
+  countersign envelope open --dotenv .env                  asks for the link, which is not shown
+  countersign envelope open --link-file message.txt --compose key
   countersign envelope open key.countersign --dotenv .env --receipt-out receipt
-  countersign envelope open key.countersign --secret-file key.secret --compose key")]
+  countersign envelope open key.countersign --secret-file key.secret --compose key
+
+A link is a secret: it never stands on the command line. The receipt of what came by a link goes back by itself.")]
     Open {
-        /// The envelope, or pictures of its codes.
-        #[arg(required = true)]
-        file: Vec<PathBuf>,
-        /// File with the secret; asked for without it.
-        #[arg(long, value_name = "FILE")]
-        secret_file: Option<PathBuf>,
+        #[command(flatten)]
+        source: Source,
         #[command(flatten)]
         save: Save,
-        /// Receipt for the organisation.
+        /// Receipt for the organisation, to be sent by hand.
         #[arg(long, value_name = "FILE")]
         receipt_out: Option<PathBuf>,
     },
@@ -59,14 +55,28 @@ Send the first by mail, say, and the secret by another channel.")]
         #[command(flatten)]
         save: Save,
     },
-    /// Writes the receipt of a held key.
+    /// Sends the receipt of a held key through the relay, or writes it to a file.
     Receipt {
         /// Which key.
         key: Option<String>,
-        /// File to write.
+        /// File to write, to be sent by hand. Without it the receipt goes through the relay.
         #[arg(long, value_name = "FILE")]
-        out: PathBuf,
+        out: Option<PathBuf>,
     },
+}
+
+/// Where an envelope comes from: a file and its secret, or a link.
+#[derive(Args)]
+#[group(skip)]
+pub(crate) struct Source {
+    /// The envelope, or pictures of its codes. Without it a link is asked for, and not shown.
+    pub(crate) file: Vec<PathBuf>,
+    /// File with the secret of the envelope; asked for without it.
+    #[arg(long, value_name = "FILE", requires = "file")]
+    pub(crate) secret_file: Option<PathBuf>,
+    /// File with the link, or with the message it came in; - for standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "secret_file"])]
+    pub(crate) link_file: Option<PathBuf>,
 }
 
 // Without a group of its own: the verb `save` has that name.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::Format;
 
@@ -22,19 +22,27 @@ pub(crate) enum Key {
         #[command(flatten)]
         pasted: Pasted,
     },
-    /// Completes what was interrupted: activation, stops, leftovers.
+    /// Completes what was interrupted: keys about to be made, activation, stops, leftovers.
     Finish,
     /// Gives up a key that was about to be made.
     Abandon {
         /// Which key.
         key: String,
     },
+    /// Hands an envelope over: by a link through the relay that the card names, or as a file.
+    Deliver(Deliver),
+    /// Takes an envelope back that is at the relay. Whether its reader was faster is on the record.
+    Withdraw {
+        /// Which key.
+        key: String,
+    },
     /// Lists keys.
     #[command(after_help = "Examples:
   countersign key list --expiring 30
+  countersign key list --state uploaded
   countersign key list --state active --text oakbridge")]
     List {
-        /// Only in this state.
+        /// Only in this state: sealed, handed-over, uploaded, fetched, withdrawn, expired, opened, active, disabled, revoked.
         #[arg(long)]
         state: Option<String>,
         /// Only where every word occurs.
@@ -69,13 +77,15 @@ pub(crate) enum Key {
     /// Stops keys at once. --preview shows which, and changes nothing.
     #[command(after_help = "Examples:
   countersign key revoke --key 3f9c2k7a1b --reason leaked
+  countersign key revoke --partner \"Fabrikam Example\" --reason leaked
   countersign key revoke --partner 5y47agm7xa --reason ended --preview
   countersign key revoke --service shipments --environment sandbox --reason mistake")]
     Revoke {
         /// These keys.
         #[arg(long)]
         key: Vec<String>,
-        /// All keys of the partner behind this request.
+        /// All keys of everybody with this name, keys from before among them; they are listed first, and it takes a
+        /// yes. Or: all keys of the identity behind this request.
         #[arg(long)]
         partner: Option<String>,
         /// All keys of a service.
@@ -122,6 +132,46 @@ pub(crate) enum Key {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  countersign key deliver                        writes the message with the link to the terminal
+  countersign key deliver 3f9c2k7a1b --link-out message.txt
+  countersign key deliver --out key.countersign --secret-out key.secret
+
+Whoever has the link cannot open it without the partner's profile; send it to the partner alone all the same.
+Delivered again, the same envelope has the same link.")]
+pub(crate) struct Deliver {
+    /// Which key; the only one that waits for delivery without it.
+    pub(crate) key: Option<String>,
+    /// How it travels. Default: link; file, where --out is named.
+    #[arg(long, value_enum)]
+    pub(crate) way: Option<Way>,
+    /// Write the message with the link here, not to standard output.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "secret_out"])]
+    pub(crate) link_out: Option<PathBuf>,
+    /// As a file: the envelope.
+    #[arg(long, value_name = "FILE", requires = "secret_out")]
+    pub(crate) out: Option<PathBuf>,
+    /// As a file: its secret. Send it over another channel.
+    #[arg(long, value_name = "FILE", requires = "out")]
+    pub(crate) secret_out: Option<PathBuf>,
+    /// As a file, and as QR codes (PNG and SVG) in this folder; the secret is not among them.
+    #[arg(long, value_name = "DIR", requires = "out")]
+    pub(crate) qr_dir: Option<PathBuf>,
+    /// As a file, and as QR codes on the terminal.
+    #[arg(long, requires = "out")]
+    pub(crate) qr_terminal: bool,
+}
+
+/// How an envelope travels.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Way {
+    /// Through the relay: one message with a link.
+    Link,
+    /// As a file, and its secret apart from it.
+    File,
+}
+
+#[derive(Args)]
 pub(crate) struct Pasted {
     /// File that holds the key, for issuers that do not make keys.
     #[arg(long, value_name = "FILE", conflicts_with = "key_stdin")]
@@ -154,8 +204,8 @@ pub(crate) enum Leak {
         /// What happened.
         #[arg(long)]
         text: String,
-        /// Letter for the organisation.
+        /// Letter for the organisation, to be sent by hand. Without it the report goes through the relay.
         #[arg(long, value_name = "FILE")]
-        out: PathBuf,
+        out: Option<PathBuf>,
     },
 }

@@ -5,6 +5,7 @@ mod key;
 mod ledger;
 mod organisation;
 mod profile;
+mod relay;
 mod request;
 mod root;
 
@@ -13,11 +14,12 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub(crate) use self::{
-    envelope::{Envelope, Run, Save},
-    key::{Key, Leak, Pasted},
+    envelope::{Envelope, Run, Save, Source},
+    key::{Deliver, Key, Leak, Pasted, Way},
     ledger::{Blob, Format, Ledger},
     organisation::{Card, Catalogue, Change, Issuer, Member, Org, Policy},
     profile::{Channel, Identity, Kind, Profile},
+    relay::Relay,
     request::{New, Request, RequestList},
     root::{Root, Succeed},
 };
@@ -93,6 +95,9 @@ pub(crate) enum Noun {
     /// Envelopes: delivering and opening.
     #[command(subcommand)]
     Envelope(Envelope),
+    /// The relay: what comes and goes through it.
+    #[command(subcommand)]
+    Relay(Relay),
     /// Leaks: whose key is this, and telling the organisation.
     #[command(subcommand)]
     Leak(Leak),

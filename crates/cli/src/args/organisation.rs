@@ -173,11 +173,21 @@ pub(crate) enum Card {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Writes an invitation for one partner: the card, and the right to write through the relay.
+    #[command(after_help = "Examples:
+  countersign card invite --out oakbridge.invitation
+
+One invitation is for one partner: it counts for whoever uses it first. The fingerprint is compared as with a card.")]
+    Invite {
+        /// File to write.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Pins an organisation, after typing the fingerprint it read to you.
     #[command(after_help = "Examples:
-  countersign card pin larkfield.card --source \"the contract of last year\"")]
+  countersign card pin larkfield.invitation --source \"the contract of last year\"")]
     Pin {
-        /// The card: its file, a file with its text, or pictures of its codes.
+        /// The card or the invitation: its file, a file with its text, or pictures of its codes.
         #[arg(required = true)]
         file: Vec<PathBuf>,
         /// Where the number you called came from: never from the card or its sender. Not needed for a newer card.

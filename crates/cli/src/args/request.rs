@@ -20,7 +20,7 @@ pub(crate) enum Request {
         id: String,
         /// Filled-in form.
         form: Option<PathBuf>,
-        /// Letter for the organisation.
+        /// Letter for the organisation, to be sent by hand. Without it the revision goes through the relay.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
@@ -28,17 +28,17 @@ pub(crate) enum Request {
     Withdraw {
         /// Which request.
         id: String,
-        /// Letter for the organisation.
+        /// Letter for the organisation, to be sent by hand. Without it the notice goes through the relay.
         #[arg(long, value_name = "FILE")]
-        out: PathBuf,
+        out: Option<PathBuf>,
     },
-    /// Opens a letter from the organisation.
+    /// Opens a letter from the organisation that came as a file. What comes through the relay: 'relay sync'.
     Read {
         /// The letter: its file, a file with its text, or pictures of its codes.
         #[arg(required = true)]
         file: Vec<PathBuf>,
     },
-    /// Takes in what a partner sent: a request, a notice, a receipt.
+    /// Takes in what a partner sent as a file: a request, a notice, a receipt. What comes through the relay: 'relay sync'.
     Import {
         /// What came: its file, a file with its text, or pictures of its codes.
         #[arg(required = true)]
@@ -116,9 +116,9 @@ pub(crate) enum Request {
         /// What should be changed.
         #[arg(long)]
         text: String,
-        /// Letter for the partner.
+        /// The letter as a file too, to be sent by hand. Needed where the card names no relay.
         #[arg(long, value_name = "FILE")]
-        out: PathBuf,
+        out: Option<PathBuf>,
     },
     /// Declines a request.
     Decline {
@@ -127,9 +127,9 @@ pub(crate) enum Request {
         /// Why.
         #[arg(long)]
         reason: String,
-        /// Letter for the partner.
+        /// The letter as a file too, to be sent by hand. Needed where the card names no relay.
         #[arg(long, value_name = "FILE")]
-        out: PathBuf,
+        out: Option<PathBuf>,
     },
     /// Gives the first signature.
     Vet {
@@ -151,7 +151,7 @@ pub(crate) enum Request {
 
 #[derive(Args)]
 #[command(after_help = "Examples:
-  countersign request new                            asks field by field
+  countersign request new                            asks field by field, and sends it through the relay
   countersign request new --file form.toml --out letter   signs a filled-in form
   countersign request new --file draft.toml --edit   asks, with what it says
   countersign request new --renews 3f9c2k7a1b        asks for a renewal")]
@@ -164,7 +164,8 @@ pub(crate) struct New {
     /// Ask for everything all the same; Enter keeps what the form says.
     #[arg(long)]
     pub(crate) edit: bool,
-    /// Letter for the organisation. Asked for without it.
+    /// Letter for the organisation, to be sent by hand. Without it the request goes through the relay; where the card names
+    /// none, you are asked for it.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Which pinned organisation: any beginning of its id.

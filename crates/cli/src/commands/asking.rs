@@ -3,11 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use countersign_app::inbox::{Draft, Inbox, RequestForm};
-use countersign_documents::request::Request as Document;
+use countersign_documents::{card::Card, request::Request as Document};
 use countersign_host::{files, ways};
 use serde_json::json;
 
-use super::read_toml;
+use super::{
+    post::{self, NO_OUT},
+    read_toml,
+};
 use crate::{
     args::{New, Request},
     failure::Failure,
@@ -28,17 +31,7 @@ pub(crate) async fn run(s: &Session, verb: Request) -> Result<Done, Failure> {
         }
         Request::New(new) => ask(s, new).await,
         Request::Revise { id, form, out } => revise(s, &id, form, out).await,
-        Request::Withdraw { id, out } => {
-            files::check_new(&out)?;
-            let inbox = s.inbox().await?;
-            let id = inbox.request(&id).await?;
-            let letter = inbox.withdraw(id).await?;
-            ways::write(&out, &letter)?;
-            Ok(Done::said(
-                "Withdrawal written. Send it to the organisation.",
-                json!({ "request": id, "written": path(&out) }),
-            ))
-        }
+        Request::Withdraw { id, out } => withdraw(s, &id, out.as_deref()).await,
         Request::Read { file } => {
             let bytes = ways::read(&file)?;
             let view = s.inbox().await?.read_message(&bytes).await?;
@@ -53,6 +46,26 @@ pub(crate) async fn run(s: &Session, verb: Request) -> Result<Done, Failure> {
         }
         _ => Err(Failure::Usage("This verb is a member's.")),
     }
+}
+
+async fn withdraw(s: &Session, id: &str, out: Option<&Path>) -> Result<Done, Failure> {
+    out.map(files::check_new).transpose()?;
+    let inbox = s.inbox().await?;
+    let id = inbox.request(id).await?;
+    let Some(out) = out else {
+        if inbox.offer_for(id).await?.relay.is_none() {
+            return Err(NO_OUT);
+        }
+        let told = inbox.send_withdrawal(id).await?;
+        let text = post::text("The withdrawal", told.posted)?;
+        return Ok(Done::said(text, json!({ "request": id, "posted": post::json(told.posted) })));
+    };
+    let letter = inbox.withdraw(id).await?;
+    ways::write(out, &letter)?;
+    Ok(Done::said(
+        "Withdrawal written. Send it to the organisation.",
+        json!({ "request": id, "written": path(out) }),
+    ))
 }
 
 async fn ask(s: &Session, new: New) -> Result<Done, Failure> {
@@ -77,26 +90,23 @@ async fn ask(s: &Session, new: New) -> Result<Done, Failure> {
         form.renews = Some(key.to_string());
     }
     if !asks {
-        let out = new.out.ok_or(NO_OUT)?;
         let draft = inbox.draw_up(new.organisation.as_deref(), &form).await?;
-        return send(&inbox, draft, &out).await;
+        return send(&inbox, draft, new.out.as_deref()).await;
     }
     let organisation = which_organisation(&inbox, new.organisation).await?;
     let card = inbox.offer(Some(&organisation)).await?;
     loop {
         form = interview::fill(&card, form)?;
         let draft = inbox.draw_up(Some(&organisation), &form).await?;
-        if let Some(done) = finish(&inbox, draft, &form, card.name.as_str(), new.out.as_deref()).await? {
+        if let Some(done) = finish(&inbox, draft, &form, &card, new.out.as_deref()).await? {
             return Ok(done);
         }
     }
 }
 
 const NO_TERMINAL: Failure = Failure::Usage(
-    "There is no terminal to ask at. Name a filled-in form: 'request template --out request.toml' writes one to fill in, 'request new --file request.toml --out request.letter' signs it.",
+    "There is no terminal to ask at. Name a filled-in form: 'request template --out request.toml' writes one to fill in, 'request new --file request.toml' signs it and sends it through the relay, with --out request.letter it writes it.",
 );
-
-const NO_OUT: Failure = Failure::Usage("Name the letter to write: --out FILE.");
 
 async fn revise(s: &Session, id: &str, form: Option<PathBuf>, out: Option<PathBuf>) -> Result<Done, Failure> {
     if form.is_none() && !prompt::interactive() {
@@ -108,29 +118,47 @@ async fn revise(s: &Session, id: &str, form: Option<PathBuf>, out: Option<PathBu
     let inbox = s.inbox().await?;
     let id = inbox.request(id).await?;
     if let Some(file) = form {
-        let out = out.ok_or(NO_OUT)?;
         let form: RequestForm = read_toml(&file, "request")?;
-        return send(&inbox, inbox.draw_up_revision(id, &form).await?, &out).await;
+        return send(&inbox, inbox.draw_up_revision(id, &form).await?, out.as_deref()).await;
     }
     let mut form = inbox.form_of(id).await?;
     let card = inbox.offer_for(id).await?;
     loop {
         form = interview::fill(&card, form)?;
         let draft = inbox.draw_up_revision(id, &form).await?;
-        if let Some(done) = finish(&inbox, draft, &form, card.name.as_str(), out.as_deref()).await? {
+        if let Some(done) = finish(&inbox, draft, &form, &card, out.as_deref()).await? {
             return Ok(done);
         }
     }
 }
 
-async fn send(inbox: &Inbox, draft: Draft, out: &Path) -> Result<Done, Failure> {
+async fn send(inbox: &Inbox, draft: Draft, out: Option<&Path>) -> Result<Done, Failure> {
+    let Some(out) = out else { return send_by_relay(inbox, draft).await };
     let sent = ways::send_request(inbox, draft, out).await?;
     let (id, revision) = (sent.id, sent.revision);
     let text = format!(
-        "Request {id} (revision {revision}) signed and sealed: {}\nSend this file to the organisation, by mail for instance; only they can open it. They will call you to compare your fingerprint: 'identity show' shows what you read to them.",
+        "Request {id} (revision {revision}) signed and sealed: {}\nSend this file to the organisation, by mail for instance; only they can open it. {CALL}",
         out.display()
     );
     Ok(Done::said(text, json!({ "request": id, "revision": revision, "written": path(out) })))
+}
+
+const CALL: &str =
+    "They will call you to compare your fingerprint: 'identity show' shows what you read to them.";
+
+async fn send_by_relay(inbox: &Inbox, draft: Draft) -> Result<Done, Failure> {
+    let organisation = draft.request().organisation.to_string();
+    if inbox.offer(Some(&organisation)).await?.relay.is_none() {
+        return Err(NO_OUT);
+    }
+    let sent = inbox.seal(draft).await?;
+    let posted = inbox.send_request(&sent).await?;
+    let (id, revision) = (sent.id, sent.revision);
+    let text = format!(
+        "Request {id} (revision {revision}) signed and sealed.\n{} {CALL} 'relay sync' brings what they write.",
+        post::text("It", posted)?
+    );
+    Ok(Done::said(text, json!({ "request": id, "revision": revision, "posted": post::json(posted) })))
 }
 
 /// Shows what would be signed and asks what to do with it; nothing where everything is to be asked again.
@@ -138,10 +166,13 @@ async fn finish(
     inbox: &Inbox,
     draft: Draft,
     form: &RequestForm,
-    name: &str,
+    card: &Card,
     out: Option<&Path>,
 ) -> Result<Option<Done>, Failure> {
-    prompt::say(&format!("\nThis is what you would sign:\n\n{}\n", request_text(draft.request(), name)));
+    prompt::say(&format!(
+        "\nThis is what you would sign:\n\n{}\n",
+        request_text(draft.request(), card.name.as_str())
+    ));
     loop {
         let typed = match prompt::answer(
             "Type yes to sign it, save to keep it as a file, change to go through it again, no to leave:",
@@ -153,10 +184,11 @@ async fn finish(
         match typed.as_str() {
             "yes" => {
                 let out = match out {
-                    Some(out) => out.to_owned(),
-                    None => new_file("Letter to write", "request.letter")?,
+                    Some(out) => Some(out.to_owned()),
+                    None if card.relay.is_some() => None,
+                    None => Some(new_file("Letter to write", "request.letter")?),
                 };
-                return send(inbox, draft, &out).await.map(Some);
+                return send(inbox, draft, out.as_deref()).await.map(Some);
             }
             "save" => {
                 let path = new_file("Draft to write", "draft.toml")?;
@@ -244,7 +276,7 @@ fn request_text(request: &Document, organisation: &str) -> String {
     fields(&rows)
 }
 
-const TEMPLATE: &str = r#"# A request for an API key. Fill in every field, then: countersign request new FILE --out LETTER
+const TEMPLATE: &str = r#"# A request for an API key. Fill in every field, then: countersign request new FILE
 company = ""
 person = ""
 role = ""

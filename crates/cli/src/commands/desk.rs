@@ -7,7 +7,10 @@ use countersign_documents::{
 use countersign_host::{files, forms};
 use serde_json::json;
 
-use super::organisation::{change_named_or_only, proposed};
+use super::{
+    laid_out,
+    organisation::{change_named_or_only, proposed},
+};
 use crate::{
     args::{Catalogue, Change, Issuer, Policy},
     failure::Failure,
@@ -156,23 +159,23 @@ pub(crate) async fn change(s: &Session, verb: Change) -> Result<Done, Failure> {
         }
         Change::Show { id } => {
             let id = change_named_or_only(&desk, id.as_deref(), false).await?;
-            let (text, digest) = shown(&desk, id).await?;
+            let laid_out::ShownChange { text, digest, fields } = laid_out::change(&desk, id).await?;
             Ok(Done::said(
                 format!("{text}\nDigest: {digest}"),
-                json!({ "change": id, "digest": digest, "text": text }),
+                json!({ "change": id, "digest": digest, "text": text, "fields": fields }),
             ))
         }
         Change::Confirm { id, digest } => {
             let id = change_named_or_only(&desk, id.as_deref(), true).await?;
-            let (text, is) = shown(&desk, id).await?;
+            let shown = laid_out::change(&desk, id).await?;
             let next = desk.state().pending.get(&id).map_or("", |p| after(p.proposed.change.word()));
             let digest = match digest {
                 Some(given) => Digest::from_hex(given.trim())
                     .ok_or(Failure::Usage("--digest takes 64 hexadecimal characters."))?,
                 None => {
-                    prompt::say(&text);
+                    prompt::say(&format!("{}\nDigest: {}", shown.text, shown.digest));
                     prompt::confirm("Put this in force with your signature?")?;
-                    is
+                    shown.digest
                 }
             };
             let recorded = desk.confirm(id, digest).await?;
@@ -195,80 +198,4 @@ fn after(change: &str) -> &'static str {
         "card" => "\n'card export --out FILE' writes it, to be sent to partners.",
         _ => "",
     }
-}
-
-/// A change in words, and the digest of exactly what that is.
-async fn shown(
-    desk: &countersign_app::desk::Desk,
-    id: countersign_documents::id::ChangeId,
-) -> Result<(String, Digest), Failure> {
-    use countersign_domain::Change;
-    let pending = desk.state().pending.get(&id).ok_or(countersign_domain::Refusal::NoSuchChange)?;
-    let change = &pending.proposed.change;
-    let body = match change {
-        Change::Policy(policy) => policy_text(policy),
-        Change::Catalogue(catalogue) => catalogue_text(catalogue),
-        Change::Issuer(terms) => {
-            let mut rows = vec![
-                ("Issuer", terms.id.to_string()),
-                ("Kind", terms.kind.to_string()),
-                ("Keys begin with", terms.prefix.as_ref().map(|p| p.to_string()).unwrap_or_default()),
-                ("Hash file", terms.location.as_ref().map(|l| l.to_string()).unwrap_or_default()),
-                ("Instructions", terms.instructions.as_ref().map(|t| t.to_string()).unwrap_or_default()),
-            ];
-            rows.retain(|(_, value)| !value.is_empty());
-            fields(&rows)
-        }
-        Change::Admission(admission) => admission_text(admission)?,
-        Change::Card(payload) => card_text(&payload.0)?,
-        Change::Suspension(suspended) => {
-            let member = desk.members().await.into_iter().find(|m| m.id == suspended.member.to_string());
-            fields(&[
-                ("Member", suspended.member.to_string()),
-                ("Name", member.map(|m| m.name).unwrap_or_default()),
-                ("Why", suspended.why.to_string()),
-            ])
-        }
-    };
-    let by =
-        desk.changes().await.into_iter().find(|c| c.id == id.to_string()).map(|c| c.by).unwrap_or_default();
-    Ok((
-        format!("Change {id}: {}, proposed by {by} on {}\n{body}", change.word(), time(pending.time.0)),
-        change.digest(),
-    ))
-}
-
-fn admission_text(admission: &countersign_domain::event::Admission) -> Result<String, Failure> {
-    use countersign_documents::{certificate::Certificate, identity::IdentityCard};
-    let certificate: Certificate = countersign_documents::decode(&admission.certificate.0)
-        .map_err(|flaw| countersign_app::Error::Rejected { what: "certificate", why: flaw.into() })?;
-    // Without a card nothing but the certificate is new.
-    let name = match admission.identity.0.as_slice() {
-        [] => "(certified anew, with the same keys)".to_owned(),
-        card => {
-            let card =
-                IdentityCard::verify(card).map_err(countersign_app::Error::rejected("identity card"))?;
-            card.body.name.map(|n| n.to_string()).unwrap_or_default()
-        }
-    };
-    Ok(fields(&[
-        ("Member", certificate.subject.member.to_string()),
-        ("Person", certificate.subject.person.to_string()),
-        ("Name", name),
-        ("Rights", certificate.subject.rights.iter().map(|r| r.to_string()).collect::<Vec<_>>().join(", ")),
-        ("Agent", yes(certificate.subject.agent.is_some())),
-        ("Certified", format!("{} until {}", time(certificate.issued.0), time(certificate.expires.0))),
-    ]))
-}
-
-fn card_text(payload: &[u8]) -> Result<String, Failure> {
-    let card: countersign_documents::card::Card = countersign_documents::decode(payload)
-        .map_err(|flaw| countersign_app::Error::Rejected { what: "card", why: flaw.into() })?;
-    Ok(fields(&[
-        ("Organisation", card.name.to_string()),
-        ("Card version", card.version.to_string()),
-        ("Catalogue version", card.catalogue.version.to_string()),
-        ("Valid", format!("{} until {}", time(card.made.0), time(card.expires.0))),
-        ("Relay", card.relay.map(|r| r.to_string()).unwrap_or_else(|| "(none)".to_owned())),
-    ]))
 }

@@ -1,10 +1,11 @@
 //! One request in full, as text: what is asked beside what would be granted, and what brings it on.
 
+use countersign_app::desk::Calls;
 use countersign_contract::RequestDetail;
 
 use crate::output::{fields, short, table, time};
 
-pub(crate) fn detail_text(detail: &RequestDetail) -> String {
+pub(crate) fn detail_text(detail: &RequestDetail, calls: &Calls) -> String {
     let pairs = |list: &[(String, String)]| {
         let rows: Vec<(&str, String)> =
             list.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
@@ -65,8 +66,8 @@ pub(crate) fn detail_text(detail: &RequestDetail) -> String {
     out.push(access);
     out.push(rows(detail.findings.iter().map(finding).collect(), &["FINDING", "", "", ""]));
     out.push(rows(detail.checks.iter().map(check).collect(), &["CHECK", "", "", ""]));
-    let calls = format!("FINGERPRINT COMPARED BY ({} needed)", detail.calls_needed);
-    out.push(rows(detail.identity_checks.iter().map(call).collect(), &[&calls, "", "", "", ""]));
+    let compared = format!("FINGERPRINT COMPARED BY ({} of {} persons)", calls.persons, calls.needed);
+    out.push(rows(detail.identity_checks.iter().map(call).collect(), &[&compared, "", "", "", ""]));
     let seals = format!("SIGNATURES ({} needed)", detail.quorum);
     out.push(rows(detail.signatures.iter().map(seal).collect(), &[&seals, "", ""]));
     let happened = |h: &countersign_contract::HistoryView| {
@@ -78,7 +79,7 @@ pub(crate) fn detail_text(detail: &RequestDetail) -> String {
     if let Some(grant) = &detail.grant {
         out.push(format!("Grant {grant}"));
     }
-    let next = next_steps(detail);
+    let next = next_steps(detail, calls);
     if !next.is_empty() {
         out.push(format!("NEXT\n{}", next.join("\n")));
     }
@@ -88,45 +89,55 @@ pub(crate) fn detail_text(detail: &RequestDetail) -> String {
     out.join("\n\n")
 }
 
-/// The commands that bring a request on, for whoever looks at it and may give them.
-fn next_steps(detail: &RequestDetail) -> Vec<String> {
+/// The commands that bring a request on, for whoever looks at it and may give them; and whose turn it is otherwise.
+fn next_steps(detail: &RequestDetail, calls: &Calls) -> Vec<String> {
     let id = short(&detail.summary.id);
-    if detail.refusal.is_some() {
-        return Vec::new();
-    }
     let mut next = Vec::new();
-    let calls = detail.identity_checks.len() as u64;
+    let mine = detail.refusal.is_none();
     match detail.summary.state.as_str() {
         "received" => {
-            for check in detail.checks.iter().filter(|c| c.passed != Some(true)) {
-                next.push(format!(
-                    "countersign request answer {id} {} --note \"what you found\"",
-                    check.check
-                ));
+            if mine {
+                next.extend(answers(detail, &id));
             }
-            for finding in detail.findings.iter().filter(|f| f.severity == "blocking" && !f.justified) {
-                next.push(format!(
-                    "countersign request justify {id} {} --reason \"why it is acceptable\"",
-                    finding.code
-                ));
+            next.extend(call(calls, &id));
+            // Without every call the signature would be refused.
+            if mine && (!calls.missing() || (calls.mine && calls.persons + 1 >= calls.needed)) {
+                next.push(format!("countersign request vet {id}"));
             }
-            if calls < detail.calls_needed.max(1) {
-                next.push(format!(
-                    "countersign identity check {id} --channel phone --source \"where the number is from\""
-                ));
-            }
-            next.push(format!("countersign request vet {id}"));
         }
-        "vetted" => {
-            if calls < detail.calls_needed {
-                next.push(format!(
-                    "countersign identity check {id} --channel phone --source \"where the number is from\""
-                ));
-            }
-            next.push(format!("countersign request countersign {id}"));
-        }
-        "countersigned" => next.push(format!("countersign key issue {id}")),
+        "vetted" if mine => next.push(format!("countersign request countersign {id}")),
+        "countersigned" if mine => next.push(format!("countersign key issue {id}")),
         _ => {}
     }
     next.iter().map(|command| format!("  {command}")).collect()
+}
+
+fn answers(detail: &RequestDetail, id: &str) -> Vec<String> {
+    let open = detail.checks.iter().filter(|c| c.passed != Some(true));
+    let blocking = detail.findings.iter().filter(|f| f.severity == "blocking" && !f.justified);
+    let answer = |check: &countersign_contract::CheckView| {
+        format!("countersign request answer {id} {} --note \"what you found\"", check.check)
+    };
+    let justify = |finding: &countersign_contract::FindingView| {
+        format!("countersign request justify {id} {} --reason \"why it is acceptable\"", finding.code)
+    };
+    open.map(answer).chain(blocking.map(justify)).collect()
+}
+
+/// Whose call is missing: this person's, as a command; then another one's, by name.
+fn call(calls: &Calls, id: &str) -> Vec<String> {
+    let command =
+        format!("countersign identity check {id} --channel phone --source \"where the number is from\"");
+    let after_mine = calls.persons + u64::from(calls.mine);
+    let mut lines = Vec::new();
+    if calls.mine {
+        lines.push(command.clone());
+    }
+    if after_mine < calls.needed {
+        let who =
+            if calls.others.is_empty() { "nobody here may".to_owned() } else { calls.others.join(" or ") };
+        lines.push(format!("A call by another person is missing: {who}. At their desk:"));
+        lines.push(format!("  {command}"));
+    }
+    lines
 }

@@ -3,16 +3,16 @@
 use countersign_app::ProfileKind;
 use countersign_contract::DueView;
 
-use crate::{args::Due, failure::Failure, layout, output::Done, session::Session};
-
-/// The exit code that tells cron that something is due. No failure has it.
-const SOMETHING: u8 = 5;
+use crate::{
+    args::Due,
+    failure::Failure,
+    layout,
+    output::{Done, SOMETHING},
+    session::Session,
+};
 
 pub(crate) async fn run(s: &Session, due: Due) -> Result<Done, Failure> {
-    let vault = s.vault().await?;
-    let kind = countersign_app::Own::load(&*vault).await?.about.kind;
-    drop(vault);
-    let list = match kind {
+    let list = match s.kind().await? {
         ProfileKind::Desk => s.desk().await?.due().await?,
         ProfileKind::Inbox => s.inbox().await?.due().await?,
     };

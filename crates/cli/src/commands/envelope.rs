@@ -2,27 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
-#[cfg(not(feature = "mutants"))]
-use countersign_app::desk::Release;
-use countersign_app::{
-    desk::Desk,
-    inbox::{Delivered, Inbox, compose_secret, dotenv, kubernetes_secret, variable_name},
+use countersign_app::inbox::{
+    Delivered, Inbox, Posted, compose_secret, dotenv, kubernetes_secret, variable_name,
 };
 use countersign_contract::EnvelopeView;
-use countersign_documents::id::KeyId;
-use countersign_domain::event::Way;
 use countersign_envelope::LinkSecret;
 use countersign_host::{
-    FileFlaw,
     files::{self, Together},
-    qr, ways,
+    ways,
 };
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::{
+    deliver::{self, AsFiles},
+    post,
+};
 use crate::{
-    args::{Envelope, Run, Save},
+    args::{Envelope, Run, Save, Source},
     failure::Failure,
+    link,
     output::{Done, fields, path, time},
     prompt,
     session::Session,
@@ -31,116 +30,89 @@ use crate::{
 pub(crate) async fn run(s: &Session, verb: Envelope) -> Result<Done, Failure> {
     match verb {
         Envelope::Deliver { key, out, secret_out, qr_dir, qr_terminal } => {
-            deliver(s, key.as_deref(), &out, &secret_out, qr_dir, qr_terminal).await
+            let files = AsFiles { out: &out, secret_out: &secret_out, qr_dir, qr_terminal };
+            deliver::as_files(s, key.as_deref(), files).await
         }
-        Envelope::Inspect { file, secret_file } => {
-            let envelope = ways::read(&file)?;
-            let inbox = s.inbox().await?;
-            let view = inbox.inspect(&envelope, &secret(secret_file)?).await?;
+        Envelope::Inspect { source } => {
+            let came = came(s, source).await?;
+            let view = came.inbox.inspect(&came.envelope, &came.secret).await?;
             Ok(Done::new(&view, envelope_text(&view)))
         }
-        Envelope::Open { file, secret_file, save, receipt_out } => {
-            check_targets(&save, receipt_out.as_deref())?;
-            let envelope = ways::read(&file)?;
-            let inbox = s.inbox().await?;
-            let delivered = inbox.open_envelope(&envelope, &secret(secret_file)?).await?;
-            let done = put(&delivered, &save, receipt_out.as_deref())?;
-            if receipt_out.is_some() {
-                // A mark that cannot be written costs a reminder, nothing else.
-                let _only_a_mark = inbox.note_receipt(&delivered.held.key).await;
-            }
-            Ok(done)
-        }
+        Envelope::Open { source, save, receipt_out } => open(s, source, &save, receipt_out.as_deref()).await,
         Envelope::Save { key, save } => {
             check_targets(&save, None)?;
             let delivered = held(&s.inbox().await?, key.as_deref()).await?;
-            put(&delivered, &save, None)
+            put(&delivered, &save, None)?;
+            told(&delivered, &save, Receipt::Later)
         }
-        Envelope::Receipt { key, out } => {
-            files::check_new(&out)?;
+        Envelope::Receipt { key, out } => receipt(s, key.as_deref(), out.as_deref()).await,
+    }
+}
+
+/// An envelope and what opens it.
+struct Came {
+    inbox: Inbox,
+    envelope: Zeroizing<Vec<u8>>,
+    secret: LinkSecret,
+    by_link: bool,
+}
+
+async fn came(s: &Session, source: Source) -> Result<Came, Failure> {
+    match link::read(&source)? {
+        link::From::Files(files) => {
+            let envelope = ways::read(&files)?;
             let inbox = s.inbox().await?;
-            let delivered = held(&inbox, key.as_deref()).await?;
-            ways::write(&out, &delivered.held.receipt.0)?;
-            let _only_a_mark = inbox.note_receipt(&delivered.held.key).await;
-            Ok(Done::said(
-                "Receipt written. Send it to the organisation.",
-                json!({ "key": delivered.held.key, "written": path(&out) }),
-            ))
+            Ok(Came { inbox, envelope, secret: secret(source.secret_file)?, by_link: false })
+        }
+        link::From::Link(link) => {
+            let inbox = s.inbox().await?;
+            let envelope = Zeroizing::new(inbox.fetch_link(&link).await?);
+            Ok(Came { inbox, envelope, secret: link.secret, by_link: true })
         }
     }
 }
 
-async fn deliver(
-    s: &Session,
-    key: Option<&str>,
-    out: &Path,
-    secret_out: &Path,
-    qr_dir: Option<PathBuf>,
-    qr_terminal: bool,
-) -> Result<Done, Failure> {
-    if out == secret_out {
-        return Err(Failure::Usage("Envelope and secret travel apart: name two files."));
-    }
-    files::check_new(out)?;
-    files::check_new(secret_out)?;
-    if let Some(folder) = &qr_dir
-        && !folder.is_dir()
-    {
-        return Err(files::fail(folder, FileFlaw::Missing).into());
-    }
-    let mut desk = s.desk().await?;
-    let id = match key {
-        Some(key) => super::key::find(&desk, key)?,
-        None => only_to_deliver(&desk)?,
+async fn open(s: &Session, source: Source, save: &Save, out: Option<&Path>) -> Result<Done, Failure> {
+    check_targets(save, out)?;
+    let came = came(s, source).await?;
+    let delivered = came.inbox.open_envelope(&came.envelope, &came.secret).await?;
+    put(&delivered, save, out)?;
+    let key = delivered.held.key;
+    let receipt = match out {
+        Some(out) => {
+            // A mark that cannot be written costs a reminder, nothing else.
+            let _only_a_mark = came.inbox.note_receipt(&key).await;
+            Receipt::Written(out)
+        }
+        // The relay that gave the envelope is told; opened it is, whatever becomes of that.
+        None if came.by_link => match came.inbox.send_receipt(&key).await {
+            Ok(posted) => Receipt::Posted(posted),
+            Err(error) => {
+                prompt::say(&format!("Note: the receipt was not sent. {error}"));
+                Receipt::Later
+            }
+        },
+        None => Receipt::Later,
     };
-    let way = if qr_dir.is_some() || qr_terminal { Way::Qr } else { Way::File };
-    let mut files = Together::default();
-    let release = release(&mut desk, id, way, out, &mut files).await?;
-    files.write(secret_out, format!("{}\n", *release.secret.to_text()).as_bytes())?;
-    let mut text = format!(
-        "Envelope written; it opens until {}. Send it to the partner, and its secret over another channel.",
-        time(release.expires.0)
-    );
-    let mut pictures = Vec::new();
-    if let Some(folder) = &qr_dir {
-        pictures = qr::write(&release.envelope, folder, &mut files)?;
-        text.push_str(&format!("\n{} codes written; the secret is not among them.", pictures.len()));
-    }
-    if qr_terminal {
-        text = format!("{text}\n{}", qr::terminal(&release.envelope)?);
-    }
-    files.keep();
-    let json = json!({
-        "key": id, "envelope": path(out), "secret": path(secret_out), "codes": pictures.iter().map(|p| path(p)).collect::<Vec<_>>(), "expires": release.expires,
-        "bytes": release.envelope.len(), "entry": release.recorded.seq,
-    });
-    Ok(Done::said(text, json))
+    told(&delivered, save, receipt)
 }
 
-/// The only key whose envelope can still be handed over.
-fn only_to_deliver(desk: &Desk) -> Result<KeyId, Failure> {
-    use countersign_domain::KeyState;
-    let waits = |k: &&countersign_domain::KeyRecord| {
-        k.stop.is_none() && matches!(k.state, KeyState::Sealed | KeyState::HandedOver)
+async fn receipt(s: &Session, key: Option<&str>, out: Option<&Path>) -> Result<Done, Failure> {
+    out.map(files::check_new).transpose()?;
+    let inbox = s.inbox().await?;
+    let Some(out) = out else {
+        let key = inbox.held_key(key).await?;
+        let posted = inbox.send_receipt(&key).await?;
+        let text = post::text("The receipt", posted)?;
+        return Ok(Done::said(text, json!({ "key": key, "posted": post::json(posted) })));
     };
-    Ok(countersign_app::only("key", desk.state().keys.values().filter(waits).map(|k| k.id))?)
-}
-
-#[cfg(feature = "mutants")]
-use crate::mutants::release;
-
-/// The record of the envelope is durable before its first byte is written.
-#[cfg(not(feature = "mutants"))]
-async fn release(
-    desk: &mut Desk,
-    key: KeyId,
-    way: Way,
-    out: &Path,
-    files: &mut Together,
-) -> Result<Release, Failure> {
-    let release = desk.hand_over(key, way).await?;
-    files.write(out, &ways::dress(out, &release.envelope)?)?;
-    Ok(release)
+    let delivered = held(&inbox, key).await?;
+    ways::write(out, &delivered.held.receipt.0)?;
+    let _only_a_mark = inbox.note_receipt(&delivered.held.key).await;
+    Ok(Done::said(
+        "Receipt written. Send it to the organisation.",
+        json!({ "key": delivered.held.key, "written": path(out) }),
+    ))
 }
 
 fn secret(file: Option<PathBuf>) -> Result<LinkSecret, Failure> {
@@ -176,11 +148,9 @@ fn check_targets(save: &Save, receipt: Option<&Path>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn put(delivered: &Delivered, save: &Save, receipt: Option<&Path>) -> Result<Done, Failure> {
+/// Writes the key where it was asked for, and the receipt: all of it or nothing.
+fn put(delivered: &Delivered, save: &Save, receipt: Option<&Path>) -> Result<(), Failure> {
     let held = &delivered.held;
-    if let Some(warning) = &delivered.warning {
-        prompt::say(&format!("Note: {warning}"));
-    }
     let name = variable(delivered, save.name.as_deref())?;
     let mut files = Together::default();
     if let Some(out) = receipt {
@@ -196,21 +166,44 @@ fn put(delivered: &Delivered, save: &Save, receipt: Option<&Path>) -> Result<Don
         files.write(out, &compose_secret(&delivered.key))?;
     }
     files.keep();
+    Ok(())
+}
+
+/// What became of a receipt.
+#[derive(Clone, Copy)]
+enum Receipt<'p> {
+    Written(&'p Path),
+    Posted(Posted),
+    Later,
+}
+
+fn told(delivered: &Delivered, save: &Save, receipt: Receipt<'_>) -> Result<Done, Failure> {
+    let held = &delivered.held;
+    if let Some(warning) = &delivered.warning {
+        prompt::say(&format!("Note: {warning}"));
+    }
     if save.stdout {
         let mut bytes = Zeroizing::new(Vec::with_capacity(delivered.key.expose().len() + 1));
         bytes.extend_from_slice(delivered.key.expose());
         bytes.push(b'\n');
         return Ok(Done::raw(bytes));
     }
+    let name = variable(delivered, save.name.as_deref())?;
     let places: Vec<&PathBuf> = targets(save).collect();
     let kept = if places.is_empty() {
         "It is kept in this profile: 'envelope save' or 'run' takes it out."
     } else {
         "It is kept in this profile and saved where you asked."
     };
-    let next = match receipt {
-        Some(_) => "Send the receipt to the organisation now.",
-        None => "'envelope receipt' writes the receipt the organisation waits for.",
+    let (next, written, posted) = match receipt {
+        Receipt::Written(out) => {
+            ("Send the receipt to the organisation now.".to_owned(), Some(path(out)), None)
+        }
+        Receipt::Posted(posted) => (post::text("The receipt", posted)?, None, Some(post::json(posted))),
+        Receipt::Later => {
+            let text = "'envelope receipt' sends the receipt the organisation waits for.";
+            (text.to_owned(), None, None)
+        }
     };
     let text = format!(
         "Opened: {} / {}, until {}. {kept}\n{next} Never send the key on.",
@@ -219,7 +212,8 @@ fn put(delivered: &Delivered, save: &Save, receipt: Option<&Path>) -> Result<Don
         time(held.expires.0)
     );
     let json = json!({ "key": held.key, "service": held.service, "environment": held.environment, "expires": held.expires,
-        "scopes": held.scopes, "base_url": held.base_url, "saved": places.iter().map(|p| path(p)).collect::<Vec<_>>(), "receipt": receipt.map(path), "variable": name });
+        "scopes": held.scopes, "base_url": held.base_url, "saved": places.iter().map(|p| path(p)).collect::<Vec<_>>(),
+        "receipt": written, "posted": posted, "variable": name });
     Ok(Done::said(text, json))
 }
 

@@ -12,9 +12,11 @@ use countersign_documents::{
     Key as Secret,
     id::KeyId,
     order::{Act, Reason},
+    relay::Outcome,
     text::{Slug, visible},
     time::DAY,
 };
+use countersign_domain::KeyRecord;
 use countersign_host::{exports, files, forms};
 use countersign_issuers::gate;
 use countersign_ports::{Clock as _, Filter, Order};
@@ -36,14 +38,16 @@ pub(crate) async fn run(s: &Session, verb: Key) -> Result<Done, Failure> {
             let mut desk = s.desk().await?;
             let waits = super::request::Waits::Key;
             let id = super::request::find_or_only(&desk, request.as_deref(), waits)?;
-            made(&desk.issue(id, pasted).await?)
+            let made = desk.issue(id, pasted).await?;
+            made_text(&desk, &made)
         }
         Key::Rotate { key, pasted } => {
             let _lock = s.lock_issuing()?;
             let pasted = pasted_key(&pasted)?;
             let mut desk = s.desk().await?;
             let id = find(&desk, &key)?;
-            made(&desk.rotate(id, pasted).await?)
+            let made = desk.rotate(id, pasted).await?;
+            made_text(&desk, &made)
         }
         Key::Finish => finish(s).await,
         Key::Abandon { key } => {
@@ -59,11 +63,9 @@ pub(crate) async fn run(s: &Session, verb: Key) -> Result<Done, Failure> {
         Key::List { state, text, expiring, legacy } => {
             list(s, Listed { state, text, expiring, legacy }).await
         }
-        Key::Show { key } => {
-            let desk = s.desk().await?;
-            let view = desk.key(find(&desk, &key)?).await?;
-            Ok(Done::new(&view, key_text(&view)))
-        }
+        Key::Deliver(deliver) => super::deliver::run(s, deliver).await,
+        Key::Withdraw { key } => super::deliver::withdraw(s, &key).await,
+        Key::Show { key } => show(s, &key).await,
         Key::Import { file } => import(s, &file).await,
         Key::Export { out, format } => export(s, &out, format).await,
         Key::Revoke { key, partner, service, environment, reason, disable, preview } => {
@@ -87,10 +89,11 @@ pub(crate) async fn run(s: &Session, verb: Key) -> Result<Done, Failure> {
     }
 }
 
-fn made(made: &Made) -> Result<Done, Failure> {
+fn made_text(desk: &Desk, made: &Made) -> Result<Done, Failure> {
     let id = made.key.to_string();
+    let files = if desk.relay().is_some() { "" } else { " --out FILE --secret-out FILE" };
     let text = format!(
-        "Key {id} made, sealed and recorded as entry {}. 'envelope deliver {}' hands it over.",
+        "Key {id} made, sealed and recorded as entry {}. 'key deliver {}{files}' hands it over.",
         made.recorded.seq,
         short(&id)
     );
@@ -108,8 +111,13 @@ fn pasted_key(pasted: &Pasted) -> Result<Option<Secret>, Failure> {
 
 async fn finish(s: &Session) -> Result<Done, Failure> {
     let _lock = s.lock_issuing()?;
-    let mut desk = s.desk().await?;
+    // Orders come first: a ledger that cannot be opened keeps no key alive.
+    let mut desk = s.desk_to_stop().await?;
     let stops = desk.retry_stops(&mut prompt::watch()).await?;
+    if let Err(cut_off) = desk.catch_up().await {
+        prompt::say(&visible(&stop_text(&desk.stop_views(&stops).await)));
+        return Err(cut_off.into());
+    }
     let may_issue = desk.me()?.may(countersign_documents::certificate::Right::Issue);
     let active = if may_issue { desk.activate_opened().await? } else { Vec::new() };
     desk.tidy_outbox().await?;
@@ -123,13 +131,37 @@ async fn finish(s: &Session) -> Result<Done, Failure> {
         .map(|k| k.id)
         .collect();
     let mut lines = vec![format!("{} keys switched on, {} stops tried again.", active.len(), stops.len())];
-    for key in &open {
-        let id = short(&key.to_string());
-        lines.push(format!(
-            "Key {id} is about to be made: issue its request again to finish it, or 'key abandon {id}'."
-        ));
+    let (mut made, mut unfinished) = (Vec::new(), Vec::new());
+    for key in open {
+        match complete(&mut desk, key).await {
+            Ok(said) => {
+                lines.push(said);
+                made.push(key);
+            }
+            Err(why) => {
+                lines.push(why);
+                unfinished.push(key);
+            }
+        }
     }
-    Ok(Done::said(lines.join("\n"), json!({ "activated": active, "stops": stops, "unfinished": open })))
+    let json = json!({ "activated": active, "stops": stops, "made": made, "unfinished": unfinished });
+    Ok(Done::said(lines.join("\n"), json))
+}
+
+/// Makes a key that was about to be made; or says why it was not, and what there is to do.
+async fn complete(desk: &mut Desk, key: KeyId) -> Result<String, String> {
+    let id = short(&key.to_string());
+    let request = desk.state().keys.get(&key).and_then(|k| k.request);
+    let Some(request) = request else { return Err(format!("Key {id} belongs to no request.")) };
+    match desk.issue(request, None).await {
+        Ok(made) => Ok(format!("Key {id} is made now, entry {}. 'key deliver {id}' hands it over.", made.recorded.seq)),
+        // Its bytes are with a member, not here.
+        Err(countersign_app::Error::Issuer(countersign_ports::IssuerError::NeedsKey)) => Err(format!(
+            "Key {id} waits for its bytes: 'key issue {} --key-file FILE', or 'key abandon {id}'.",
+            short(&request.to_string())
+        )),
+        Err(why) => Err(format!("Key {id} is still to be made. {why} 'key finish' tries again; 'key abandon {id}' gives it up.")),
+    }
 }
 
 /// Which keys.
@@ -147,8 +179,7 @@ async fn list(s: &Session, wanted: Listed) -> Result<Done, Failure> {
         }
         None => None,
     };
-    let kind = countersign_app::Own::load(&*s.vault().await?).await?.about.kind;
-    if kind == countersign_app::ProfileKind::Inbox {
+    if s.kind().await? == countersign_app::ProfileKind::Inbox {
         let mut views = s.inbox().await?.held_keys().await?;
         if let Some(before) = due_before {
             views.retain(|v| v.expires < before.0);
@@ -193,13 +224,49 @@ fn row(view: &KeyView) -> Vec<String> {
     ]
 }
 
-fn key_text(view: &KeyView) -> String {
+async fn show(s: &Session, key: &str) -> Result<Done, Failure> {
+    let desk = s.desk().await?;
+    let id = find(&desk, key)?;
+    let view = desk.key(id).await?;
+    let record = desk.state().key(&id)?;
+    let parcel = record.parcel.map(|p| {
+        let withdrawn = p.withdrawn.map(|w| json!({ "outcome": w.outcome.word(), "at": w.at }));
+        json!({ "uploaded": p.since, "fetched": p.fetched, "opened": record.opened, "withdrawn": withdrawn,
+            "opens_until": record.opens_until })
+    });
+    let text = key_text(&view, delivery_text(record));
+    let mut json = serde_json::to_value(&view).unwrap_or_default();
+    json["parcel"] = parcel.unwrap_or_default();
+    Ok(Done::said(text, json))
+}
+
+/// How an envelope went through the relay, one line a step.
+fn delivery_text(key: &KeyRecord) -> String {
+    let Some(parcel) = key.parcel else { return "(not by the relay)".to_owned() };
+    let mut steps = vec![format!("{}  uploaded", time(parcel.since.0))];
+    steps.extend(parcel.fetched.map(|at| format!("{}  fetched", time(at.0))));
+    steps.extend(key.opened.map(|at| format!("{}  opened", time(at.0))));
+    if let Some(answer) = parcel.withdrawn {
+        let at = answer.at.map_or_else(|| "(unknown)".to_owned(), |at| time(at.0));
+        steps.push(match answer.outcome {
+            Outcome::Withdrawn => format!("{at}  withdrawn: nobody had it"),
+            Outcome::Expired => format!("{at}  expired before it could be withdrawn"),
+            Outcome::Fetched | Outcome::Acknowledged => {
+                format!("{at}  withdrawn too late: {}", answer.outcome)
+            }
+        });
+    }
+    steps.join("\n")
+}
+
+fn key_text(view: &KeyView, delivery: String) -> String {
     fields(&[
         ("Key", view.id.clone()),
         ("Holder", view.holder.clone()),
         ("Service", format!("{} / {}", view.service, view.environment)),
         ("Scopes", view.scopes.join(" ")),
         ("State", view.state.clone()),
+        ("Delivery", delivery),
         ("Reported leaked", view.reported.map_or_else(|| "(no)".to_owned(), time)),
         ("Order", view.stop.clone().unwrap_or_else(|| "(none)".to_owned())),
         ("Ends", view.not_after.map_or_else(|| "never set".to_owned(), time)),
@@ -241,7 +308,19 @@ struct Target {
 }
 
 impl Target {
-    fn selection(&self, desk: &Desk) -> Result<Selection, Failure> {
+    /// What is meant, and whether a name said so: then more may be meant than whoever typed it thinks.
+    async fn selection(&self, desk: &Desk) -> Result<(Selection, bool), Failure> {
+        if let ([], Some(name), None, None) = (self.keys.as_slice(), &self.partner, &self.service, &self.environment)
+        {
+            let keys = desk.keys_of_partner(name).await;
+            if !keys.is_empty() {
+                return Ok((Selection::Keys(keys), true));
+            }
+        }
+        Ok((self.by_ids(desk)?, false))
+    }
+
+    fn by_ids(&self, desk: &Desk) -> Result<Selection, Failure> {
         let slug = |text: &String| Slug::parse(text).map_err(countersign_app::Error::text("service"));
         match (self.keys.as_slice(), &self.partner, &self.service, &self.environment) {
             ([], None, Some(service), None) => Ok(Selection::Service(slug(service)?)),
@@ -273,17 +352,21 @@ async fn revoke(
     let reason = Reason::from_word(reason).ok_or(Failure::Usage(words))?;
     let act = if disable { Act::Disable } else { Act::Revoke };
     let mut desk = s.desk_to_stop().await?;
-    let selection = target.selection(&desk)?;
+    let (selection, by_name) = target.selection(&desk).await?;
     let keys = desk.select(&selection, act)?;
-    if preview {
+    if preview || by_name {
         let mut views = Vec::new();
         for key in &keys {
             views.push(desk.key_view(key).await);
         }
         let rows: Vec<_> = views.iter().map(row).collect();
-        let text =
-            format!("Would be stopped: {}. Nothing was changed.\n{}", views.len(), table(HEADS, &rows));
-        return Ok(Done::new(&views, text));
+        let count = views.len();
+        if preview {
+            let text = format!("Would be stopped: {count}. Nothing was changed.\n{}", table(HEADS, &rows));
+            return Ok(Done::new(&views, text));
+        }
+        prompt::say(&visible(&table(HEADS, &rows)));
+        prompt::confirm(&format!("Stop these {count} keys of everybody who is called like that?"))?;
     }
     let ids: Vec<KeyId> = keys.iter().map(|k| k.id).collect();
     let outcomes = desk.stop(&ids, act, reason, &mut prompt::watch()).await?;

@@ -1,16 +1,20 @@
 //! One function per verb, one file per room of the grammar.
 
 mod asking;
+mod deliver;
 mod desk;
 mod detail;
 mod due;
 mod envelope;
 mod key;
+mod laid_out;
 mod leak;
 mod ledger;
 mod organisation;
 mod partner;
+mod post;
 mod profile;
+mod relay;
 mod request;
 mod requests;
 mod root;
@@ -43,10 +47,11 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Done, Failure> {
         Noun::Request(verb) => request::run(s, verb).await,
         Noun::Key(verb) => key::run(s, verb).await,
         Noun::Envelope(verb) => envelope::run(s, verb).await,
+        Noun::Relay(verb) => relay::run(s, verb).await,
         Noun::Leak(Leak::Find { file, revoke }) => leak::find_leaks(s, &file, revoke).await,
         Noun::Leak(Leak::List) => leak::leak_reports(s).await,
         Noun::Leak(Leak::Report { key, text, out }) => {
-            partner::report_leak(s, key.as_deref(), &text, &out).await
+            partner::report_leak(s, key.as_deref(), &text, out.as_deref()).await
         }
         Noun::Ledger(verb) => ledger::run(s, verb).await,
         Noun::Blob(verb) => ledger::blob(s, verb).await,

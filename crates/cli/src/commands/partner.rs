@@ -2,11 +2,16 @@
 
 use std::path::Path;
 
-use countersign_documents::id::KeyId;
+use countersign_adapters::SystemClock;
+use countersign_documents::{
+    id::KeyId,
+    relay::{Invitation, TICKET},
+};
 use countersign_host::{files, ways};
+use countersign_ports::Clock as _;
 use serde_json::json;
 
-use super::organisation::proposed;
+use super::{organisation::proposed, post};
 use crate::{
     args::Card,
     failure::Failure,
@@ -27,6 +32,7 @@ pub(crate) async fn card(s: &Session, verb: Card) -> Result<Done, Failure> {
                 json!({ "written": path(&out) }),
             ))
         }
+        Card::Invite { out } => invite(s, &out).await,
         Card::Pin { file, source } => {
             let card = ways::read(&file)?;
             let inbox = s.inbox().await?;
@@ -36,7 +42,13 @@ pub(crate) async fn card(s: &Session, verb: Card) -> Result<Done, Failure> {
             let pin = inbox
                 .pin(&card, typed.as_ref().map(|t| t.text.as_str()), source.as_deref(), attended)
                 .await?;
-            let text = format!("{} is pinned.\n{}", pin.name, pin_text(&pin));
+            let mut text = format!("{} is pinned.\n{}", pin.name, pin_text(&pin));
+            // With an invitation there is a way; without one the relay takes nothing from a stranger.
+            if Invitation::parse(&card).is_some() {
+                text.push_str(
+                    "\nIt invited you: requests go through its relay. Delete the invitation's file.",
+                );
+            }
             Ok(Done::new(&pin, text))
         }
         Card::List => {
@@ -61,15 +73,37 @@ fn pin_text(pin: &countersign_contract::PinView) -> String {
     ])
 }
 
+/// The card, and the right to write: for one partner.
+async fn invite(s: &Session, out: &Path) -> Result<Done, Failure> {
+    files::check_new(out)?;
+    let desk = s.desk().await?;
+    let until = SystemClock.now().ok_or(countersign_app::Error::NoClock)?.plus(TICKET);
+    let invitation = desk.invite()?;
+    ways::write(out, &invitation.to_bytes())?;
+    let relay = desk.relay().unwrap_or_default();
+    Ok(Done::said(
+        format!(
+            "Invitation written, for one partner and nobody else: whoever uses it first may write to you through {relay}, if that is before {}. Send it to that partner, read them the organisation's fingerprint over the telephone, and delete the file.",
+            time(until.0)
+        ),
+        json!({ "written": path(out), "relay": relay, "expires": until }),
+    ))
+}
+
 pub(crate) async fn report_leak(
     s: &Session,
     key: Option<&str>,
     text: &str,
-    out: &Path,
+    out: Option<&Path>,
 ) -> Result<Done, Failure> {
-    files::check_new(out)?;
+    out.map(files::check_new).transpose()?;
     let inbox = s.inbox().await?;
     let key: KeyId = inbox.held_key(key).await?;
+    let Some(out) = out else {
+        let told = inbox.send_leak_report(key, text).await?;
+        let said = format!("{} Call them as well.", post::text("The report", told.posted)?);
+        return Ok(Done::said(said, json!({ "key": key, "posted": post::json(told.posted) })));
+    };
     let letter = inbox.report_leak(key, text).await?;
     ways::write(out, &letter)?;
     Ok(Done::said(

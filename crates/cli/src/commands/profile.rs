@@ -90,11 +90,11 @@ async fn make(s: &Session, kind: Kind, name: &str, slots: &[String]) -> Result<D
 }
 
 fn new_passphrase() -> Result<Zeroizing<String>, Failure> {
-    let first = prompt::passphrase("New passphrase (fifteen characters or more):")?;
+    let first = prompt::hidden("New passphrase (fifteen characters or more):")?;
     if first.chars().count() < SHORTEST_PASSPHRASE {
         return Err(Failure::Usage("A passphrase takes fifteen characters or more; five words are good."));
     }
-    let second = prompt::passphrase("The same again:")?;
+    let second = prompt::hidden("The same again:")?;
     if first == second { Ok(first) } else { Err(Failure::Usage("The two passphrases differ.")) }
 }
 

@@ -1,6 +1,6 @@
 //! Requests, on both sides.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use countersign_app::{
     desk::{Desk, Evidences},
@@ -8,21 +8,26 @@ use countersign_app::{
 };
 use countersign_documents::{
     Digest,
-    grant::{Activation, Grant, Vetting},
-    id::{PersonId, RequestId},
+    id::RequestId,
     network::Network,
     policy::{Check, FindingCode},
     text::ScopeName,
 };
 use countersign_domain::Refusal;
-use countersign_host::{files, grant as words, ways};
+use countersign_host::{files, ways};
 use serde_json::json;
 
-use super::{asking, detail::detail_text, requests};
+use super::{
+    asking,
+    detail::detail_text,
+    laid_out::{called, grant_text},
+    post::NO_OUT,
+    requests,
+};
 use crate::{
     args::Request,
     failure::Failure,
-    output::{Done, fields, path, short, time},
+    output::{Done, path, short},
     prompt,
     session::Session,
 };
@@ -45,19 +50,20 @@ async fn desk(s: &Session, verb: Request) -> Result<Done, Failure> {
         Request::Import { file } => {
             let bytes = ways::read(&file)?;
             let (what, id) = desk.import(&bytes).await?;
-            let text = match what {
-                "request" => format!("Request {id} received. 'request show {}' shows it.", short(&id)),
-                "receipt" => format!("Receipt recorded for key {id}. {}", key_state(&desk, &id)),
-                "withdrawal" => format!("Request {id} was withdrawn by the partner."),
-                _ => leak_text(&desk, &id),
-            };
+            let text = import_text(&desk, what, &id);
             Ok(Done::said(text, json!({ "what": what, "id": id })))
         }
         Request::Show { id } => {
             let id = find_or_only(&desk, id.as_deref(), Waits::Anything)?;
             let detail = desk.request(id).await?;
             desk.note_shown(id).await;
-            Ok(Done::new(&detail, detail_text(&detail)))
+            let mut text = detail_text(&detail, &desk.calls(id).await?);
+            if let Some(signed) = desk.state().exchange(&id)?.signed.clone() {
+                let called = called(&desk, &signed.grant, Some(&signed.vetting)).await;
+                let grant = grant_text(&signed.grant, Some(&signed.vetting), &called);
+                text = format!("{text}\n\nWHAT IS SIGNED\n{grant}");
+            }
+            Ok(Done::new(&detail, text))
         }
         Request::Answer { id, check, note, file, failed } => {
             let check = Check::from_word(&check)
@@ -85,8 +91,8 @@ async fn desk(s: &Session, verb: Request) -> Result<Done, Failure> {
             Ok(Done::said("Justification recorded.", json!({ "request": id, "entry": recorded.seq })))
         }
         Request::Narrow { id, scope, network, days } => narrow(&mut desk, &id, &scope, &network, days).await,
-        Request::Ask { id, text, out } => reply(&mut desk, &id, &text, false, &out).await,
-        Request::Decline { id, reason, out } => reply(&mut desk, &id, &reason, true, &out).await,
+        Request::Ask { id, text, out } => reply(&mut desk, &id, &text, false, out.as_deref()).await,
+        Request::Decline { id, reason, out } => reply(&mut desk, &id, &reason, true, out.as_deref()).await,
         Request::Vet { id, yes } => vet(&mut desk, id.as_deref(), yes).await,
         Request::Countersign { id, grant } => countersign(&mut desk, id.as_deref(), grant).await,
         Request::Template { .. }
@@ -95,6 +101,16 @@ async fn desk(s: &Session, verb: Request) -> Result<Done, Failure> {
         | Request::Withdraw { .. }
         | Request::Read { .. }
         | Request::List(_) => Err(Failure::Usage("This verb is a partner's.")),
+    }
+}
+
+/// What came in, in a sentence, and what to do about it.
+pub(crate) fn import_text(desk: &Desk, what: &str, id: &str) -> String {
+    match what {
+        "request" => format!("Request {id} received. 'request show {}' shows it.", short(id)),
+        "receipt" => format!("Receipt recorded for key {id}. {}", key_state(desk, id)),
+        "withdrawal" => format!("Request {id} was withdrawn by the partner."),
+        _ => leak_text(desk, id),
     }
 }
 
@@ -141,15 +157,35 @@ async fn narrow(
     ))
 }
 
-async fn reply(desk: &mut Desk, id: &str, text: &str, declined: bool, out: &Path) -> Result<Done, Failure> {
-    files::check_new(out)?;
+/// Through the relay where there is one, and as a file where one is named.
+async fn reply(
+    desk: &mut Desk,
+    id: &str,
+    text: &str,
+    declined: bool,
+    out: Option<&Path>,
+) -> Result<Done, Failure> {
+    out.map(files::check_new).transpose()?;
+    let by_relay = desk.relay().is_some();
+    if out.is_none() && !by_relay {
+        return Err(NO_OUT);
+    }
     let id = find(desk, id)?;
     let letter = desk.reply(id, text, declined).await?;
-    ways::write(out, &letter)?;
+    if let Some(out) = out {
+        ways::write(out, &letter)?;
+    }
     let what = if declined { "Declined" } else { "Changes asked" };
+    let waiting = if by_relay { desk.waiting_letters().await? } else { 0 };
+    let how = match (by_relay, waiting) {
+        (true, 0) => "The letter is at the relay.",
+        (true, _) => "The letter waits here: the relay did not take it yet. 'relay sync' tries again.",
+        (false, _) => "Send the letter to the partner.",
+    };
+    let posted = by_relay.then(|| json!({ "state": if waiting == 0 { "sent" } else { "waits" } }));
     Ok(Done::said(
-        format!("{what}. Send the letter to the partner."),
-        json!({ "request": id, "written": path(out) }),
+        format!("{what}. {how}"),
+        json!({ "request": id, "written": out.map(path), "posted": posted }),
     ))
 }
 
@@ -157,7 +193,10 @@ async fn vet(desk: &mut Desk, id: Option<&str>, yes: bool) -> Result<Done, Failu
     let id = find_or_only(desk, id, Waits::FirstSignature)?;
     let (grant, vetting) = desk.draft(id).await?;
     if !yes {
-        prompt::say(&grant_text(&grant, Some(&vetting), &names(desk, &grant).await));
+        // What would be refused is not read by anybody first.
+        desk.may_vet(id, &(grant.clone(), vetting.clone()))?;
+        let called = called(desk, &grant, Some(&vetting)).await;
+        prompt::say(&grant_text(&grant, Some(&vetting), &called));
         prompt::confirm("Give the first signature under exactly this?")?;
     }
     let digest = grant.digest();
@@ -179,7 +218,8 @@ async fn countersign(desk: &mut Desk, id: Option<&str>, given: Option<String>) -
         }
         None => {
             desk.may_countersign(id)?;
-            prompt::say(&grant_text(&signed.grant, Some(&signed.vetting), &names(desk, &signed.grant).await));
+            let called = called(desk, &signed.grant, Some(&signed.vetting)).await;
+            prompt::say(&grant_text(&signed.grant, Some(&signed.vetting), &called));
             prompt::confirm("Give the second signature under exactly this?")?;
             signed.grant.digest()
         }
@@ -195,55 +235,6 @@ async fn countersign(desk: &mut Desk, id: Option<&str>, given: Option<String>) -
         format!("Countersigned, entry {}. {next}", recorded.seq),
         json!({ "request": id, "complete": complete, "entry": recorded.seq }),
     ))
-}
-
-/// How the people in a grant are called.
-async fn names(desk: &Desk, grant: &Grant) -> BTreeMap<PersonId, String> {
-    let mut names = BTreeMap::new();
-    for check in &grant.identity_checks {
-        names.insert(check.person, desk.person_name(check.person).await);
-    }
-    names
-}
-
-/// A grant in full: what is shown is what is hashed.
-fn grant_text(grant: &Grant, vetting: Option<&Vetting>, names: &BTreeMap<PersonId, String>) -> String {
-    let networks = words::networks(grant).join(", ");
-    let checks = grant.identity_checks.iter().map(|c| {
-        let how = if c.attended.0 { "" } else { ", unattended" };
-        format!(
-            "{} by {} on {} ({}{how})",
-            c.channel,
-            names.get(&c.person).map_or("(unknown)", String::as_str),
-            time(c.time.0),
-            c.source
-        )
-    });
-    let findings = vetting.map(|v| words::findings(v).join("\n")).unwrap_or_default();
-    let mut rows = vec![
-        ("Recipient identity", grant.recipient.hex()),
-        ("Service", format!("{} / {}", grant.service, grant.environment)),
-        ("Scopes", words::scopes(grant).join("\n")),
-        ("From networks", if networks.is_empty() { "(anywhere)".to_owned() } else { networks }),
-        ("Base URL", grant.base_url.to_string()),
-        ("Key ends", time(grant.not_after.0)),
-        ("Deliver by", time(grant.deliver_by.0)),
-        ("Keys within grant", (grant.rotations + 1).to_string()),
-        ("Issuer", format!("{} (key {}, works {})", grant.issuer, grant.form, works(grant.activation))),
-        ("Cannot be enforced", words::unenforceable(grant).join("\n")),
-        ("Fingerprint compared", checks.collect::<Vec<_>>().join("\n")),
-        ("Findings", findings),
-    ];
-    rows.retain(|(_, value)| !value.is_empty());
-    rows.push(("Digest", grant.digest().hex()));
-    fields(&rows)
-}
-
-fn works(activation: Activation) -> &'static str {
-    match activation {
-        Activation::AtOnce => "at once",
-        Activation::OnReceipt => "once the receipt is in",
-    }
 }
 
 /// The request with an id that begins like that.

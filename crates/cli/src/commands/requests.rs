@@ -13,12 +13,9 @@ use crate::{
 };
 
 pub(crate) async fn list(s: &Session, wanted: RequestList) -> Result<Done, Failure> {
-    let vault = s.vault().await?;
-    if countersign_app::Own::load(&*vault).await?.about.kind == ProfileKind::Inbox {
-        drop(vault);
+    if s.kind().await? == ProfileKind::Inbox {
         return own(s, wanted).await;
     }
-    drop(vault);
     let wanted = Wanted {
         state: wanted.state,
         partner: wanted.partner,

@@ -1,0 +1,35 @@
+//! The relay: what waits there and here, and whether it is set up right.
+
+use clap::Subcommand;
+
+#[derive(Subcommand)]
+pub(crate) enum Relay {
+    /// Takes in what waits at the relay, and brings there what waits here. Exit code 5 when anything is due for you.
+    #[command(after_help = "Examples:
+  countersign relay sync
+  countersign relay sync --wait 60       until something comes, a minute at most
+  countersign relay sync --follow        tells what comes as it comes
+  */10 * * * *  countersign relay sync   in cron
+
+What a rule refuses for now stays at the relay and is tried again.")]
+    Sync {
+        /// Wait until something comes, but no longer than this.
+        #[arg(long, value_name = "SECONDS", conflicts_with = "follow")]
+        wait: Option<u64>,
+        /// Go on until you stop it. With --json, one document a line.
+        #[arg(long)]
+        follow: bool,
+    },
+    /// Judges whether a relay is set up right, from here. Exit code 1 when anything is bad.
+    #[command(after_help = "Examples:
+  countersign relay check
+  countersign relay check https://keys.example.com
+
+It writes nothing there. Run it from outside your network too: partners come from there.")]
+    Check {
+        /// Its origin; without it the one that the newest card names.
+        url: Option<String>,
+    },
+    /// Shows what waits here for the relay, and what is on its way through it. Asks nobody.
+    Status,
+}

@@ -1,0 +1,102 @@
+//! The relay as a member sees it.
+
+use countersign_app::{
+    Error as AppError,
+    desk::{Desk, Synced},
+};
+use countersign_domain::KeyState;
+use serde_json::json;
+
+use super::waiting::{News, Side};
+use crate::{
+    commands::request::import_text,
+    failure::Failure,
+    output::{Done, fields, short, table, time},
+};
+
+impl Side for Desk {
+    async fn ask(&mut self, patience: u64) -> Result<News, Failure> {
+        let synced = self.sync(patience).await?;
+        Ok(news(self, &synced))
+    }
+
+    async fn count_due(&self) -> Result<usize, Failure> {
+        Ok(self.due().await?.len())
+    }
+}
+
+fn news(desk: &Desk, synced: &Synced) -> News {
+    let mut lines = Vec::new();
+    for letter in &synced.imported {
+        lines.push(format!("{}  {}", time(letter.came.0), import_text(desk, letter.what, &letter.id)));
+    }
+    for parcel in &synced.parcels {
+        let key = short(&parcel.key.to_string());
+        lines.push(format!("{}  The envelope of key {key} was fetched.", time(parcel.at.0)));
+    }
+    let mut stuck = Vec::new();
+    for letter in &synced.refused {
+        let fate = if letter.stays { "It stays at the relay, to be tried again." } else { "It is dropped." };
+        stuck.push(format!(
+            "{}  A letter was not taken in. {} {fate}",
+            time(letter.came.0),
+            letter.why.trim()
+        ));
+    }
+    stuck.extend(synced.waits.map(|fault| format!("Something waits here for the relay. {fault}")));
+    let imported = synced.imported.iter().map(|l| json!({ "what": l.what, "id": l.id, "came": l.came }));
+    let refused = synced.refused.iter().map(
+        |l| json!({ "number": l.number, "came": l.came, "code": l.code, "why": l.why, "stays": l.stays }),
+    );
+    let parcels = synced.parcels.iter().map(|p| json!({ "key": p.key, "state": p.state.word(), "at": p.at }));
+    let waits = synced.waits.map(|fault| {
+        let error = AppError::from(fault);
+        json!({ "code": error.code(), "why": error.to_string() })
+    });
+    News {
+        came: !synced.imported.is_empty() || !synced.parcels.is_empty(),
+        lines,
+        stuck,
+        json: json!({
+            "imported": imported.collect::<Vec<_>>(), "refused": refused.collect::<Vec<_>>(),
+            "parcels": parcels.collect::<Vec<_>>(), "waits": waits,
+        }),
+        failed: None,
+    }
+}
+
+/// What waits here for the relay, and whose envelopes are under way. Nobody is asked.
+pub(super) async fn status(desk: &Desk) -> Result<Done, Failure> {
+    let (letters, back) = (desk.waiting_letters().await?, desk.waiting_withdrawals().await?);
+    let (mut rows, mut parcels) = (Vec::new(), Vec::new());
+    let under_way = |k: &&countersign_domain::KeyRecord| {
+        k.stop.is_none() && matches!(k.state, KeyState::Sealed | KeyState::HandedOver)
+    };
+    for key in desk.state().keys.values().filter(under_way) {
+        let view = desk.key_view(key).await;
+        let until = key.opens_until;
+        rows.push(vec![
+            short(&view.id),
+            view.holder.clone(),
+            format!("{} / {}", view.service, view.environment),
+            view.state.clone(),
+            until.map(|at| time(at.0)).unwrap_or_default(),
+        ]);
+        parcels.push(json!({ "key": key.id, "state": view.state, "opens_until": until }));
+    }
+    let take_back = |(key, since): &(countersign_documents::id::KeyId, countersign_documents::Time)| {
+        format!("key {} since {}: its reader may still fetch it", short(&key.to_string()), time(since.0))
+    };
+    let none = |list: Vec<String>| if list.is_empty() { "(none)".to_owned() } else { list.join("\n") };
+    let head = fields(&[
+        ("Relay", desk.relay().unwrap_or_else(|| "(the newest card names none)".to_owned())),
+        ("Letters that wait here", letters.to_string()),
+        ("To be taken back", none(back.iter().map(take_back).collect())),
+    ]);
+    let list = table(&["KEY", "HOLDER", "SERVICE", "STATE", "OPENS UNTIL"], &rows);
+    let withdrawals = back.iter().map(|(key, since)| json!({ "key": key, "since": since }));
+    let json = json!({
+        "relay": desk.relay(), "letters": letters, "withdrawals": withdrawals.collect::<Vec<_>>(), "parcels": parcels,
+    });
+    Ok(Done::said(format!("{head}\n\nENVELOPES UNDER WAY\n{list}"), json))
+}
