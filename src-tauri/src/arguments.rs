@@ -1,30 +1,38 @@
 //! What the program is started with.
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
+    io::Read,
     path::{Path, PathBuf},
 };
 
-use countersign_host::is_link;
+use countersign_host::{Address, Given};
 use tauri::Url;
+use zeroize::Zeroizing;
 
 /// What the program is started with.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub struct Arguments {
     /// Folder of the profile to open.
     pub profile: Option<PathBuf>,
     /// The key file that unlocks it.
     pub key_file: Option<PathBuf>,
-    /// Files to be shown, unread: what a file manager was asked to open.
-    pub files: Vec<String>,
-    /// The link of an envelope, unread.
-    pub link: Option<String>,
+    /// What a file manager or a browser asked to open, unread.
+    pub given: Given,
+    /// Whether what is to be opened comes over standard input instead.
+    handed: bool,
 }
 
-const USAGE: &str = "It takes --profile DIR, --unlock file:PATH, files, and a countersign: address.";
+/// The word by which one process of ours starts another: what is to be opened comes over standard input, for arguments can be
+/// read by everybody on the machine.
+pub(crate) const HANDED: &str = "--given";
+/// More than anybody hands over at once.
+const LIMIT: u64 = 64 * 1024;
+
+const USAGE: &str = "It takes --profile DIR, --unlock file:PATH, files, and the address of an envelope.";
 
 impl Arguments {
-    /// Reads `--profile DIR`, `--unlock file:PATH`, paths, `file:` addresses and one `countersign:` address.
+    /// Reads `--profile DIR`, `--unlock file:PATH`, paths, `file:` addresses and the address of one envelope.
     ///
     /// # Errors
     ///
@@ -42,25 +50,53 @@ impl Arguments {
                     let path = how.to_str().and_then(|how| how.strip_prefix("file:"));
                     arguments.key_file = Some(path.ok_or("--unlock takes file:PATH.")?.into());
                 }
-                Some(link) if link.starts_with("countersign:") => {
-                    if !is_link(link) {
-                        return Err("This countersign: address is not complete, or not ours.");
-                    }
-                    if arguments.link.replace(link.to_owned()).is_some() {
-                        return Err("It takes one countersign: address at a time.");
-                    }
-                }
+                Some(HANDED) => arguments.handed = true,
                 Some(word) if word.starts_with('-') => return Err(USAGE),
-                Some(address) if address.starts_with("file:") => {
-                    let path = Url::parse(address).ok().and_then(|url| url.to_file_path().ok());
-                    let path = path.ok_or("This file: address names no file of this machine.")?;
-                    arguments.files.push(shown(&path)?);
-                }
-                Some(_) | None => arguments.files.push(shown(Path::new(&word))?),
+                Some(_) | None => add(&mut arguments.given, &word)?,
             }
         }
         Ok(arguments)
     }
+
+    /// Takes over what the process that started this one hands over.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for the person who started it.
+    pub fn with_handed(mut self, from: impl Read) -> Result<Self, &'static str> {
+        if !self.handed {
+            return Ok(self);
+        }
+        let fail = "What comes over standard input was not understood.";
+        let mut packed = Zeroizing::new(Vec::with_capacity(LIMIT as usize + 1));
+        from.take(LIMIT + 1).read_to_end(&mut packed).map_err(|_| fail)?;
+        let more = if packed.len() as u64 > LIMIT { None } else { Given::unpack(&packed) };
+        let Given { files, addresses } = more.ok_or(fail)?;
+        self.given.files.extend(files);
+        self.given.addresses.extend(addresses);
+        Ok(self)
+    }
+}
+
+/// One thing that is to be opened, as a system names it.
+pub(crate) fn add(given: &mut Given, word: &OsStr) -> Result<(), &'static str> {
+    match word.to_str() {
+        Some(link) if ["countersign:", "https:", "http:"].iter().any(|scheme| link.starts_with(scheme)) => {
+            let address =
+                Address::parse(link).ok_or("This address is not complete, or not that of an envelope.")?;
+            if !given.addresses.is_empty() {
+                return Err("It takes one address at a time.");
+            }
+            given.addresses.push(address);
+        }
+        Some(address) if address.starts_with("file:") => {
+            let path = Url::parse(address).ok().and_then(|url| url.to_file_path().ok());
+            let path = path.ok_or("This file: address names no file of this machine.")?;
+            given.files.push(shown(&path)?);
+        }
+        Some(_) | None => given.files.push(shown(Path::new(word))?),
+    }
+    Ok(())
 }
 
 /// As a page shows it: wherever the program was started, and in letters.
@@ -79,8 +115,10 @@ mod tests {
 
     #[test]
     fn files_come_as_paths_and_as_addresses() {
-        let found = parse(&["/tmp/a.countersign", "file:///tmp/b%20c.countersign"]).expect("both are files");
-        assert_eq!(found.files, ["/tmp/a.countersign", "/tmp/b c.countersign"]);
+        let Ok(found) = parse(&["/tmp/a.countersign", "file:///tmp/b%20c.countersign"]) else {
+            panic!("both are files")
+        };
+        assert_eq!(found.given.files, ["/tmp/a.countersign", "/tmp/b c.countersign"]);
     }
 
     #[test]
@@ -89,18 +127,37 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_kept_as_it_is_and_only_one() {
+    fn an_address_is_taken_in_either_form_and_only_one() {
         let (cti, secret) = ("A".repeat(22), "A".repeat(43));
-        let link = format!("countersign://e/relay.example/{cti}#{secret}");
-        let link = link.as_str();
-        assert_eq!(parse(&[link]).expect("one is taken").link.as_deref(), Some(link));
-        assert!(parse(&[link, link]).is_err(), "which of the two is not ours to choose");
-        assert!(parse(&["countersign://e/relay.example/x"]).is_err(), "half a link is told, not shown");
+        for link in [
+            format!("countersign://e/relay.example/{cti}#{secret}"),
+            format!("https://relay.example/e/{cti}#{secret}"),
+        ] {
+            let link = link.as_str();
+            assert_eq!(parse(&[link]).map(|found| found.given.addresses.len()), Ok(1), "one is taken");
+            assert!(parse(&[link, link]).is_err(), "which of the two is not ours to choose");
+        }
+        for other in ["countersign://e/relay.example/x", "https://relay.example/", "http://relay.example/e/x#y"] {
+            assert!(parse(&[other]).is_err(), "{other} is told, not shown");
+        }
     }
 
     #[test]
     fn what_looks_like_an_option_is_no_file() {
         assert!(parse(&["--help-me"]).is_err(), "a mistyped option is told, not opened");
         assert!(parse(&["--profile"]).is_err(), "a folder belongs to it");
+    }
+
+    #[test]
+    fn what_is_handed_over_is_read_only_where_that_was_said() {
+        let given = Given { files: vec!["/tmp/a".to_owned()], addresses: Vec::new() };
+        let packed = given.pack();
+        let with = |words: &[&str], input: &[u8]| {
+            parse(words)?.with_handed(input).map(|found| found.given.files.len())
+        };
+        assert_eq!(with(&[HANDED, "/tmp/b"], &packed), Ok(2));
+        assert_eq!(with(&["/tmp/b"], &packed), Ok(1), "what stands on standard input otherwise is not ours");
+        assert!(with(&[HANDED], b"/tmp/a").is_err(), "it is in no form of ours");
+        assert!(with(&[HANDED], &vec![b'f'; LIMIT as usize + 1]).is_err(), "nobody hands over so much");
     }
 }

@@ -8,6 +8,7 @@ mod calls;
 mod idle;
 mod neighbours;
 mod notice;
+mod others;
 mod shell;
 #[cfg(target_os = "linux")]
 mod sleep;
@@ -16,8 +17,8 @@ mod windows;
 use std::{process::ExitCode, sync::Arc};
 
 use countersign_contract::Window;
-use countersign_host::{Host, claim};
-use tauri::{Builder, Context, Manager as _, RunEvent, Runtime};
+use countersign_host::{Host, Placed, place};
+use tauri::{AppHandle, Builder, Context, Manager as _, RunEvent, Runtime, WindowEvent};
 
 pub use arguments::Arguments;
 
@@ -26,12 +27,14 @@ pub fn builder<R: Runtime>(builder: Builder<R>, arguments: Arguments) -> Builder
     calls::register(builder).plugin(windows::places()).setup(move |app| {
         let shell = Arc::new(shell::TauriShell::new(app.handle().clone()));
         let host = Host::new(shell, arguments.profile, arguments.key_file);
-        let host = Arc::new(host.with_given(arguments.files, arguments.link));
+        let host = Arc::new(host.with_given(arguments.given));
         let idle = Arc::new(idle::Idle::new());
         tauri::async_runtime::spawn(idle::watch(Arc::clone(&idle), Arc::clone(&host)));
         #[cfg(target_os = "linux")]
         tauri::async_runtime::spawn(sleep::watch(Arc::clone(&host)));
         tauri::async_runtime::spawn(neighbours::watch(Arc::clone(&host)));
+        tauri::async_runtime::spawn(answer_the_door(Arc::clone(&host)));
+        tauri::async_runtime::spawn(listen(Arc::clone(&host)));
         app.manage(idle);
         app.manage(host);
         windows::open(app.handle(), Window::Start)?;
@@ -45,6 +48,17 @@ pub fn context<R: Runtime>() -> Context<R> {
     tauri::generate_context!()
 }
 
+/// Listens at relays for as long as the program runs.
+async fn listen(host: Arc<Host>) {
+    host.listen().await;
+}
+
+/// Claims the profile, and takes what a second start hands over, for as long as the program runs.
+async fn answer_the_door(host: Arc<Host>) {
+    host.settle().await;
+    host.attend().await;
+}
+
 /// Runs it until the last window is closed.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -54,19 +68,20 @@ pub fn run() -> ExitCode {
     };
     #[cfg(target_os = "linux")]
     countersign_sandbox::enter();
-    // A second start ends before it shows anything. Whoever claims the folder between this look and the host's own claim
-    // is found then.
-    if let Some(Err(error @ countersign_host::Error::InUse)) = arguments.profile.as_deref().map(claim) {
-        return end(4, &format!("{error} {}", error.advice()));
-    }
+    let arguments = match arguments.with_handed(std::io::stdin().lock()) {
+        Ok(arguments) => arguments,
+        Err(sentence) => return end(2, sentence),
+    };
+    // A second start ends before it shows anything: the window that is there has taken over.
+    let arguments = match placed(arguments) {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(error) => return end(4, &format!("{error} {}", error.advice())),
+    };
     let app = builder(Builder::default().plugin(tauri_plugin_dialog::init()), arguments).build(context());
     match app {
         Ok(app) => {
-            app.run(|app, event| {
-                if let RunEvent::Exit = event {
-                    tauri::async_runtime::block_on(app.state::<Arc<Host>>().end());
-                }
-            });
+            app.run(heard);
             ExitCode::SUCCESS
         }
         Err(error) => end(
@@ -75,6 +90,45 @@ pub fn run() -> ExitCode {
                 "The window could not be opened ({error}). Nothing was changed. Without a display, use the command line: countersign --help."
             ),
         ),
+    }
+}
+
+/// What is left to be shown here; none where all of it is shown elsewhere.
+fn placed(mut arguments: Arguments) -> Result<Option<Arguments>, countersign_host::Error> {
+    let (profile, given) = (arguments.profile.take(), std::mem::take(&mut arguments.given));
+    match tauri::async_runtime::block_on(place(profile, given))? {
+        Placed::Elsewhere => Ok(None),
+        Placed::Here { profile, given, others } => {
+            others::start(others);
+            (arguments.profile, arguments.given) = (profile, given);
+            Ok(Some(arguments))
+        }
+    }
+}
+
+/// What the system says to the running program.
+#[allow(clippy::needless_pass_by_value, reason = "Tauri hands events over")]
+fn heard<R: Runtime>(app: &AppHandle<R>, event: RunEvent) {
+    match event {
+        RunEvent::Exit => tauri::async_runtime::block_on(app.state::<Arc<Host>>().end()),
+        RunEvent::WindowEvent { label, event: WindowEvent::CloseRequested { .. }, .. } => {
+            if let Some(window) = Window::from_label(&label) {
+                let host = Arc::clone(&app.state::<Arc<Host>>());
+                tauri::async_runtime::spawn(async move { host.closed(window).await });
+            }
+        }
+        // There a second start is none: the system speaks to the program that runs.
+        #[cfg(target_os = "macos")]
+        RunEvent::Opened { urls } => {
+            let host = Arc::clone(&app.state::<Arc<Host>>());
+            let mut given = countersign_host::Given::default();
+            for url in urls {
+                // What is not ours is passed over: there is nobody to tell.
+                let _ = arguments::add(&mut given, url.as_str().as_ref());
+            }
+            tauri::async_runtime::spawn(async move { others::start(host.receive(given).await) });
+        }
+        _ => {}
     }
 }
 

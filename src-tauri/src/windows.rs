@@ -1,7 +1,10 @@
 //! The windows: each has a page of its own, may go nowhere else, and opens no others.
 
 use countersign_contract::Window;
-use tauri::{AppHandle, Manager as _, Runtime, Url, WebviewUrl, WebviewWindowBuilder, plugin::TauriPlugin};
+use tauri::{
+    AppHandle, Manager as _, Runtime, Url, WebviewUrl, WebviewWindowBuilder, plugin::TauriPlugin,
+    webview::NewWindowResponse,
+};
 use tauri_plugin_window_state::{AppHandleExt as _, StateFlags};
 
 /// Width, height, smallest width, smallest height.
@@ -15,16 +18,6 @@ const fn size(window: Window) -> (f64, f64, f64, f64) {
     }
 }
 
-const fn title(window: Window) -> &'static str {
-    match window {
-        Window::Start | Window::Desk => "Countersign",
-        Window::Inbox => "Countersign · Inbox",
-        Window::Vault => "Countersign · Unlock",
-        Window::Confirm => "Countersign · Confirm",
-        Window::Reveal => "Countersign · Key",
-    }
-}
-
 /// Opens a window, or brings it to the front. One that asks or shows something once begins again: what it asked before
 /// is over.
 pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, window: Window) -> tauri::Result<()> {
@@ -33,16 +26,25 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>, window: Window) -> tauri::Res
             there.reload()?;
         }
         there.show()?;
+        there.unminimize()?;
         return there.set_focus();
     }
     let (width, height, least_width, least_height) = size(window);
     let page = format!("{}.html", window.label());
     WebviewWindowBuilder::new(app, window.label(), WebviewUrl::App(page.into()))
-        .title(title(window))
+        // Until its page says, in the language of whoever reads it, whose it is and what for.
+        .title("Countersign")
+        .on_document_title_changed(|window, title| {
+            let _only_a_title = window.set_title(&title);
+        })
         .inner_size(width, height)
         .min_inner_size(least_width, least_height)
+        .prevent_overflow()
         .center()
+        // Where the system can do that, nobody takes a picture of a key or a recovery code.
+        .content_protected(matches!(window, Window::Vault | Window::Reveal))
         .on_navigation(own_page)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
         .disable_drag_drop_handler_if(!matches!(window, Window::Desk | Window::Inbox))
         .build()?;
     Ok(())
@@ -82,5 +84,28 @@ trait DropFiles {
 impl<R: Runtime, M: tauri::Manager<R>> DropFiles for WebviewWindowBuilder<'_, R, M> {
     fn disable_drag_drop_handler_if(self, off: bool) -> Self {
         if off { self.disable_drag_drop_handler() } else { self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_goes_to_its_own_pages_and_nowhere_else() {
+        let goes = |url: &str| url.parse().is_ok_and(|url| own_page(&url));
+        assert!(goes("tauri://localhost/desk.html"), "its own page");
+        for url in [
+            "https://countersign.example/desk.html",
+            "http://localhost/desk.html",
+            "tauri://elsewhere/desk.html",
+            "file:///desk.html",
+            "data:text/html,desk",
+            "javascript:alert(1)",
+            "about:blank",
+            "countersign://e/relay.example/x",
+        ] {
+            assert!(!goes(url), "{url}");
+        }
     }
 }

@@ -104,6 +104,10 @@ fn a_page_from_elsewhere_reaches_nothing_from_any_window() {
                     "{origin} in {window:?} must not reach {area}/{command}: {answer:?}"
                 );
             }
+            for command in CORE.into_iter().chain(["plugin:event|listen"]) {
+                let answer = call(&page, origin, command);
+                assert!(was_denied(&answer), "{origin} in {window:?} must not reach {command}: {answer:?}");
+            }
         }
     }
 }

@@ -1,11 +1,11 @@
 // The pages in a browser, over the real host: `node run.mjs looks|texts|scroll|screens [DIR]`.
 //
 // COUNTERSIGN_BRIDGE and COUNTERSIGN_BIN name the programs; COUNTERSIGN_ONLY takes a part of a screen's name.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { at, screens } from './screens.mjs';
-import { axe, layout, settled, watch } from './looks.mjs';
+import { axe, english, layout, settled, watch } from './looks.mjs';
 import { missing } from './texts.mjs';
 import { Bridge, World, browse } from './world.mjs';
 import { seed, soak, views } from './views.mjs';
@@ -30,7 +30,7 @@ async function others(world) {
   };
   return {
     fresh: world.fresh_, locked, making, unattached: (world.newcomer = await made('unattached', 'desk')), stranger: await made('stranger', 'inbox'),
-    carol: await Bridge.start(world, 'carol', 'organisation/carol'), alice: world.alice, ben: world.ben, partner: world.partner,
+    carol: (world.carol = await Bridge.start(world, 'carol', 'organisation/carol')), alice: world.alice, ben: world.ben, partner: world.partner,
   };
 }
 
@@ -76,7 +76,23 @@ async function fill(world) {
   const off = await world.issue(await world.ask({ company: 'Tollgate Labs' }));
   await ben.call('desk', 'stops/order', { selected: { keys: [off], holder: null, service: null, environment: null }, how: 'disable', reason: 'precaution' });
   await ben.confirm();
+  await unfinished(world);
   world.card = join(world.folder, 'organisation', 'larkfield.card');
+}
+
+/** A key that was about to be made when its issuer failed: something else has the name of its file. */
+async function unfinished(world) {
+  const request = await world.ask({ company: 'Pinnacle Freight', environment: 'sandbox', days: 30 });
+  await world.vet(request);
+  await world.ben.call('desk', 'requests/countersign', { id: request });
+  await world.ben.confirm();
+  const hashes = join(world.folder, 'organisation', 'gateway', 'keys.hashes');
+  renameSync(hashes, `${hashes}.away`);
+  mkdirSync(hashes);
+  const made = await world.alice.call('desk', 'keys/issue', { request, pasted: null, path: null }).catch(() => null);
+  if (made) throw new Error('a key was made without its issuer');
+  rmdirSync(hashes);
+  renameSync(`${hashes}.away`, hashes);
 }
 
 class Visitor {
@@ -140,7 +156,7 @@ async function judge(page, bridge, told) {
     await page.setViewportSize({ width, height });
     await settled(page);
     const where = `${language} ${theme} ${zoom} % ${width}x${height}`;
-    for (const flaw of await layout(page)) told(flaw, where);
+    for (const flaw of [...(await layout(page)), ...(await english(page))]) told(flaw, where);
     if (judged) for (const flaw of await axe(page)) told(flaw, where);
     counts.views += 1;
     counts.judged += judged ? 1 : 0;

@@ -38,23 +38,51 @@ const row = (id, number = 0) => async (page) => {
   await page.locator('main tbody tr[aria-rowindex]').nth(number).click();
 };
 
+/** The list of keys as it opens: without a query, and nothing chosen. */
+const keys = async (page) => {
+  await at(page, 'partners');
+  await at(page, 'keys');
+};
+
 /** A key that works: among those that end together, which one is first is chance. */
 const working = async (page) => {
-  await at(page, 'keys');
+  await keys(page);
   const rows = page.locator('main tbody tr[aria-rowindex]');
   await rows.filter({ hasNotText: say('key-stopping') }).filter({ hasNotText: say('key-revoked') }).filter({ hasNotText: say('key-disabled') }).first().click();
 };
 
 /** A key that somebody else disabled. */
 const disabled = async (page) => {
-  await at(page, 'keys');
+  await keys(page);
   await page.locator('main tbody tr[aria-rowindex]').filter({ hasText: say('key-disabled') }).first().click();
 };
 
 /** A key that was ordered to be stopped and waits for a hand. */
 const stopping = async (page) => {
-  await at(page, 'keys');
+  await keys(page);
   await page.locator('main tbody tr[aria-rowindex]').filter({ hasText: say('key-stopping') }).first().click();
+};
+/** A query in the list of keys. */
+const sifted = (query) => async (page) => {
+  await keys(page);
+  await page.locator('input[type=search]').first().fill(query);
+};
+/** Several keys from before, chosen together. */
+const marked = async (page) => {
+  await sifted('is:replace')(page);
+  const rows = page.locator('main tbody tr[aria-rowindex]');
+  await rows.nth(0).click();
+  await rows.nth(3).click({ modifiers: ['Shift'] });
+};
+/** A key that was vetted and works. */
+const vettedKey = async (page) => {
+  await sifted('state:active class:read')(page);
+  await page.locator('main tbody tr[aria-rowindex]').first().click();
+};
+/** A key that was about to be made when its issuer failed. */
+const unfinished = async (page) => {
+  await sifted('state:intended')(page);
+  await page.locator('main tbody tr[aria-rowindex]').first().click();
 };
 const change = (what) => async (world) => {
   const changes = await world.ben.call('desk', 'team/changes');
@@ -64,6 +92,13 @@ const change = (what) => async (world) => {
 const ordered = async (world) => {
   const [key] = await world.alice.call('desk', 'keys/list', { state: null, text: 'Vega', limit: 1, offset: 0 });
   await world.alice.call('desk', 'stops/order', { selected: { keys: [key.id], holder: null, service: null, environment: null }, how: 'revoke', reason: 'leaked' });
+};
+/** Said yes to, once it could be read. */
+const answered = (act) => async (page) => {
+  await page.locator('dd').first().waitFor();
+  await page.waitForFunction(() => [...document.querySelectorAll('footer button')].every((each) => !each.disabled));
+  await page.getByRole('button', { name: say(`confirm-${act}-yes`), exact: true }).click();
+  await page.locator('.sum').waitFor();
 };
 const unfolded = async (page) => {
   await page.locator('summary').first().waitFor();
@@ -75,6 +110,7 @@ export const screens = [
   { name: 'start', who: 'fresh', page: 'start', go: async () => {} },
   { name: 'start-new-desk', who: 'fresh', page: 'start', go: (page) => page.getByRole('button', { name: say('start-desk') }).click() },
   { name: 'start-locked', who: 'locked', page: 'start', go: async () => {} },
+  { name: 'start-other', who: 'locked', page: 'start', go: async (page) => { await page.getByRole('button', { name: say('start-other') }).click(); await page.getByRole('button', { name: say('back') }).waitFor(); } },
   { name: 'vault-make', who: 'making', page: 'vault', go: async () => {} },
   {
     name: 'vault-recovery', who: 'making', page: 'vault',
@@ -128,7 +164,15 @@ export const screens = [
   },
   { name: 'keys', who: 'alice', page: 'desk', go: to('keys') },
   { name: 'key', who: 'alice', page: 'desk', go: row('keys') },
-  { name: 'keys-expiry-table', who: 'alice', page: 'desk', go: async (page) => { await at(page, 'keys'); await button(page, 'as-table').click(); } },
+  { name: 'keys-expiry-table', who: 'alice', page: 'desk', go: async (page) => { await keys(page); await button(page, 'as-table').click(); } },
+  { name: 'keys-exposure-table', who: 'alice', page: 'desk', go: async (page) => { await keys(page); await page.getByRole('button', { name: say('as-table') }).nth(1).click(); } },
+  { name: 'keys-filtered', who: 'alice', page: 'desk', go: sifted('partner:"Vega Logistik" service:shipments ends:soon is:replace') },
+  { name: 'keys-marked', who: 'alice', page: 'desk', go: marked },
+  { name: 'keys-revoke-many', who: 'alice', page: 'desk', go: dialog(marked, 'revoke-many', { count: 4 }) },
+  { name: 'keys-columns', who: 'alice', page: 'desk', go: dialog(keys, 'columns') },
+  { name: 'keys-rotate', who: 'alice', page: 'desk', go: dialog(vettedKey, 'rotate') },
+  { name: 'key-intended', who: 'alice', page: 'desk', go: unfinished },
+  { name: 'keys-abandon', who: 'alice', page: 'desk', go: dialog(unfinished, 'abandon') },
   { name: 'keys-revoke', who: 'alice', page: 'desk', go: dialog(working, 'revoke') },
   { name: 'key-stopping', who: 'alice', page: 'desk', go: stopping },
   { name: 'keys-by-hand', who: 'alice', page: 'desk', go: dialog(stopping, 'hand-open') },
@@ -156,6 +200,7 @@ export const screens = [
   { name: 'ledger-export', who: 'alice', page: 'desk', go: dialog(to('ledger'), 'export') },
   { name: 'team', who: 'alice', page: 'desk', go: to('team') },
   { name: 'team-add', who: 'alice', page: 'desk', go: dialog(to('team'), 'member-add') },
+  { name: 'team-rights', who: 'alice', page: 'desk', go: dialog(to('team'), 'member-rights') },
   { name: 'team-suspend', who: 'alice', page: 'desk', go: dialog(to('team'), 'member-suspend') },
   { name: 'catalogue', who: 'alice', page: 'desk', go: to('catalogue') },
   { name: 'catalogue-propose', who: 'alice', page: 'desk', go: async (page) => { await at(page, 'catalogue'); await button(page, 'propose-change').click(); } },
@@ -173,6 +218,7 @@ export const screens = [
   { name: 'confirm-policy-whole', who: 'ben', page: 'confirm', before: change('policy'), go: unfolded },
   { name: 'confirm-vet-whole', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'requests/vet', { id: world.ready }), go: unfolded },
   { name: 'confirm-stop', who: 'alice', page: 'confirm', before: ordered, go: (page) => page.locator('dd').first().waitFor() },
+  { name: 'confirm-outcomes', who: 'alice', page: 'confirm', before: ordered, go: answered('stop') },
   { name: 'confirm-disable', who: 'alice', page: 'confirm', before: (world) => world.alice.call('desk', 'stops/order', { selected: { keys: [], holder: null, service: 'shipments', environment: null }, how: 'disable', reason: 'leaked' }), go: (page) => page.locator('dd').first().waitFor() },
 
   { name: 'inbox', who: 'partner', page: 'inbox', go: to('inbox') },
@@ -199,7 +245,8 @@ export const screens = [
   { name: 'inbox-save', who: 'partner', page: 'inbox', again: true, go: dialog(to('inbox'), 'save') },
   { name: 'inbox-receipt', who: 'partner', page: 'inbox', go: dialog(to('inbox'), 'receipt') },
   { name: 'inbox-report', who: 'partner', page: 'inbox', go: dialog(to('inbox'), 'report-leak') },
-  { name: 'asks', who: 'partner', page: 'inbox', go: to('asks') },
+  { name: 'inbox-renew', who: 'partner', page: 'inbox', go: async (page) => { await at(page, 'inbox'); await page.locator('article').getByRole('button', { name: say('renew') }).first().click(); await page.getByLabel(say('form-company'), { exact: true }).waitFor(); } },
+  { name: 'asks', who: 'partner', page: 'inbox', again: true, go: to('asks') },
   { name: 'asks-read', who: 'partner', page: 'inbox', go: dialog(to('asks'), 'read-message') },
   { name: 'asks-withdraw', who: 'partner', page: 'inbox', go: dialog(to('asks'), 'withdraw') },
   { name: 'asks-form', who: 'partner', page: 'inbox', go: async (page) => { await at(page, 'asks'); await button(page, 'ask-new').click(); await page.getByLabel(say('form-company'), { exact: true }).waitFor(); } },
@@ -219,4 +266,27 @@ export const screens = [
   { name: 'identity', who: 'partner', page: 'inbox', go: to('identity') },
   { name: 'inbox-settings', who: 'partner', page: 'inbox', go: to('settings') },
   { name: 'reveal', who: 'partner', page: 'reveal', before: async (world) => world.partner.call('inbox', 'envelopes/reveal', { id: (await world.partner.call('inbox', 'envelopes/held'))[0].id }), go: (page) => page.locator('.key').waitFor() },
+
+  // The last ones: the ledger is gone for good afterwards.
+  {
+    name: 'keys-cut-off', who: 'carol', page: 'desk',
+    before: async (world) => {
+      await world.carol.call('desk', 'session/lock');
+      world.loseLedger();
+      await world.carol.call('start', 'session/unlock');
+    },
+    go: async (page) => { await keys(page); await page.getByText(say('cut-off-help')).waitFor(); },
+  },
+  {
+    name: 'confirm-outcomes-cut-off', who: 'carol', page: 'confirm',
+    before: async (world) => {
+      const [key] = await world.carol.call('desk', 'keys/list', { state: null, text: 'Oakbridge', limit: 1, offset: 0 });
+      await world.carol.call('desk', 'stops/order', { selected: { keys: [key.id], holder: null, service: null, environment: null }, how: 'disable', reason: 'leaked' });
+    },
+    go: answered('disable'),
+  },
+  {
+    name: 'key-unrecorded', who: 'carol', page: 'desk',
+    go: async (page) => { await keys(page); await page.locator('main tbody tr[aria-rowindex]').filter({ hasText: say('key-unrecorded') }).first().click(); },
+  },
 ];

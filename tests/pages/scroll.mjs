@@ -11,7 +11,8 @@ const STATES = ['active', 'sealed', 'handed-over', 'opened', 'revoked'];
 const judged = soak || process.env.COUNTERSIGN_BENCH !== undefined;
 
 const row = (number) => ({
-  id: String(number).padStart(26, '0'), holder: `Partner ${number % 977}`, service: ['shipments', 'billing'][number % 2], environment: 'production',
+  id: String(number).padStart(26, '0'), holder: `Partner ${number % 977}`, holder_id: String(number % 977).padStart(64, '0'),
+  class: ['read', 'write', 'admin'][number % 3], service: ['shipments', 'billing'][number % 2], environment: 'production',
   scopes: ['shipments:read'], state: STATES[number % STATES.length], not_after: 1_900_000_000 + ((number * 7919) % 9000) * 3600, legacy: number % 7 === 0,
   stop: null, request: null, next: null, reported: null,
 });
@@ -31,6 +32,18 @@ const left = (words) => {
   }
   return count;
 };
+
+/** The same for a query with terms. */
+const kept = (passes) => rows(0, COUNT).filter(passes).length;
+const QUERIES = [
+  ['service:shipments state:active', (key) => key.service === 'shipments' && key.state === 'active'],
+  ['partner:"partner 97" class:admin', (key) => key.holder.toLowerCase().includes('partner 97') && key.class === 'admin'],
+  ['env:production ends:>90d', (key) => key.state !== 'revoked'],
+  ['ends:<30d', () => false],
+  ['is:over legacy', (key) => key.state === 'revoked' && key.legacy],
+  // A term that nobody understands hides nothing.
+  ['ends:soon service:billing', (key) => key.service === 'billing'],
+];
 
 /** The longest gap between two frames while something happens, and how many frames took longer than 50 ms; in ms. */
 const gap = (page, act) =>
@@ -84,6 +97,13 @@ async function right(page, flaws) {
     const count = left(words.split(' ').filter(Boolean));
     await counted(page, count).catch(async () => flaws.push(`"${words}" leaves ${Number(await index(page).getAttribute('aria-rowcount')) - 1} rows, not ${count}`));
   }
+  for (const [query, passes] of QUERIES) {
+    await search.fill(query);
+    const count = kept(passes);
+    await counted(page, count).catch(async () => flaws.push(`"${query}" leaves ${Number(await index(page).getAttribute('aria-rowcount')) - 1} rows, not ${count}`));
+  }
+  await search.fill('');
+  await counted(page, COUNT);
   await page.evaluate(() => { document.querySelector('main .scroller').scrollTop = 0; });
   const press = (column) => page.getByRole('columnheader', { name: say(column) }).getByRole('button').click();
   const begins = async (how, { holder }) => {
@@ -99,6 +119,50 @@ async function right(page, flaws) {
   await begins('in the order of the ledger', row(0));
   await press('ends');
   await begins('by their ends', order[0]);
+}
+
+/** Rows that are chosen together: with Ctrl, with Shift, with the space bar, and all of them. */
+async function chosen(page, flaws) {
+  const line = (at) => page.locator(`main .scroller tr[aria-rowindex="${at + 2}"]`);
+  const says = async (how, count) => {
+    const sum = page.getByText(say('marked-count', { count }), { exact: true });
+    await sum.waitFor({ timeout: 10_000 }).catch(() => flaws.push(`${how}: ${count} keys should be chosen`));
+  };
+  await line(1).click();
+  await line(3).click({ modifiers: ['Control'] });
+  await says('a click and one with Ctrl', 2);
+  await line(6).click({ modifiers: ['Shift'] });
+  await says('Shift from there', 4);
+  await page.locator('main .scroller').focus();
+  await page.keyboard.press('Shift+ArrowDown');
+  await says('Shift and an arrow', 5);
+  await page.keyboard.press('Space');
+  await says('the space bar takes one away', 4);
+  await page.keyboard.press('Control+a');
+  await says('all of them', COUNT);
+  await page.keyboard.press('ArrowUp');
+  await page.getByRole('button', { name: say('report-open') }).waitFor({ state: 'hidden' });
+  await line(1).click();
+  await line(3).click({ modifiers: ['Shift'] });
+  await says('three in a row', 3);
+  await page.locator('input[type=search]').first().fill('partner 97');
+  await page.getByText(say('marked-count', { count: 3 }), { exact: true }).waitFor({ state: 'hidden', timeout: 10_000 })
+    .catch(() => flaws.push('what is sifted is still chosen: nobody may revoke what they do not see'));
+  await page.locator('input[type=search]').first().fill('');
+  await counted(page, COUNT);
+}
+
+/** A ledger of 501 entries, in pages as short as a host may make them: the list has all of them. */
+async function whole(page, at, flaws) {
+  const ENTRIES = 501;
+  await page.route('**/call/desk/ledger/entries', async (route) => {
+    const { from } = route.request().postDataJSON();
+    const many = Math.max(0, Math.min(100, ENTRIES - from));
+    const entry = (seq) => ({ seq, time: 1_700_000_000 + seq, by: 'Alice Example', event: 'founded', op_id: String(seq), digest: String(seq), body: '{}' });
+    await route.fulfill({ json: Array.from({ length: many }, (_, each) => entry(from + each)) });
+  });
+  await at(page, 'ledger');
+  await counted(page, ENTRIES).catch(async () => flaws.push(`the ledger shows ${Number(await index(page).getAttribute('aria-rowcount')) - 1} entries, not ${ENTRIES}`));
 }
 
 export async function scroll(world, browser, at) {
@@ -117,6 +181,7 @@ export async function scroll(world, browser, at) {
   await counted(page, COUNT);
   const flaws = [];
   await right(page, flaws);
+  await chosen(page, flaws);
   const drawn = await page.locator('main tbody tr[aria-rowindex]').count();
   const empty = await context.newPage();
   const gaps = { empty: await gap(empty, 'rest') };
@@ -126,6 +191,7 @@ export async function scroll(world, browser, at) {
     await page.evaluate(() => { document.querySelector('main .scroller').scrollTop = 0; });
     gaps[act] = await gap(page, act);
   }
+  await whole(page, at, flaws);
   console.log(`scroll: ${COUNT} keys, ${drawn} rows drawn, longest frame gap in ms: ${Object.entries(gaps).map(([act, ms]) => `${act} ${ms}`).join(', ')}`);
   flaws.push(...heard);
   if (drawn > 120) flaws.push(`${drawn} rows are drawn, though a window shows thirty`);

@@ -7,11 +7,15 @@ import { need, root } from './world.mjs';
 const { FluentBundle, FluentResource } = need('@fluent/bundle');
 const source = join(root, 'ui', 'src');
 
+const read = (file) => new FluentResource(readFileSync(join(source, 'lib', 'text', file), 'utf8'));
+
 export const bundles = Object.fromEntries(
   ['en', 'de'].map((language) => {
     const made = new FluentBundle(language, { useIsolating: false });
-    const flaws = made.addResource(new FluentResource(readFileSync(join(source, 'lib', 'text', `${language}.ftl`), 'utf8')));
-    if (flaws.length > 0) throw new Error(`${language}.ftl: ${flaws.join(', ')}`);
+    for (const file of [`${language}.ftl`, `said.${language}.ftl`]) {
+      const flaws = made.addResource(read(file));
+      if (flaws.length > 0) throw new Error(`${file}: ${flaws.join(', ')}`);
+    }
     return [language, made];
   }),
 );
@@ -19,12 +23,12 @@ export const bundles = Object.fromEntries(
 /** The text of a message, without what a page would fill in. */
 export const say = (id, values = null, language = 'en') => bundles[language].formatPattern(bundles[language].getMessage(id).value, values);
 
-const files = (folder) =>
+const files = (folder, names) =>
   readdirSync(folder, { withFileTypes: true }).flatMap((each) =>
-    each.isDirectory() ? files(join(folder, each.name)) : /\.(svelte|ts)$/.test(each.name) ? [join(folder, each.name)] : [],
+    each.isDirectory() ? files(join(folder, each.name), names) : names.test(each.name) ? [join(folder, each.name)] : [],
   );
 
-const written = files(source).map((path) => readFileSync(path, 'utf8')).join('\n');
+const written = files(source, /\.(svelte|ts)$/).map((path) => readFileSync(path, 'utf8')).join('\n');
 
 /** How ids begin that a page puts together: such an id on a screen is a text that is missing. */
 export const beginnings = [...new Set([...written.matchAll(/\bt\(\s*`([a-z-]+-)\$\{/g)].map((found) => found[1]))];
@@ -39,5 +43,23 @@ export function missing() {
     ...asked.filter((id) => !bundles.en.hasMessage(id)).map((id) => `${id} stands in no file`),
     ...ids('en').filter((id) => !bundles.de.hasMessage(id)).map((id) => `${id} is not in German`),
     ...ids('de').filter((id) => !bundles.en.hasMessage(id) && !coded.test(id)).map((id) => `${id} is not in English`),
+    ...unsaid(),
+  ];
+}
+
+/** Phrases that the core does not say as they are listed, and translations that leave a gap out. */
+function unsaid() {
+  const core = files(join(root, 'crates'), /\.rs$/)
+    .map((path) => readFileSync(path, 'utf8').replace(/\\\n\s*/g, '').replaceAll('\\"', '"'))
+    .join('\n');
+  const parts = (value) => (Array.isArray(value) ? value : [value]);
+  const gaps = (value) => parts(value).map((part) => part.name).filter(Boolean).sort().join(' ');
+  const said = read('said.en.ftl').body;
+  // Between its gaps a phrase stands in the sources as it is; a stop or a space there may come from elsewhere.
+  const pieces = (value) => parts(value).filter((part) => typeof part === 'string').map((part) => part.replace(/^[\s.,:;()]+|[\s.,:;()]+$/g, ''));
+  const german = new Map(read('said.de.ftl').body.map(({ id, value }) => [id, value]));
+  return [
+    ...said.flatMap(({ id, value }) => pieces(value).filter((piece) => !core.includes(piece)).map((piece) => `${id}: the core does not say ${JSON.stringify(piece)}`)),
+    ...said.filter(({ id, value }) => gaps(value) !== gaps(german.get(id) ?? '')).map(({ id }) => `${id} fills other gaps in German`),
   ];
 }

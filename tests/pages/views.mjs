@@ -4,6 +4,8 @@
 const SIZES = [[1000, 700], [1280, 800], [1920, 1080]];
 const LANGUAGES = ['en', 'de'];
 const THEMES = ['light', 'dark'];
+// For whoever needs more contrast: looked at on every screen, in one view of the sample.
+const CONTRAST = 'contrast';
 const ZOOMS = [100, 200];
 
 export const soak = process.env.COUNTERSIGN_SOAK !== undefined;
@@ -25,9 +27,10 @@ const one = (of) => of[draw(of.length)];
 
 /** The views of one screen, and whether axe judges each. */
 export function views() {
-  const all = LANGUAGES.flatMap((language) => ZOOMS.flatMap((zoom) => THEMES.flatMap((theme) => SIZES.map((size) => ({ language, zoom, theme, size, judged: true })))));
+  const all = LANGUAGES.flatMap((language) => ZOOMS.flatMap((zoom) => [...THEMES, CONTRAST].flatMap((theme) => SIZES.map((size) => ({ language, zoom, theme, size, judged: true })))));
   if (soak) return all;
   // Half of the four is judged by axe, so that a light and a dark one, a small and a large one are.
   const turn = draw(2);
-  return ZOOMS.flatMap((zoom, row) => THEMES.map((theme, column) => ({ language: one(LANGUAGES), zoom, theme, size: one(SIZES), judged: (row + column) % 2 === turn })));
+  const drawn = ZOOMS.flatMap((zoom, row) => THEMES.map((theme, column) => ({ language: one(LANGUAGES), zoom, theme, size: one(SIZES), judged: (row + column) % 2 === turn })));
+  return [...drawn, { language: one(LANGUAGES), zoom: one(ZOOMS), theme: CONTRAST, size: one(SIZES), judged: true }];
 }

@@ -1,6 +1,6 @@
 // Bridges, and the calls that fill an organisation: the same use cases as the windows, over loopback.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -174,6 +174,11 @@ export class World {
     const path = this.fresh('old.toml');
     writeFileSync(path, `${rows.join('\n\n')}\n`);
     return this.alice.call('desk', 'keys/import_old', { path });
+  }
+
+  /** The ledger goes where no desk finds it. Whoever has it open keeps it open. */
+  loseLedger() {
+    renameSync(join(this.folder, 'organisation', 'ledger.db'), join(this.folder, 'organisation', 'away.db'));
   }
 
   end() {

@@ -47,6 +47,11 @@ fn it_locks_before_sleep_gives_notice_and_locks_its_pages_up() {
     journey("system");
 }
 
+#[test]
+fn what_the_system_asks_to_be_opened_comes_to_the_profile_that_can_read_it() {
+    journey("opening");
+}
+
 fn journey(name: &str) {
     let run = Command::new("python3")
         .arg("-B")

@@ -15,6 +15,7 @@ import canary
 import changed
 import journeys
 import keyboard
+import opening
 import system
 from webdriver import Desktop, Unexpected, missing_tools
 
@@ -35,7 +36,7 @@ def exchange(desktop, command):
 
 ALL = {
     "first-run": first_run, "exchange": exchange, "keyboard": keyboard.keyboard, "changed": changed.changed, "canary": canary.canary,
-    "system": system.system,
+    "system": system.system, "opening": opening.opening,
 }
 
 

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from webdriver import Unexpected
+from webdriver import Unexpected, quoted
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
 DIALOG = "//dialog[@open]"
@@ -132,6 +132,11 @@ def confirm(app, act, desk="desk"):
     shown = app.page()
     app.picture(f"confirm-{act}")
     app.press(f"confirm-{act}-yes")
+    if act in ("stop", "disable"):
+        # What became of each key stays until somebody has read it.
+        app.shows("outcomes")
+        app.picture("confirm-outcomes")
+        app.press("close")
     app.until(lambda: "confirm" not in app.windows(), "the confirm window closes")
     app.window(desk)
     return shown
@@ -239,10 +244,31 @@ FORM = {  # as the fields of the form are called
 ANSWERS = {"Where will the key be kept": "In the secret store of our cluster.", "Will anybody outside": "No."}
 
 
+# What is chosen from the organisation's own list, the rest is typed.
+CHOSEN = ("service", "environment", "scopes")
+
+
+def choose_access(app, legend, wanted):
+    """Marks exactly these of a group of choices."""
+    group = f"//fieldset[legend[normalize-space(.)={quoted(app.says(legend))}]]"
+    app.find(f"{group}//input[@value={quoted(wanted[0])}]", f"the choice {wanted[0]}")
+    script = """const [legend] = arguments;
+        const group = [...document.querySelectorAll('main fieldset')].find((each) => each.querySelector('legend')?.textContent.trim() === legend);
+        return [...group.querySelectorAll('input:checked')].map((each) => each.value);"""
+    marked = app.script(script, app.says(legend))
+    for each in {*wanted} ^ {*marked}:
+        # Of choices that exclude each other the other one goes by itself.
+        if each in wanted or legend == "form-scopes":
+            app.click(f"{group}//input[@value={quoted(each)}]", f"the choice {each}")
+
+
 def send_request(cast, noor, name, fields, answers=()):
     """Fills in the form that is on the screen, and seals it."""
     for field, value in fields.items():
-        noor.fill(f"form-{field}", value)
+        if field in CHOSEN:
+            choose_access(noor, f"form-{field}", value.split())
+        else:
+            noor.fill(f"form-{field}", value)
     for question, answer in dict(answers).items():
         noor.fill(question, answer)
     noor.fill("ask-out", cast.path(name))

@@ -135,6 +135,7 @@ class App:
             # How the web view is told that a driver may look in; the application itself knows nothing of it.
             "TAURI_AUTOMATION": "true", "TAURI_WEBVIEW_AUTOMATION": "true",
         }
+        self.environment = environment
         self.driver = subprocess.Popen(
             ["WebKitWebDriver", f"--port={self.port}"], env=environment, cwd=desktop.folder, start_new_session=True,
             stdout=desktop.log, stderr=desktop.log,

@@ -1,6 +1,7 @@
 //! The calls, area by area, and the windows they may come from.
 
 use crate::{
+    Failure,
     requests::*,
     surface::{Area, Command, Misdirected, Nothing, Window, surface},
     views::*,
@@ -11,6 +12,8 @@ surface! {
     profiles: Profiles {
         /// Those there are.
         list(Nothing) -> Vec<ProfileEntry>, from Start;
+        /// What waits until one is chosen and unlocked.
+        waiting(Nothing) -> WaitingView, from Start;
         /// Goes on with one.
         choose(ChooseProfile) -> StatusView, from Start;
         /// Makes one: the vault's window asks how it is to be locked.
@@ -32,12 +35,14 @@ surface! {
         lock(Nothing) -> Nothing, from Desk Inbox;
         /// Somebody is there: a key was pressed, or the pointer moved.
         active(Nothing) -> Nothing, from Start Desk Inbox Vault Confirm Reveal;
-        /// What the program was started with. Told once.
+        /// What the program was asked to open, for this profile. Told once.
         given(Nothing) -> GivenView, from Desk Inbox;
         /// How windows look and behave.
         settings(Nothing) -> Settings, from Start Desk Inbox Vault Confirm Reveal;
         /// Changes that.
         change_settings(Settings) -> Settings, from Start Desk Inbox;
+        /// Shows everything larger or smaller, and changes nothing else.
+        zoom(Zoom) -> Settings, from Start Desk Inbox Vault Confirm Reveal;
         /// The system's own file dialogue.
         choose_file(ChooseFile) -> Option<String>, from Start Desk Inbox;
         /// The codes of a document in the picture that the clipboard holds, one a line, to be read as a pasted text.
@@ -58,8 +63,8 @@ surface! {
     confirm: Confirm {
         /// What would be signed, composed from what will be hashed.
         read(Nothing) -> ConfirmView, from Confirm;
-        /// The answer.
-        answer(ConfirmAnswer) -> Nothing, from Confirm;
+        /// The answer. Where keys were to be stopped: what became of each.
+        answer(ConfirmAnswer) -> Vec<StopView>, from Confirm;
     }
     /// What waits for the person at this profile.
     due: Due {
@@ -112,6 +117,10 @@ surface! {
         show(ById) -> KeyView, from Desk;
         /// Issues the key of a countersigned request.
         issue(Issue) -> KeyView, from Desk;
+        /// Makes another key within the same grant.
+        rotate(Rotate) -> KeyView, from Desk;
+        /// Gives up a key that was about to be made; whatever its issuer made of it is removed.
+        abandon(ById) -> KeyView, from Desk;
         /// Hands the envelope over as a file; the secret travels apart.
         hand_over(HandOver) -> HandedOverView, from Desk;
         /// Hands the envelope over as codes.
@@ -151,8 +160,12 @@ surface! {
     ledger: Ledger {
         /// Entries.
         entries(EntriesWish) -> Vec<EntryView>, from Desk;
+        /// Why the ledger cannot be read now, where keys can be stopped all the same.
+        cut_off(Nothing) -> Option<Failure>, from Desk;
         /// Derives everything again.
         verify(Nothing) -> AuditView, from Desk;
+        /// Lets that be.
+        stop_verifying(Nothing) -> Nothing, from Desk;
         /// Proves one entry to an outsider.
         prove(Prove) -> Nothing, from Desk;
         /// Writes it down.
@@ -168,8 +181,8 @@ surface! {
         changes(Nothing) -> Vec<ChangeView>, from Desk;
         /// Proposes a member.
         propose(ProposeMember) -> Vec<ChangeView>, from Desk;
-        /// Proposes to certify a member anew.
-        renew(ById) -> Vec<ChangeView>, from Desk;
+        /// Proposes to certify a member anew, with other rights where some are named.
+        renew(RenewMember) -> Vec<ChangeView>, from Desk;
         /// Confirms a change: opens the confirm window.
         confirm(ById) -> Nothing, from Desk;
         /// Drops a change.
@@ -192,7 +205,7 @@ surface! {
         /// Proposes one, from its text.
         propose_issuer(Document) -> Vec<ChangeView>, from Desk;
         /// Proposes the card that partners pin.
-        propose_card(Nothing) -> Vec<ChangeView>, from Desk;
+        propose_card(CardWish) -> Vec<ChangeView>, from Desk;
         /// Writes the card in force.
         write_organisation_card(ByPath) -> Nothing, from Desk;
     }
@@ -215,6 +228,8 @@ surface! {
         keep_draft(Form) -> Nothing, from Inbox;
         /// What a request said, to be revised.
         form(ById) -> Form, from Inbox;
+        /// What a renewal of a key begins with.
+        renewal(ById) -> Form, from Inbox;
         /// Signs and seals it.
         send(SendForm) -> OwnRequestView, from Inbox;
         /// Takes one back.
@@ -240,6 +255,25 @@ surface! {
         write_receipt(Out) -> Nothing, from Inbox;
         /// Tells the organisation that a key leaked.
         report_leak(WriteAbout) -> Nothing, from Inbox;
+    }
+    /// Relays: the way of links, letters and receipts.
+    relay: Relay {
+        /// How they are reached, and what waits for them.
+        state(Nothing) -> RelaysView, from Desk Inbox;
+        /// Asks them now: brings what waits here and takes in what waits there.
+        sync(Nothing) -> RelaysView, from Desk Inbox;
+        /// Writes an invitation: the card, and the right to write to the organisation.
+        invite(ByPath) -> Nothing, from Desk;
+        /// Brings an envelope to the relay. The message with its link goes to the clipboard, or into a file.
+        send_link(SendLink) -> LinkSentView, from Desk;
+        /// Takes an envelope back.
+        take_back(ById) -> TakenBackView, from Desk;
+        /// Fetches the envelope behind a link and judges it. The link never passes a page.
+        fetch(LinkSource) -> EnvelopeView, from Inbox;
+        /// Opens what was fetched: the key is durable here, and the receipt is on its way.
+        open(Nothing) -> HeldKeyView, from Inbox;
+        /// Lets link and envelope be. What was fetched stays here until its time is over.
+        leave(Nothing) -> Nothing, from Inbox;
     }
     /// One key, shown for 30 seconds.
     reveal: Reveal {

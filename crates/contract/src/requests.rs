@@ -46,6 +46,15 @@ choices! {
         /// A file.
         File,
     }
+    /// Where the core takes a link from. It never passes the page that asks.
+    LinkFrom {
+        /// The clipboard, which is cleared: a link, or the message that it came in.
+        Clipboard,
+        /// A file.
+        File,
+        /// The one that the core has: it came from outside, or could not be followed the last time.
+        Kept,
+    }
     /// How a key is laid down where it runs.
     SaveForm {
         /// NAME='key'.
@@ -233,6 +242,8 @@ requests! {
     DraftOf {
         /// The request that it revises; none for a new one.
         revises: Option<String>,
+        /// The key that it renews.
+        renews: Option<String>,
     }
     /// A file that stands behind an answer.
     SaveEvidence {
@@ -260,7 +271,7 @@ requests! {
         request: String,
         /// What is written.
         text: String,
-        /// Where the sealed message goes.
+        /// Where the sealed message goes; empty where the relay brings it.
         out: String,
     }
     /// Issues a key.
@@ -272,12 +283,42 @@ requests! {
         /// Its file.
         path: Option<String>,
     }
+    /// Another key within the same grant.
+    Rotate {
+        /// The key that gets a further one beside it.
+        key: String,
+        /// Where the key comes from, for issuers that do not make keys.
+        pasted: Option<SecretFrom>,
+        /// Its file.
+        path: Option<String>,
+    }
     /// Hands an envelope over as a file.
     HandOver {
         /// The key.
         key: String,
         /// Where the envelope goes.
         out: String,
+    }
+    /// Hands an envelope over by a link.
+    SendLink {
+        /// The key.
+        key: String,
+        /// In which language the message is, `en` or `de`.
+        language: String,
+        /// Where the message goes; nothing for the clipboard.
+        out: Option<String>,
+    }
+    /// A link from somewhere.
+    LinkSource {
+        /// From where.
+        from: LinkFrom,
+        /// Its file.
+        path: Option<String>,
+    }
+    /// A card over everything that is in force.
+    CardWish {
+        /// Origin of the organisation's relay; none where it has none.
+        relay: Option<String>,
     }
     /// Hands an envelope over as codes.
     HandOverCodes {
@@ -375,6 +416,13 @@ requests! {
         /// What it may do.
         rights: Vec<String>,
     }
+    /// A member to be certified anew.
+    RenewMember {
+        /// Which.
+        id: String,
+        /// What it may do from then on; left as it is where none are named.
+        rights: Option<Vec<String>>,
+    }
     /// A member that may do nothing any more.
     Suspend {
         /// Which.
@@ -441,7 +489,7 @@ requests! {
     SendForm {
         /// What was filled in.
         form: Form,
-        /// Where the sealed request goes.
+        /// Where the sealed request goes; empty where the relay brings it.
         out: String,
     }
     /// A letter about something of one's own.
@@ -450,14 +498,14 @@ requests! {
         id: String,
         /// What is written.
         text: String,
-        /// Where the sealed letter goes.
+        /// Where the sealed letter goes; empty where the relay brings it.
         out: String,
     }
     /// Where a file about something goes.
     Out {
         /// Which.
         id: String,
-        /// Where.
+        /// Where; empty where the relay brings it.
         out: String,
     }
     /// An envelope and its secret.
@@ -478,6 +526,11 @@ requests! {
         /// Name of the variable.
         name: Option<String>,
     }
+    /// How large the windows show things.
+    Zoom {
+        /// Per cent, 80 to 200.
+        percent: u32,
+    }
     /// How the windows look and behave.
     Settings {
         /// `system`, `light`, `dark` or `contrast`.
@@ -490,6 +543,9 @@ requests! {
         idle_minutes: u32,
         /// Whether the system's notices say that something new waits.
         notify: bool,
+        /// Which columns the list of keys shows, beside its first.
+        #[serde(default)]
+        key_columns: Vec<String>,
     }
 }
 

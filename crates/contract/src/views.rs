@@ -15,10 +15,16 @@ macro_rules! views {
 
 mod confirm;
 mod due;
+mod offer;
+mod opening;
+mod relay;
 mod request;
 
 pub use confirm::{ConfirmField, ConfirmLine, ConfirmView};
 pub use due::{DueView, LeakReportView};
+pub use offer::{OfferedEnvironment, OfferedScope, OfferedService, PinView};
+pub use opening::{GivenView, ProfileEntry, WaitingView};
+pub use relay::{LinkSentView, RelayView, RelaysView, TakenBackView};
 pub use request::{
     CheckView, EvidenceFileView, FindingView, HistoryView, IdentityCheckView, RequestDetail, RequestView,
     SignatureView,
@@ -152,12 +158,18 @@ views! {
         id: String,
         /// Who holds it.
         holder: String,
+        /// Which holder: two partners of one name are two. A digest, in hexadecimal.
+        #[serde(default)]
+        holder_id: String,
         /// Service.
         service: String,
         /// Environment.
         environment: String,
         /// Scopes.
         scopes: Vec<String>,
+        /// The widest class of them: `read`, `write`, `admin`; `unknown` where nobody knows.
+        #[serde(default)]
+        class: String,
         /// How far it is.
         state: String,
         /// When it dies.
@@ -180,10 +192,26 @@ views! {
         key: String,
         /// Who holds it.
         holder: String,
+        /// Service.
+        service: String,
+        /// Environment.
+        environment: String,
         /// `ordered`, `confirmed` or `failed`.
         state: String,
         /// The proof, the failure, or what to do by hand.
         detail: String,
+        /// Whether nothing was done there, and a member has to do it by hand.
+        by_hand: bool,
+        /// Whether the ledger says so.
+        recorded: bool,
+        /// Whether this desk goes on with it by itself.
+        kept: bool,
+        /// What went wrong, in the issuer's words.
+        why: Option<String>,
+        /// Who makes and stops it; none for a key from before.
+        issuer: Option<String>,
+        /// How it is stopped by hand, where its issuer's terms say that.
+        instructions: Option<String>,
     }
     /// What is to be done by hand to stop a key.
     HandWorkView {
@@ -251,21 +279,6 @@ views! {
         done: u64,
         /// How much there is.
         total: u64,
-    }
-    /// A pinned organisation, at a partner.
-    PinView {
-        /// Its id.
-        id: String,
-        /// Its name.
-        name: String,
-        /// When its card ends.
-        card_expires: u64,
-        /// Whether a person typed its fingerprint.
-        attended: bool,
-        /// Services and environments there are to ask for.
-        offers: Vec<String>,
-        /// Questions.
-        questions: Vec<(String, String)>,
     }
     /// A partner's own request.
     OwnRequestView {
@@ -335,21 +348,6 @@ views! {
         base_url: String,
         /// Whether the receipt was written for the organisation.
         receipt: bool,
-    }
-    /// A profile of this machine.
-    ProfileEntry {
-        /// Its folder.
-        folder: String,
-        /// The folder's own name.
-        name: String,
-    }
-    /// What the program was started with.
-    #[derive(Default)]
-    GivenView {
-        /// Paths of files, unread.
-        files: Vec<String>,
-        /// The link of an envelope, with its secret.
-        link: Option<String>,
     }
     /// What this profile is.
     StatusView {

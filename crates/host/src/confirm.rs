@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use countersign_app::desk::Desk;
-use countersign_contract::{ConfirmAnswer, ConfirmField, ConfirmLine, ConfirmView, Window};
+use countersign_contract::{ConfirmAnswer, ConfirmField, ConfirmLine, ConfirmView, StopView, Window};
 use countersign_documents::{
     Digest, Time,
     fingerprint::Fingerprint,
@@ -128,7 +128,9 @@ impl Host {
     }
 
     /// Does what was asked, or lets it be. A question is answered once; a window whose question is over can only be left.
-    pub(crate) async fn answer_question(&self, answer: ConfirmAnswer) -> Result<(), Error> {
+    ///
+    /// What became of keys that were stopped is answered one by one, and the window stays until somebody has read it.
+    pub(crate) async fn answer_question(&self, answer: ConfirmAnswer) -> Result<Vec<StopView>, Error> {
         let question = {
             let mut open = self.question.lock().await;
             match open.as_ref() {
@@ -142,37 +144,49 @@ impl Host {
                 Some(_) | None => open.take(),
             }
         };
+        let mut outcomes = Vec::new();
         if let Some(question) = question.filter(|_| answer.yes) {
             let done = self.act(question.ask).await;
             // Refused or not: what was shown is not how it is now.
             self.shell.tell(Change::Content);
-            done?;
+            // A card may name another relay.
+            self.sittings.send_replace(());
+            outcomes = done?;
         }
-        self.shell.close(Window::Confirm);
-        Ok(())
+        if outcomes.is_empty() {
+            self.shell.close(Window::Confirm);
+        }
+        Ok(outcomes)
     }
 
-    async fn act(&self, ask: Ask) -> Result<(), Error> {
-        let mut desk = self.desk().await?;
+    async fn act(&self, ask: Ask) -> Result<Vec<StopView>, Error> {
         match ask {
-            Ask::Vet { request, seen, .. } if seen != Seen::now(&desk, &request)? => {
-                return Err(Error::Changed);
+            Ask::Vet { request, draft, seen } => {
+                let mut desk = self.desk().await?;
+                if seen != Seen::now(&desk, &request)? {
+                    return Err(Error::Changed);
+                }
+                desk.vet(request, *draft).await?;
             }
-            Ask::Vet { request, draft, .. } => desk.vet(request, *draft).await.map(drop)?,
             Ask::Countersign { request, grant } => {
+                let mut desk = self.desk().await?;
                 let signed = desk.state().exchange(&request)?.signed.as_ref();
                 if signed.is_none_or(|signed| signed.grant.digest() != grant) {
                     return Err(Error::Changed);
                 }
-                desk.countersign(request, grant).await.map(drop)?;
+                desk.countersign(request, grant).await?;
             }
-            Ask::Change { id, change } => desk.confirm(id, change).await.map(drop)?,
+            Ask::Change { id, change } => {
+                self.desk().await?.confirm(id, change).await?;
+            }
             Ask::Stop { keys, act, reason } => {
+                let mut desk = self.desk_to_stop().await?;
                 let watch = &mut |progress| self.shell.progress(progress);
-                desk.stop(&keys, act, reason, watch).await.map(drop)?;
+                let outcomes = desk.stop(&keys, act, reason, watch).await?;
+                return Ok(desk.stop_views(&outcomes).await);
             }
         }
-        Ok(())
+        Ok(Vec::new())
     }
 }
 
@@ -194,8 +208,9 @@ pub(crate) async fn grant_lines(desk: &Desk, grant: &Grant, vetting: &Vetting) -
     let mut calls = Vec::new();
     for check in &grant.identity_checks {
         let name = desk.person_name(check.person).await;
-        let how = if check.attended.0 { "" } else { ", unattended" };
-        calls.push(format!("{} · {name} · {}{how}", check.channel, check.source));
+        // Codes first, where no name can stand for one: pages say them in the reader's language.
+        let how = if check.attended.0 { "attended" } else { "unattended" };
+        calls.push(format!("{} {how} · {name} · {}", check.channel, check.source));
     }
     let networks = joined(words::networks(grant));
     vec![

@@ -1,7 +1,7 @@
 //! Why a call failed, as far as it is not a use case that says so.
 
 use countersign_contract::Failure;
-use countersign_envelope::armor::ArmorFlaw;
+use countersign_envelope::{LinkFlaw, armor::ArmorFlaw};
 use countersign_vault::{KeyFileError, Mistyped};
 
 /// A file that was not read or written.
@@ -84,6 +84,9 @@ pub enum Error {
     /// A text that is no document.
     #[error("The text was not understood: {0}.")]
     Text(ArmorFlaw),
+    /// A text that is no link, or no whole one.
+    #[error("The link was not accepted: {0}.")]
+    Link(#[from] LinkFlaw),
     /// The profile is locked, or of the other kind.
     #[error("The profile is locked.")]
     Locked,
@@ -102,9 +105,15 @@ pub enum Error {
     /// Another call of the same profile is issuing.
     #[error("Another call is issuing with this profile right now.")]
     Busy,
+    /// Somebody took a long piece of work back.
+    #[error("It was cancelled.")]
+    Cancelled,
     /// Another window has the profile.
     #[error("Another window has this profile open.")]
     InUse,
+    /// The same, and that window has come to the front.
+    #[error("Another window has this profile open. It has come to the front.")]
+    Elsewhere,
 }
 
 impl From<countersign_ports::VaultError> for Error {
@@ -182,12 +191,17 @@ impl Error {
             Self::Usage(_) | Self::BegunElsewhere => "usage",
             Self::Shape { .. } => "file-not-understood",
             Self::Text(_) => "text-not-understood",
+            Self::Link(LinkFlaw::Mangled) => "link-mangled",
+            Self::Link(LinkFlaw::NoSecret) => "link-incomplete",
+            Self::Link(LinkFlaw::NotALink) => "no-link",
             Self::Locked => "locked",
             Self::Stale => "stale",
             Self::Changed => "changed-meanwhile",
             Self::TooEarly => "too-early",
             Self::Busy => "busy",
+            Self::Cancelled => "cancelled",
             Self::InUse => "profile-in-use",
+            Self::Elsewhere => "profile-elsewhere",
         }
     }
 
@@ -199,10 +213,16 @@ impl Error {
             Self::File(FileError { what: FileFlaw::Full | FileFlaw::ReadOnly | FileFlaw::Other, .. })
             | Self::KeyFile(KeyFileError::Full | KeyFileError::Unavailable)
             | Self::Busy
-            | Self::InUse => 4,
-            Self::File(_) | Self::Usage(_) | Self::BegunElsewhere | Self::Shape { .. } | Self::Text(_) => 2,
+            | Self::InUse
+            | Self::Elsewhere => 4,
+            Self::File(_)
+            | Self::Usage(_)
+            | Self::BegunElsewhere
+            | Self::Shape { .. }
+            | Self::Text(_)
+            | Self::Link(_) => 2,
             Self::KeyFile(_) | Self::Recovery(_) => 3,
-            Self::Locked | Self::Stale | Self::Changed | Self::TooEarly => 1,
+            Self::Locked | Self::Stale | Self::Changed | Self::TooEarly | Self::Cancelled => 1,
         }
     }
 
@@ -217,12 +237,19 @@ impl Error {
             Self::Recovery(_) => "Nothing was changed. Type it again, as it was written down.",
             Self::Usage(_) | Self::BegunElsewhere => "Nothing was changed. Correct it and try again.",
             Self::Text(_) => "Nothing was changed. Paste the whole text, with its first and last line.",
+            Self::Link(LinkFlaw::Mangled) => {
+                "Nothing was changed. The secret may have reached a server on its way: do not repair the link."
+            }
+            Self::Link(LinkFlaw::NoSecret | LinkFlaw::NotALink) => {
+                "Nothing was changed. Copy the whole message, or the whole link, and try again."
+            }
             Self::Shape { .. } => "Nothing was changed. Correct the file and try again.",
             Self::Locked => "Nothing was changed. Unlock it and try again.",
             Self::Stale | Self::Changed => "Nothing was signed. Close this and look at it again.",
             Self::TooEarly => "Nothing was signed. Read it, then answer.",
             Self::Busy => "Nothing was changed. Try again when it has ended.",
-            Self::InUse => "Nothing was changed. Use that window, or close it first.",
+            Self::Cancelled => "Nothing was changed.",
+            Self::InUse | Self::Elsewhere => "Nothing was changed. Use that window, or close it first.",
         }
     }
 }

@@ -40,7 +40,13 @@ pub fn issuer(text: &str) -> Result<IssuerTerms, Error> {
 
 /// Old keys from their list. The keys themselves are read, fingerprinted and forgotten.
 pub fn old_keys(text: &str) -> Result<Vec<LegacyKey>, Error> {
-    let file: LegacyFile = parse(text, "key list")?;
+    // The parser's own words repeat what it stumbled over, and here that may be a key.
+    let unlike = |error| Error::Shape {
+        what: "key list",
+        why: "every [[keys]] has partner, service, environment, since, key, perhaps until, and nothing else".to_owned()
+            + &place_of(&error, text),
+    };
+    let file: LegacyFile = toml::from_str(text).map_err(unlike)?;
     let mut keys = Vec::with_capacity(file.keys.len());
     for row in file.keys {
         keys.push(LegacyKey {
@@ -320,4 +326,32 @@ struct LegacyRow {
 
 fn wiped<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Error> {
     String::deserialize(from).map(Zeroizing::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_list_of_keys_is_said_without_repeating_a_key() {
+        let key = "old-live-key-0123456789abcdef";
+        let row = "partner = 'A'\nservice = 'orders'\nenvironment = 'sandbox'\nsince = '2024-03-01'\n";
+        for (text, line) in [
+            (format!("keys = \"{key}\"\n"), 1),
+            (format!("keys = [\"{key}\"]\n"), 1),
+            (format!("[[keys]]\n{row}{key} = true\n"), 6),
+            (format!("[[keys]]\n{row}key = \"{key}\"\n{key} = 1\n"), 7),
+            (format!("[[keys]]\n{row}key = [\"{key}\"]\n"), 6),
+            (format!("[[keys]]\n{row}key = {key}\n"), 6),
+            (format!("[[keys]]\n{row}key = \"{key}\n"), 6),
+            (format!("[[{key}]]\n{row}"), 1),
+            (format!("[[keys]]\nsince = '{key}'\npartner = 1\n"), 3),
+        ] {
+            let error = old_keys(&text).err().expect("this is no list of keys");
+            let said = format!("{error} {error:?} {}", error.advice());
+            assert!(!said.contains(key) && !said.contains("old-live"), "the key is repeated: {said}");
+            assert!(said.contains(&format!("(line {line})")), "line {line} is named: {said}");
+        }
+        assert!(old_keys(&format!("[[keys]]\n{row}key = \"{key}\"\n")).is_ok(), "and a right one is read");
+    }
 }

@@ -41,7 +41,10 @@ pub(crate) fn exact<T: Encode + Serialize>(value: &T) -> Exact {
 }
 
 /// A change, field by field.
-pub(crate) async fn fields(desk: &Desk, change: &Change) -> Result<Vec<ConfirmField>, Error> {
+///
+/// # Errors
+/// What is proposed is no document of its kind.
+pub async fn fields(desk: &Desk, change: &Change) -> Result<Vec<ConfirmField>, Error> {
     let state = desk.state();
     let (before, after) = match change {
         Change::Admission(admission) => {
@@ -50,7 +53,8 @@ pub(crate) async fn fields(desk: &Desk, change: &Change) -> Result<Vec<ConfirmFi
                 Some(member) => member_values(desk, member).await,
                 None => Values::default(),
             };
-            (before, certificate_values(desk, admission, &certificate).await)
+            let name = desk.display_name(admission.name).await;
+            (before, certificate_values(&name, admission, &certificate))
         }
         Change::Policy(policy) => (policy_values(&state.policy()), policy_values(policy)),
         Change::Catalogue(catalogue) => {
@@ -139,10 +143,10 @@ async fn member_values(desk: &Desk, member: &Member) -> Values {
     values
 }
 
-async fn certificate_values(desk: &Desk, admission: &Admission, certificate: &Certificate) -> Values {
+fn certificate_values(name: &str, admission: &Admission, certificate: &Certificate) -> Values {
     let subject = &certificate.subject;
     let mut values = Values::default();
-    values.add("name", "text", desk.display_name(admission.name).await);
+    values.add("name", "text", name);
     values.add("rights", "right", lines(&subject.rights));
     values.add("fingerprint", "mono", Fingerprint::of(&certificate.key().thumbprint()).to_read_aloud());
     values.add("agent", "flag", flag(subject.agent.is_some()));
@@ -152,6 +156,12 @@ async fn certificate_values(desk: &Desk, admission: &Admission, certificate: &Ce
     values.add("checkpoint-key", "mono", hex(subject.checkpoint.as_bytes()));
     values.add("member", "mono", subject.member);
     values.add("person-id", "mono", subject.person);
+    values.add("organisation-id", "mono", certificate.issuer.0);
+    values.add("name-digest", "mono", subject.name);
+    values.add("name-blob", "mono", admission.name);
+    if !admission.identity.0.is_empty() {
+        values.add("identity-card", "mono", Digest::of(&admission.identity.0));
+    }
     values
 }
 
@@ -233,7 +243,11 @@ fn card_values(card: &Card) -> Values {
     values.add("card-ends", "time", card.expires.0);
     values.add("relay", "mono", card.relay.as_ref().map(ToString::to_string).unwrap_or_default());
     values.add("roots", "text", card.roots.len());
-    values.add("root-digest", "mono", card.roots.last().map(|r| Digest::of(&r.0).hex()).unwrap_or_default());
+    values.add(
+        "root-digest",
+        "mono",
+        lines(&card.roots.iter().map(|r| Digest::of(&r.0)).collect::<Vec<_>>()),
+    );
     values.add("receiving-key", "mono", hex(card.receiving.as_bytes()));
     values.add("organisation-id", "mono", card.organisation);
     values.0.extend(catalogue_values(&card.catalogue).0);
@@ -276,41 +290,4 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn values(of: &[(&'static str, &str)]) -> Values {
-        let mut values = Values::default();
-        for (name, text) in of {
-            values.add(name, "text", text);
-        }
-        values
-    }
-
-    #[test]
-    fn every_field_stands_once_with_what_holds_and_what_would() {
-        let fields = values(&[("a", "1"), ("b", "2"), ("gone", "3")]).beside(values(&[
-            ("b", "9"),
-            ("a", "1"),
-            ("new", "4"),
-        ]));
-        let seen: Vec<_> =
-            fields.iter().map(|f| (f.name.as_str(), f.before.as_deref(), f.after.as_deref())).collect();
-        let wanted = [
-            ("b", Some("2"), Some("9")),
-            ("a", Some("1"), Some("1")),
-            ("new", None, Some("4")),
-            ("gone", Some("3"), None),
-        ];
-        assert_eq!(seen, wanted, "in the order of what would hold, and then what goes");
-    }
-
-    #[test]
-    fn what_is_shown_as_exact_is_what_the_digest_covers() {
-        let policy = Policy::standard();
-        let exact = exact(&policy);
-        assert_eq!(exact.digest, policy.digest().hex(), "the digest that is signed");
-        assert_eq!(exact.bytes, hex(&encode(&policy)), "the bytes under it");
-        assert!(exact.json.contains("quorum_production"), "every field has its name: {}", exact.json);
-    }
-}
+mod tests;

@@ -7,12 +7,17 @@
 mod calls;
 mod claim;
 mod confirm;
+mod door;
 mod failure;
+mod given;
 mod host;
-mod laid_out;
+mod label;
 mod news;
 mod opening;
+mod reach;
+mod resume;
 mod sample;
+mod seating;
 mod settings;
 mod shell;
 
@@ -21,6 +26,10 @@ pub mod files;
 pub mod forms;
 pub mod founding;
 pub mod grant;
+pub mod laid_out;
+mod links;
+mod listening;
+mod message;
 pub mod paper;
 pub mod profile;
 pub mod qr;
@@ -29,5 +38,7 @@ pub mod wiring;
 
 pub use claim::{Claim, claim};
 pub use failure::{Error, FileError, FileFlaw};
-pub use host::{Host, is_link};
+pub use given::{Address, Given, is_link};
+pub use host::Host;
+pub use seating::{Placed, place};
 pub use shell::{Change, Picture, Shell};

@@ -1,11 +1,15 @@
 //! Unlocking and making profiles. What is typed for it passes the vault's window alone.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use countersign_adapters::{OsKeyStore, SystemEntropy};
 use countersign_app::ProfileKind;
 use countersign_contract::{Failure, VaultAnswer, VaultQuestion, Window};
-use countersign_vault::{KeyFile, NewSlot, RecoveryCode, SlotKind, Unlock, VaultFile};
+use countersign_ports::VaultError;
+use countersign_vault::{KeyFile, NewSlot, RecoveryCode, SHORTEST_PASSPHRASE, SlotKind, Unlock, VaultFile};
 use zeroize::Zeroizing;
 
 use crate::{failure::Error, host::Host, profile};
@@ -26,12 +30,17 @@ pub(crate) enum Task {
         /// Of whom.
         name: String,
     },
-    /// The recovery code was shown, and is to be typed once.
+    /// The recovery code was shown, and is to be typed once. Until then there is no profile: whoever leaves here leaves
+    /// nothing, above all no profile whose code nobody wrote down.
     Recovery {
         /// The profile's folder.
         folder: PathBuf,
-        /// The profile, made and open.
-        vault: Arc<VaultFile>,
+        /// For whom.
+        kind: ProfileKind,
+        /// Of whom.
+        name: String,
+        /// How it will be locked.
+        passphrase: Zeroizing<String>,
         /// The code.
         code: RecoveryCode,
     },
@@ -50,6 +59,30 @@ impl Task {
 }
 
 impl Host {
+    /// Goes on with a profile. The one that was open is locked; one that another process has a window on comes to the front
+    /// there, with what was to be opened.
+    pub(crate) async fn choose_profile(&self, folder: PathBuf) -> Result<(), Error> {
+        VaultFile::slots(&folder).await?;
+        let is_other = self.profile.lock().await.folder.as_ref() != Some(&folder);
+        if is_other {
+            self.lock().await;
+        }
+        let mut profile = self.profile.lock().await;
+        if let Err(error) = profile.claim(&folder) {
+            drop(profile);
+            if matches!(error, Error::InUse) && self.send_on(&folder).await.is_ok() {
+                return Err(Error::Elsewhere);
+            }
+            return Err(error);
+        }
+        if is_other {
+            // The key file that was named at the start opens the profile that was named with it.
+            profile.key_file = None;
+        }
+        profile.folder = Some(folder);
+        Ok(())
+    }
+
     /// Unlocks without a question where that is possible, and asks in the vault's window where it is not.
     pub(crate) async fn begin_unlock(&self) -> Result<(), Error> {
         let (folder, key_file) = {
@@ -70,7 +103,7 @@ impl Host {
             return self.enter(&folder, Arc::new(vault)).await;
         }
         if !slots.contains(&SlotKind::Passphrase) && !slots.contains(&SlotKind::Recovery) {
-            return Err(countersign_ports::VaultError::NoKeyStore.into());
+            return Err(VaultError::NoKeyStore.into());
         }
         *self.task.lock().await = Some(Task::Unlock { folder });
         self.shell.open(Window::Vault);
@@ -90,10 +123,14 @@ impl Host {
         let next = match &task {
             Task::Unlock { folder } => self.unlock_with(folder, &typed).await.map(|()| None),
             Task::Make { folder, kind, name } => {
-                self.make_with(folder, *kind, name, &typed, again.as_ref()).await.map(Some)
+                make_with(folder, (*kind, name), &typed, again.as_ref()).map(Some)
             }
-            Task::Recovery { folder, vault, code } => {
-                self.keep_recovery(folder, vault, code, &typed).await.map(|()| None)
+            Task::Recovery { folder, kind, name, passphrase, code } => {
+                let slots = [NewSlot::Passphrase(passphrase), NewSlot::Recovery(code)];
+                match check_typed(code, &typed) {
+                    Ok(()) => self.make_and_enter(folder, &slots, (*kind, name)).await.map(|()| None),
+                    Err(error) => Err(error),
+                }
             }
         };
         match next {
@@ -115,7 +152,7 @@ impl Host {
         }
     }
 
-    async fn unlock_with(&self, folder: &std::path::Path, typed: &str) -> Result<(), Error> {
+    async fn unlock_with(&self, folder: &Path, typed: &str) -> Result<(), Error> {
         let vault = match RecoveryCode::parse(typed) {
             Ok(code) => VaultFile::open(folder, Unlock::Recovery(&code), self.entropy()).await?,
             Err(_) => VaultFile::open(folder, Unlock::Passphrase(typed), self.entropy()).await?,
@@ -123,34 +160,45 @@ impl Host {
         self.enter(folder, Arc::new(vault)).await
     }
 
-    async fn make_with(
+    async fn make_and_enter(
         &self,
-        folder: &std::path::Path,
-        kind: ProfileKind,
-        name: &str,
-        typed: &str,
-        again: Option<&Zeroizing<String>>,
-    ) -> Result<Task, Error> {
-        if again.is_none_or(|again| again.as_str() != typed) {
-            return Err(Error::Usage("The two passphrases differ."));
-        }
-        let (vault, _) = profile::make(folder, &[NewSlot::Passphrase(typed)], kind, name, false).await?;
-        let code = RecoveryCode::make(&SystemEntropy)?;
-        Ok(Task::Recovery { folder: folder.to_owned(), vault: Arc::new(vault), code })
-    }
-
-    async fn keep_recovery(
-        &self,
-        folder: &std::path::Path,
-        vault: &Arc<VaultFile>,
-        code: &RecoveryCode,
-        typed: &str,
+        folder: &Path,
+        slots: &[NewSlot<'_>],
+        (kind, name): (ProfileKind, &str),
     ) -> Result<(), Error> {
-        let typed = RecoveryCode::parse(typed)?;
-        if typed.text() != code.text() {
-            return Err(Error::Usage("This is not the code that is shown."));
-        }
-        vault.add_slot(NewSlot::Recovery(code)).await?;
-        self.enter(folder, vault.clone()).await
+        let (vault, _) = profile::make(folder, slots, kind, name, false).await?;
+        self.enter(folder, Arc::new(vault)).await
+    }
+}
+
+/// Takes a passphrase, and draws the recovery code that goes with it. What the vault would refuse is refused here, before
+/// anybody writes a code down.
+fn make_with(
+    folder: &Path,
+    (kind, name): (ProfileKind, &str),
+    typed: &Zeroizing<String>,
+    again: Option<&Zeroizing<String>>,
+) -> Result<Task, Error> {
+    if again.is_none_or(|again| **again != **typed) {
+        return Err(Error::Usage("The two passphrases differ."));
+    }
+    if typed.chars().count() < SHORTEST_PASSPHRASE {
+        return Err(VaultError::SlotParameters.into());
+    }
+    if folder.join("vault.db").exists() {
+        return Err(VaultError::AlreadyThere.into());
+    }
+    let code = RecoveryCode::make(&SystemEntropy)?;
+    let (folder, name, passphrase) = (folder.to_owned(), name.to_owned(), typed.clone());
+    Ok(Task::Recovery { folder, kind, name, passphrase, code })
+}
+
+/// The code that was typed is the one that is shown.
+fn check_typed(code: &RecoveryCode, typed: &str) -> Result<(), Error> {
+    let typed = RecoveryCode::parse(typed)?;
+    if typed.text() == code.text() {
+        Ok(())
+    } else {
+        Err(Error::Usage("This is not the code that is shown."))
     }
 }

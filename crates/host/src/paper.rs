@@ -271,6 +271,8 @@ mod tests {
         let view = KeyView {
             id: "k1".to_owned(),
             holder: holder.to_owned(),
+            holder_id: String::new(),
+            class: "read".to_owned(),
             service: "shipments".to_owned(),
             environment: "production".to_owned(),
             scopes: vec!["shipments:read".to_owned()],

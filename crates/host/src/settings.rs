@@ -5,6 +5,8 @@ use countersign_contract::Settings;
 use crate::{failure::Error, wiring};
 
 const FILE: &str = "settings.json";
+/// What the list of keys can show beside the partner. Where none is chosen, the page has its own choice.
+const KEY_COLUMNS: [&str; 8] = ["service", "environment", "scopes", "class", "state", "next", "ends", "id"];
 
 /// What holds where nothing was chosen.
 fn default() -> Settings {
@@ -14,6 +16,7 @@ fn default() -> Settings {
         zoom: 100,
         idle_minutes: 10,
         notify: true,
+        key_columns: Vec::new(),
     }
 }
 
@@ -52,6 +55,11 @@ fn check(settings: &Settings) -> Result<(), Error> {
     }
     if !(80..=200).contains(&settings.zoom) {
         return Err(Error::Usage("The zoom is 80 to 200 per cent."));
+    }
+    if settings.key_columns.len() > KEY_COLUMNS.len()
+        || !settings.key_columns.iter().all(|column| KEY_COLUMNS.contains(&column.as_str()))
+    {
+        return Err(Error::Usage("There is no such column."));
     }
     if !(1..=60).contains(&settings.idle_minutes) {
         return Err(Error::Usage("A profile locks after 1 to 60 idle minutes."));

@@ -14,6 +14,8 @@ pub enum Change {
     Content,
     /// How windows look.
     Settings,
+    /// Something is to be opened.
+    Given,
 }
 
 impl Change {
@@ -24,6 +26,7 @@ impl Change {
             Self::Session => "session",
             Self::Content => "content",
             Self::Settings => "settings",
+            Self::Given => "given",
         }
     }
 }

@@ -55,6 +55,13 @@ pub fn from_text(text: &str) -> Result<Vec<u8>, Error> {
     armor::decode(text).map_err(Error::Text)
 }
 
+/// Where a letter is to be written: nowhere where the relay brings it, and never where something is.
+pub(crate) fn out(path: &str) -> Result<Option<&Path>, Error> {
+    let out = Some(path).filter(|path| !path.is_empty()).map(Path::new);
+    out.map(files::check_new).transpose()?;
+    Ok(out)
+}
+
 /// Writes a document into a file that must not be there: its bytes, in `.txt` its text, in `.png` one picture of all its
 /// codes.
 pub fn write(path: &Path, document: &[u8]) -> Result<(), Error> {

@@ -7,30 +7,49 @@ use std::{
 };
 
 use countersign_adapters::{SystemClock, SystemEntropy};
-use countersign_app::{Issuers, Ports, desk::Desk, founding, profile};
+use countersign_app::{Issuers, Ports, SharedLog, desk::Desk, founding, profile};
 use countersign_domain::event::{IssuerKind, IssuerTerms};
 use countersign_issuers::{HashFile, Manual, key_format::Label};
-use countersign_ports::{Entropy, Issuer, IssuerError};
-use countersign_store::{SqliteLog, SqliteView};
+use countersign_ports::{Entropy, Issuer, IssuerError, Relay};
+use countersign_relay_client::HttpRelay;
+use countersign_store::SqliteView;
 use countersign_vault::VaultFile;
 
 use crate::{
     failure::{Error, FileFlaw},
     files,
+    reach::Reach,
 };
 
-/// The desk of an unlocked profile, caught up with its ledger; `None` where it is not attached to one.
+/// The desk of an unlocked profile; `None` where it is not attached to a ledger.
+///
+/// It is caught up with its ledger as far as that can be read, and holds. Where it does not, the desk is as it was verified
+/// last: it can stop keys and audit, and every other call says what is wrong. Fails where nothing was ever verified.
 pub async fn desk(folder: &Path, vault: Arc<VaultFile>) -> Result<Option<Desk>, Error> {
+    Ok(desk_to_stop(folder, vault).await?.map(|(desk, _)| desk))
+}
+
+/// The same, and what is wrong with the ledger where something is: it is opened by whatever first asks something of it, so
+/// that a file that cannot be opened keeps no key alive.
+pub async fn desk_to_stop(
+    folder: &Path,
+    vault: Arc<VaultFile>,
+) -> Result<Option<(Desk, Option<countersign_app::Error>)>, Error> {
     let organisation = founding::organisation(&*vault).await?;
     let place = profile::log_place(&*vault).await?;
     let (Some(organisation), Some(place)) = (organisation, place) else { return Ok(None) };
-    let log = SqliteLog::open(Path::new(&place), Some(organisation)).await?;
-    let ports = ports(folder, vault, log).await?;
-    Ok(Some(Desk::open(ports, organisation).await?))
+    let ports = ports(folder, vault, Reach::new(place.into(), organisation)).await?;
+    let mut desk = Desk::open_to_audit(ports, organisation).await?;
+    let cut_off = desk.catch_up_to_stop().await?;
+    Ok(Some((desk, cut_off)))
 }
 
-/// The ports over a ledger that is open.
-pub async fn ports(folder: &Path, vault: Arc<VaultFile>, log: SqliteLog) -> Result<Ports, Error> {
+/// The ports over a ledger.
+pub async fn ports(
+    folder: &Path,
+    vault: Arc<VaultFile>,
+    log: impl SharedLog + 'static,
+) -> Result<Ports, Error> {
     let view = SqliteView::open(&folder.join("view.db")).await.map_err(countersign_app::Error::from)?;
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     Ok(Ports {
@@ -40,7 +59,13 @@ pub async fn ports(folder: &Path, vault: Arc<VaultFile>, log: SqliteLog) -> Resu
         log: Arc::new(log),
         view: Arc::new(view),
         issuers: Arc::new(Connectors { entropy }),
+        relay: relay(),
     })
+}
+
+/// Relays, over HTTP.
+pub fn relay() -> Arc<dyn Relay> {
+    Arc::new(HttpRelay::new())
 }
 
 /// The absolute form of a path, as it is remembered.

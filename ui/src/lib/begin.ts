@@ -6,7 +6,8 @@ import { mount, type Component } from 'svelte';
 
 import { call } from '$host';
 import { keepFocus } from './focus';
-import { follow } from './settings.svelte';
+import { follow, zoom } from './settings.svelte';
+import { entitle } from './title.svelte';
 
 /** What a page must know before it shows anything is asked for together with the settings. */
 export async function begin(App: Component, first: () => Promise<void> = async () => {}) {
@@ -16,9 +17,21 @@ export async function begin(App: Component, first: () => Promise<void> = async (
   await Promise.allSettled([follow(), first()]);
   mount(App, { target });
   keepFocus();
+  entitle(location.pathname.replace(/^\/|\.html$/g, ''));
+  addEventListener('keydown', zooms);
   for (const event of ['keydown', 'pointerdown', 'pointermove', 'wheel']) {
     addEventListener(event, present, { passive: true, capture: true });
   }
+}
+
+const STEPS: Record<string, -1 | 0 | 1> = { '+': 1, '=': 1, '-': -1, '0': 0 };
+
+/** Ctrl and +, - or 0, as in a browser, in every window. */
+function zooms(event: KeyboardEvent) {
+  const step = STEPS[event.key];
+  if (step === undefined || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+  event.preventDefault();
+  zoom(step).catch(() => {});
 }
 
 /** A profile locks when nobody is there; whoever reads or types without a call is. */

@@ -16,6 +16,8 @@ export type CallChannel = "phone" | "video" | "in-person";
 
 export type CardView = { name: string, expires: number, known: boolean };
 
+export type CardWish = { relay: string | null };
+
 export type ChangeView = { id: string, what: string, by: string, time: number, mine: boolean, body: string };
 
 export type CheckView = { check: string, passed: boolean | null, by: string | null, notes: Array<string>, files: Array<EvidenceFileView>, erased: number };
@@ -40,7 +42,7 @@ export type Document = { text: string };
 
 export type DocumentView = { version: number, text: string };
 
-export type DraftOf = { revises: string | null };
+export type DraftOf = { revises: string | null, renews: string | null };
 
 export type DueView = { kind: string, subject: string, urgency: string, by: number | null, text: string, command: string };
 
@@ -70,7 +72,7 @@ export type Form = { organisation: string, revises: string | null, company: stri
 
 export type Found = { name: string, offer: string, half: string };
 
-export type GivenView = { files: Array<string>, link: string | null };
+export type GivenView = { files: Array<string>, letters: Array<string>, cards: Array<string>, link: string | null };
 
 export type HandOver = { key: string, out: string };
 
@@ -96,11 +98,17 @@ export type IssuerView = { id: string, kind: string, location: string | null, st
 
 export type Justify = { request: string, finding: string, reason: string };
 
-export type KeyView = { id: string, holder: string, service: string, environment: string, scopes: Array<string>, state: string, not_after: number | null, legacy: boolean, stop: string | null, request: string | null, next: string | null, reported: number | null };
+export type KeyView = { id: string, holder: string, holder_id: string, service: string, environment: string, scopes: Array<string>, class: string, state: string, not_after: number | null, legacy: boolean, stop: string | null, request: string | null, next: string | null, reported: number | null };
 
 export type LeakSource = { from: SecretFrom, path: string | null };
 
 export type LeakView = { key: KeyView, line: number, siblings: Array<KeyView> };
+
+export type LinkFrom = "clipboard" | "file" | "kept";
+
+export type LinkSentView = { key: KeyView, expires: number, seconds: number | null };
+
+export type LinkSource = { from: LinkFrom, path: string | null };
 
 export type ListWish = { state: string | null, text: string | null, limit: number, offset: number };
 
@@ -114,6 +122,12 @@ export type Nothing = Record<symbol, never>;
 
 export type Objection = { key: string, why: string };
 
+export type OfferedEnvironment = { id: string, class: string, base_url: string, longest_days: number };
+
+export type OfferedScope = { name: string, class: string, endpoints: Array<string> };
+
+export type OfferedService = { id: string, name: string, text: string | null, environments: Array<OfferedEnvironment>, scopes: Array<OfferedScope> };
+
 export type OrganisationView = { id: string, name: string, fingerprint: string, words: string, root: number, members: number, entries: number, policy: number, catalogue: number, card: number };
 
 export type Out = { id: string, out: string };
@@ -124,9 +138,9 @@ export type Paper = { keys: Array<string>, language: string, out: string };
 
 export type PinCard = { card: Incoming, typed: string | null, source: string };
 
-export type PinView = { id: string, name: string, card_expires: number, attended: boolean, offers: Array<string>, questions: Array<[string, string]> };
+export type PinView = { id: string, name: string, card_expires: number, attended: boolean, offers: Array<string>, services: Array<OfferedService>, questions: Array<[string, string]> };
 
-export type ProfileEntry = { folder: string, name: string };
+export type ProfileEntry = { folder: string, name: string, kind: string | null, person: string | null, organisations: Array<string> };
 
 export type ProfileKind = "desk" | "inbox";
 
@@ -136,6 +150,12 @@ export type ProposeMember = { card: string, typed: string, rights: Array<string>
 
 export type Prove = { seq: number, out: string };
 
+export type RelayView = { organisation: string, name: string, origin: string, reached: number | null, failure: Failure | null, unread: Array<Failure> };
+
+export type RelaysView = { relays: Array<RelayView>, waiting: number, withdrawals: Array<string> };
+
+export type RenewMember = { id: string, rights: Array<string> | null };
+
 export type Reply = { request: string, text: string, out: string };
 
 export type RequestDetail = { summary: RequestView, applicant: Array<[string, string]>, purpose: Array<[string, string]>, answers: Array<[string, string]>, networks: Array<string>, granted_scopes: Array<string>, granted_networks: Array<string>, granted_days: number, unenforceable: Array<string>, findings: Array<FindingView>, checks: Array<CheckView>, identity_checks: Array<IdentityCheckView>, calls_needed: number, signatures: Array<SignatureView>, quorum: number, grant: string | null, history: Array<HistoryView>, refusal: Failure | null };
@@ -143,6 +163,8 @@ export type RequestDetail = { summary: RequestView, applicant: Array<[string, st
 export type RequestView = { id: string, company: string, contact: string, service: string, environment: string, scopes: Array<string>, days: number, state: string, received: number, waits_for: string, keys: Array<string>, since: number, due: number | null, mine: boolean, unread: boolean, blocked: Array<string> };
 
 export type RevealView = { key: string, service: string, seconds: number };
+
+export type Rotate = { key: string, pasted: SecretFrom | null, path: string | null };
 
 export type SamplePerson = { name: string, role: string, folder: string, here: boolean, fingerprint: string };
 
@@ -158,7 +180,9 @@ export type Selected = { keys: Array<string>, holder: string | null, service: st
 
 export type SendForm = { form: Form, out: string };
 
-export type Settings = { theme: string, language: string, zoom: number, idle_minutes: number, notify: boolean };
+export type SendLink = { key: string, language: string, out: string | null };
+
+export type Settings = { theme: string, language: string, zoom: number, idle_minutes: number, notify: boolean, key_columns: Array<string> };
 
 export type SignatureView = { name: string, person: string, step: string, time: number };
 
@@ -168,7 +192,7 @@ export type StopHow = "revoke" | "disable";
 
 export type StopOrder = { selected: Selected, how: StopHow, reason: string };
 
-export type StopView = { key: string, holder: string, state: string, detail: string };
+export type StopView = { key: string, holder: string, service: string, environment: string, state: string, detail: string, by_hand: boolean, recorded: boolean, kept: boolean, why: string | null, issuer: string | null, instructions: string | null };
 
 export type StopWish = { selected: Selected, how: StopHow };
 
@@ -176,18 +200,25 @@ export type StoppedByHand = { key: string, note: string };
 
 export type Suspend = { member: string, why: string };
 
+export type TakenBackView = { key: KeyView, outcome: string, at: number | null };
+
 export type Typed = { id: string, typed: string, channel: CallChannel, source: string };
 
 export type VaultAnswer = { typed: string, again: string | null };
 
 export type VaultQuestion = { step: string, profile: string, recovery: string | null, failure: Failure | null };
 
+export type WaitingView = { files: Array<string>, relay: string | null, readers: Array<string> };
+
 export type Work = "verify" | "stop" | "record";
 
 export type WriteAbout = { id: string, text: string, out: string };
 
+export type Zoom = { percent: number };
+
 export interface Calls {
   'profiles/list': { request: Nothing; answer: Array<ProfileEntry> };
+  'profiles/waiting': { request: Nothing; answer: WaitingView };
   'profiles/choose': { request: ChooseProfile; answer: StatusView };
   'profiles/make': { request: MakeProfile; answer: Nothing };
   'profiles/try_it': { request: Nothing; answer: Nothing };
@@ -200,6 +231,7 @@ export interface Calls {
   'session/given': { request: Nothing; answer: GivenView };
   'session/settings': { request: Nothing; answer: Settings };
   'session/change_settings': { request: Settings; answer: Settings };
+  'session/zoom': { request: Zoom; answer: Settings };
   'session/choose_file': { request: ChooseFile; answer: string | null };
   'session/paste_codes': { request: Nothing; answer: string };
   'session/write_card': { request: ByPath; answer: Nothing };
@@ -207,7 +239,7 @@ export interface Calls {
   'vault/answer': { request: VaultAnswer; answer: VaultQuestion };
   'vault/cancel': { request: Nothing; answer: Nothing };
   'confirm/read': { request: Nothing; answer: ConfirmView };
-  'confirm/answer': { request: ConfirmAnswer; answer: Nothing };
+  'confirm/answer': { request: ConfirmAnswer; answer: Array<StopView> };
   'due/list': { request: Nothing; answer: Array<DueView> };
   'founding/begin': { request: Found; answer: Nothing };
   'founding/answer': { request: AnswerFounding; answer: Nothing };
@@ -228,6 +260,8 @@ export interface Calls {
   'keys/list': { request: ListWish; answer: Array<KeyView> };
   'keys/show': { request: ById; answer: KeyView };
   'keys/issue': { request: Issue; answer: KeyView };
+  'keys/rotate': { request: Rotate; answer: KeyView };
+  'keys/abandon': { request: ById; answer: KeyView };
   'keys/hand_over': { request: HandOver; answer: HandedOverView };
   'keys/hand_over_codes': { request: HandOverCodes; answer: HandedOverView };
   'keys/finish': { request: Nothing; answer: Array<KeyView> };
@@ -243,14 +277,16 @@ export interface Calls {
   'leaks/find': { request: LeakSource; answer: Array<LeakView> };
   'leaks/write_report': { request: Paper; answer: Nothing };
   'ledger/entries': { request: EntriesWish; answer: Array<EntryView> };
+  'ledger/cut_off': { request: Nothing; answer: Failure | null };
   'ledger/verify': { request: Nothing; answer: AuditView };
+  'ledger/stop_verifying': { request: Nothing; answer: Nothing };
   'ledger/prove': { request: Prove; answer: Nothing };
   'ledger/export': { request: Export; answer: Nothing };
   'team/organisation': { request: Nothing; answer: OrganisationView };
   'team/members': { request: Nothing; answer: Array<MemberView> };
   'team/changes': { request: Nothing; answer: Array<ChangeView> };
   'team/propose': { request: ProposeMember; answer: Array<ChangeView> };
-  'team/renew': { request: ById; answer: Array<ChangeView> };
+  'team/renew': { request: RenewMember; answer: Array<ChangeView> };
   'team/confirm': { request: ById; answer: Nothing };
   'team/drop_change': { request: ById; answer: Array<ChangeView> };
   'team/suspend': { request: Suspend; answer: Array<MemberView> };
@@ -260,7 +296,7 @@ export interface Calls {
   'rules/propose_catalogue': { request: Document; answer: Array<ChangeView> };
   'rules/issuers': { request: Nothing; answer: Array<IssuerView> };
   'rules/propose_issuer': { request: Document; answer: Array<ChangeView> };
-  'rules/propose_card': { request: Nothing; answer: Array<ChangeView> };
+  'rules/propose_card': { request: CardWish; answer: Array<ChangeView> };
   'rules/write_organisation_card': { request: ByPath; answer: Nothing };
   'organisations/list': { request: Nothing; answer: Array<PinView> };
   'organisations/inspect': { request: Incoming; answer: CardView };
@@ -269,6 +305,7 @@ export interface Calls {
   'asks/draft': { request: DraftOf; answer: Form | null };
   'asks/keep_draft': { request: Form; answer: Nothing };
   'asks/form': { request: ById; answer: Form };
+  'asks/renewal': { request: ById; answer: Form };
   'asks/send': { request: SendForm; answer: OwnRequestView };
   'asks/withdraw': { request: Out; answer: OwnRequestView };
   'asks/read': { request: Incoming; answer: OwnRequestView };
@@ -280,12 +317,21 @@ export interface Calls {
   'envelopes/reveal': { request: ById; answer: Nothing };
   'envelopes/write_receipt': { request: Out; answer: Nothing };
   'envelopes/report_leak': { request: WriteAbout; answer: Nothing };
+  'relay/state': { request: Nothing; answer: RelaysView };
+  'relay/sync': { request: Nothing; answer: RelaysView };
+  'relay/invite': { request: ByPath; answer: Nothing };
+  'relay/send_link': { request: SendLink; answer: LinkSentView };
+  'relay/take_back': { request: ById; answer: TakenBackView };
+  'relay/fetch': { request: LinkSource; answer: EnvelopeView };
+  'relay/open': { request: Nothing; answer: HeldKeyView };
+  'relay/leave': { request: Nothing; answer: Nothing };
   'reveal/read': { request: Nothing; answer: RevealView };
 }
 
 /** Which windows may make which call. */
 export const windows: Record<keyof Calls, string[]> = {
   'profiles/list': ['start'],
+  'profiles/waiting': ['start'],
   'profiles/choose': ['start'],
   'profiles/make': ['start'],
   'profiles/try_it': ['start'],
@@ -298,6 +344,7 @@ export const windows: Record<keyof Calls, string[]> = {
   'session/given': ['desk', 'inbox'],
   'session/settings': ['start', 'desk', 'inbox', 'vault', 'confirm', 'reveal'],
   'session/change_settings': ['start', 'desk', 'inbox'],
+  'session/zoom': ['start', 'desk', 'inbox', 'vault', 'confirm', 'reveal'],
   'session/choose_file': ['start', 'desk', 'inbox'],
   'session/paste_codes': ['desk', 'inbox'],
   'session/write_card': ['desk', 'inbox'],
@@ -326,6 +373,8 @@ export const windows: Record<keyof Calls, string[]> = {
   'keys/list': ['desk'],
   'keys/show': ['desk'],
   'keys/issue': ['desk'],
+  'keys/rotate': ['desk'],
+  'keys/abandon': ['desk'],
   'keys/hand_over': ['desk'],
   'keys/hand_over_codes': ['desk'],
   'keys/finish': ['desk'],
@@ -341,7 +390,9 @@ export const windows: Record<keyof Calls, string[]> = {
   'leaks/find': ['desk'],
   'leaks/write_report': ['desk'],
   'ledger/entries': ['desk'],
+  'ledger/cut_off': ['desk'],
   'ledger/verify': ['desk'],
+  'ledger/stop_verifying': ['desk'],
   'ledger/prove': ['desk'],
   'ledger/export': ['desk'],
   'team/organisation': ['desk'],
@@ -367,6 +418,7 @@ export const windows: Record<keyof Calls, string[]> = {
   'asks/draft': ['inbox'],
   'asks/keep_draft': ['inbox'],
   'asks/form': ['inbox'],
+  'asks/renewal': ['inbox'],
   'asks/send': ['inbox'],
   'asks/withdraw': ['inbox'],
   'asks/read': ['inbox'],
@@ -378,5 +430,13 @@ export const windows: Record<keyof Calls, string[]> = {
   'envelopes/reveal': ['inbox'],
   'envelopes/write_receipt': ['inbox'],
   'envelopes/report_leak': ['inbox'],
+  'relay/state': ['desk', 'inbox'],
+  'relay/sync': ['desk', 'inbox'],
+  'relay/invite': ['desk'],
+  'relay/send_link': ['desk'],
+  'relay/take_back': ['desk'],
+  'relay/fetch': ['inbox'],
+  'relay/open': ['inbox'],
+  'relay/leave': ['inbox'],
   'reveal/read': ['reveal'],
 };

@@ -4,7 +4,7 @@ import type { Settings } from './contract';
 import { speak } from './text/text.svelte';
 
 export const settings: { now: Settings } = $state({
-  now: { theme: 'system', language: 'system', zoom: 100, idle_minutes: 10, notify: true },
+  now: { theme: 'system', language: 'system', zoom: 100, idle_minutes: 10, notify: true, key_columns: [] },
 });
 
 // Whoever asked the whole system for more contrast has asked here too.
@@ -32,6 +32,16 @@ export async function follow() {
   } catch {
     // Without settings the page still speaks and shows; the next call tells what is wrong.
   }
+}
+
+/** The steps there are, in per cent. */
+export const ZOOMS = [80, 90, 100, 110, 125, 150, 175, 200];
+
+/** One step larger or smaller, or back to 100 %. */
+export async function zoom(step: -1 | 0 | 1) {
+  const now = settings.now.zoom;
+  const next = step === 0 ? 100 : step > 0 ? ZOOMS.find((each) => each > now) : [...ZOOMS].reverse().find((each) => each < now);
+  if (next && next !== now) apply(await call('session/zoom', { percent: next }));
 }
 
 export async function change(next: Partial<Settings>) {

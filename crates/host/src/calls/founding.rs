@@ -70,6 +70,7 @@ impl Host {
     async fn attached(&self, vault: Arc<VaultFile>, desk: Desk) -> Result<OrganisationView, Error> {
         let view = desk.organisation_view()?;
         self.profile.lock().await.open = Open::Desk(vault, Box::new(desk));
+        self.relabel().await;
         self.shell.tell(Change::Session);
         Ok(view)
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use countersign_app::desk::Desk;
 use countersign_contract::*;
-use countersign_documents::id::KeyId;
+use countersign_documents::{Key, id::KeyId};
 use countersign_domain::event::Way;
 use countersign_ports::Filter;
 use zeroize::Zeroizing;
@@ -23,17 +23,25 @@ use crate::{
 
 impl Keys for Host {
     async fn list(&self, wish: ListWish) -> Answer<Vec<KeyView>> {
-        Ok(self.desk().await?.keys(&filter(wish)).await.map_err(Error::from)?)
+        Ok(self.desk_to_stop().await?.keys(&filter(wish)).await.map_err(Error::from)?)
     }
 
     async fn show(&self, wish: ById) -> Answer<KeyView> {
-        let desk = self.desk().await?;
+        let desk = self.desk_to_stop().await?;
         let id = key_of(&desk, &wish.id)?;
         Ok(desk.key(id).await.map_err(Error::from)?)
     }
 
     async fn issue(&self, wish: Issue) -> Answer<KeyView> {
         Ok(self.issue_key(&wish).await?)
+    }
+
+    async fn rotate(&self, wish: Rotate) -> Answer<KeyView> {
+        Ok(self.rotate_key(&wish).await?)
+    }
+
+    async fn abandon(&self, wish: ById) -> Answer<KeyView> {
+        Ok(self.abandon_key(&wish.id).await?)
     }
 
     async fn hand_over(&self, wish: HandOver) -> Answer<HandedOverView> {
@@ -75,20 +83,39 @@ impl Host {
         }
     }
 
+    /// A key that was made elsewhere, where one is brought.
+    fn brought(&self, from: Option<SecretFrom>, path: Option<&str>) -> Result<Option<Key>, Error> {
+        let Some(from) = from else { return Ok(None) };
+        Ok(Some(forms::key(&self.take(from, path, 4096)?)?))
+    }
+
     async fn issue_key(&self, wish: &Issue) -> Result<KeyView, Error> {
         let _lock = wiring::lock_issuing(&self.folder().await?)?;
-        let pasted = match wish.pasted {
-            None => None,
-            Some(from) => {
-                let bytes = self.take(from, wish.path.as_deref(), 4096)?;
-                Some(forms::key(&bytes)?)
-            }
-        };
+        let pasted = self.brought(wish.pasted, wish.path.as_deref())?;
         let mut desk = self.desk().await?;
         let request = request_of(&desk, &wish.request)?;
         let made = desk.issue(request, pasted).await?;
         self.shell.tell(Change::Content);
         Ok(desk.key(made.key).await?)
+    }
+
+    async fn rotate_key(&self, wish: &Rotate) -> Result<KeyView, Error> {
+        let _lock = wiring::lock_issuing(&self.folder().await?)?;
+        let pasted = self.brought(wish.pasted, wish.path.as_deref())?;
+        let mut desk = self.desk().await?;
+        let key = key_of(&desk, &wish.key)?;
+        let made = desk.rotate(key, pasted).await?;
+        self.shell.tell(Change::Content);
+        Ok(desk.key(made.key).await?)
+    }
+
+    async fn abandon_key(&self, id: &str) -> Result<KeyView, Error> {
+        let _lock = wiring::lock_issuing(&self.folder().await?)?;
+        let mut desk = self.desk().await?;
+        let key = key_of(&desk, id)?;
+        desk.abandon(key).await?;
+        self.shell.tell(Change::Content);
+        Ok(desk.key(key).await?)
     }
 
     async fn hand_over_file(&self, wish: &HandOver) -> Result<HandedOverView, Error> {

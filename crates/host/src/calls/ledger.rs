@@ -4,7 +4,7 @@ use std::path::Path;
 
 use countersign_contract::*;
 
-use super::Answer;
+use super::{Answer, PAGE};
 use crate::{
     exports::{canonical_json, entries_csv},
     failure::Error,
@@ -15,12 +15,29 @@ use crate::{
 impl Ledger for Host {
     async fn entries(&self, wish: EntriesWish) -> Answer<Vec<EntryView>> {
         let mut desk = self.desk().await?;
-        Ok(desk.entries(wish.from, wish.limit.min(500)).await.map_err(Error::from)?)
+        Ok(desk.entries(wish.from, wish.limit.min(PAGE)).await.map_err(Error::from)?)
+    }
+
+    async fn cut_off(&self, _: Nothing) -> Answer<Option<Failure>> {
+        let mut desk = self.desk_as_it_is().await?;
+        let wrong = desk.catch_up_to_stop().await.map_err(Error::from)?;
+        Ok(wrong.map(|error| Error::from(error).into()))
     }
 
     async fn verify(&self, _: Nothing) -> Answer<AuditView> {
+        let mut desk = self.desk_as_it_is().await?;
+        // A ledger that does not hold is audited all the same: what is wrong with it is what the audit says.
+        let _audited_anyway = desk.catch_up().await;
         let watch = |done, total| self.shell.progress(Progress { work: Work::Verify, done, total });
-        Ok(self.desk().await?.audit(watch).await.map_err(Error::from)?)
+        tokio::select! {
+            view = desk.audit(watch) => Ok(view.map_err(Error::from)?),
+            () = self.enough.notified() => Err(Error::Cancelled.into()),
+        }
+    }
+
+    async fn stop_verifying(&self, _: Nothing) -> Answer<Nothing> {
+        self.enough.notify_waiters();
+        Ok(Nothing {})
     }
 
     async fn prove(&self, wish: Prove) -> Answer<Nothing> {
@@ -37,7 +54,7 @@ impl Ledger for Host {
         let mut desk = self.desk().await?;
         let mut entries = Vec::new();
         while (entries.len() as u64) < desk.head().size {
-            let page = desk.entries(entries.len() as u64, 500).await.map_err(Error::from)?;
+            let page = desk.entries(entries.len() as u64, PAGE).await.map_err(Error::from)?;
             if page.is_empty() {
                 break;
             }

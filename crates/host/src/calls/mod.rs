@@ -5,6 +5,7 @@ mod inbox;
 mod keys;
 mod ledger;
 mod profiles;
+mod relay;
 mod requests;
 mod rules;
 mod stops;
@@ -16,6 +17,8 @@ use countersign_documents::id::{KeyId, RequestId};
 use countersign_ports::Filter;
 
 use crate::failure::Error;
+
+pub(crate) use relay::Fetched;
 
 /// What a call answers.
 pub(crate) type Answer<T> = Result<T, Failure>;
@@ -38,5 +41,9 @@ pub(crate) fn request_of(desk: &Desk, id: &str) -> Result<RequestId, Error> {
 }
 
 pub(crate) fn key_of(desk: &Desk, id: &str) -> Result<KeyId, Error> {
+    // A whole id needs no search: a window names thousands of keys at once.
+    if let Some(id) = KeyId::parse(id).filter(|id| desk.state().keys.contains_key(id)) {
+        return Ok(id);
+    }
     Ok(resolve("key", id, desk.state().keys.keys().copied())?)
 }

@@ -6,12 +6,12 @@ use countersign_adapters::SystemClock;
 use countersign_app::{ProfileKind, profile};
 use countersign_contract::*;
 use countersign_documents::text::Line;
-use countersign_vault::VaultFile;
 
 use super::Answer;
 use crate::{
     failure::Error,
     host::{Host, Open},
+    label::{self, Label},
     opening::Task,
     qr,
     sample::Room,
@@ -22,28 +22,16 @@ use crate::{
 
 impl Profiles for Host {
     async fn list(&self, _: Nothing) -> Answer<Vec<ProfileEntry>> {
-        let folder = wiring::profiles_folder()?;
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.join("vault.db").is_file() {
-                found.push(ProfileEntry {
-                    folder: path.to_string_lossy().into_owned(),
-                    name: entry.file_name().to_string_lossy().into_owned(),
-                });
-            }
-        }
-        found.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(found)
+        let known = label::profiles()?;
+        Ok(known.into_iter().map(|(folder, label)| entry(&folder, label)).collect())
+    }
+
+    async fn waiting(&self, _: Nothing) -> Answer<WaitingView> {
+        Ok(Host::waiting(self).await)
     }
 
     async fn choose(&self, wish: ChooseProfile) -> Answer<StatusView> {
-        let folder = PathBuf::from(wish.folder);
-        VaultFile::slots(&folder).await.map_err(Error::from)?;
-        let mut profile = self.profile.lock().await;
-        profile.claim(&folder)?;
-        profile.folder = Some(folder);
-        drop(profile);
+        self.choose_profile(PathBuf::from(wish.folder)).await?;
         Session::status(self, Nothing {}).await
     }
 
@@ -84,6 +72,17 @@ fn shown(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
+fn entry(folder: &Path, label: Option<Label>) -> ProfileEntry {
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let folder = shown(folder);
+    match label {
+        Some(Label { kind, name: person, organisations, .. }) => {
+            ProfileEntry { folder, name, kind: Some(kind), person: Some(person), organisations }
+        }
+        None => ProfileEntry { folder, name, kind: None, person: None, organisations: Vec::new() },
+    }
+}
+
 /// A folder that is not there yet, named after a person.
 fn free_folder(base: &Path, name: &str) -> PathBuf {
     let plain: String =
@@ -121,7 +120,15 @@ impl Session for Host {
             folder: folder.as_deref().map(shown).unwrap_or_default(),
         };
         drop(room);
-        let Some(vault) = profile.open.vault() else { return Ok(view) };
+        let Some(vault) = profile.open.vault() else {
+            // What it says of itself, so that a person sees whose it is.
+            if let Some(label) = folder.as_deref().and_then(Label::read) {
+                view.kind = Some(label.kind);
+                view.name = Some(label.name);
+                view.organisation = label.organisations.into_iter().next();
+            }
+            return Ok(view);
+        };
         let shown = profile::show(&**vault, Vec::new()).await.map_err(Error::from)?;
         view.state = "open".to_owned();
         view.kind = Some(shown.kind);
@@ -158,7 +165,7 @@ impl Session for Host {
     }
 
     async fn given(&self, _: Nothing) -> Answer<GivenView> {
-        Ok(std::mem::take(&mut *self.given.lock().await))
+        Ok(self.given_here().await)
     }
 
     async fn settings(&self, _: Nothing) -> Answer<Settings> {
@@ -166,6 +173,13 @@ impl Session for Host {
     }
 
     async fn change_settings(&self, wish: Settings) -> Answer<Settings> {
+        settings::write(&wish)?;
+        self.shell.tell(Change::Settings);
+        Ok(wish)
+    }
+
+    async fn zoom(&self, wish: Zoom) -> Answer<Settings> {
+        let wish = Settings { zoom: wish.percent, ..settings::read() };
         settings::write(&wish)?;
         self.shell.tell(Change::Settings);
         Ok(wish)
@@ -227,8 +241,7 @@ impl Confirm for Host {
         Ok(self.read_question().await?)
     }
 
-    async fn answer(&self, answer: ConfirmAnswer) -> Answer<Nothing> {
-        self.answer_question(answer).await?;
-        Ok(Nothing {})
+    async fn answer(&self, answer: ConfirmAnswer) -> Answer<Vec<StopView>> {
+        Ok(self.answer_question(answer).await?)
     }
 }

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use countersign_app::desk::{Desk, Evidences, Heard, Wanted};
+use countersign_app::{
+    RelayFault,
+    desk::{Desk, Evidences, Heard, Wanted},
+};
 use countersign_contract::*;
 use countersign_documents::{
     grant::Channel,
@@ -26,9 +29,9 @@ use crate::{
 impl Requests for Host {
     async fn list(&self, wish: ListWish) -> Answer<Vec<RequestView>> {
         let wanted = Wanted { state: wish.state, text: wish.text, ..Wanted::default() };
-        let mut views = self.desk().await?.requests(&wanted).await.map_err(Error::from)?;
-        views.truncate(PAGE as usize);
-        Ok(views)
+        let views = self.desk().await?.requests(&wanted).await.map_err(Error::from)?;
+        let page = wish.limit.min(PAGE) as usize;
+        Ok(views.into_iter().skip(wish.offset as usize).take(page).collect())
     }
 
     async fn show(&self, wish: ById) -> Answer<RequestDetail> {
@@ -135,12 +138,16 @@ impl Host {
     }
 
     async fn reply(&self, wish: &Reply, declined: bool) -> Result<RequestDetail, Error> {
-        let out = Path::new(&wish.out);
-        files::check_new(out)?;
+        let out = ways::out(&wish.out)?;
         let mut desk = self.desk().await?;
         let id = request_of(&desk, &wish.request)?;
+        if out.is_none() && desk.relay().is_none() {
+            return Err(countersign_app::Error::from(RelayFault::None).into());
+        }
         let letter = desk.reply(id, &wish.text, declined).await?;
-        ways::write(out, &letter)?;
+        if let Some(out) = out {
+            ways::write(out, &letter)?;
+        }
         self.shell.tell(Change::Content);
         shown(&desk, &wish.request).await
     }

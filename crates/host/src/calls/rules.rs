@@ -58,9 +58,10 @@ impl Rules for Host {
         Ok(desk.changes().await)
     }
 
-    async fn propose_card(&self, _: Nothing) -> Answer<Vec<ChangeView>> {
+    async fn propose_card(&self, wish: CardWish) -> Answer<Vec<ChangeView>> {
+        let relay = wish.relay.as_deref().map(str::trim).filter(|origin| !origin.is_empty());
         let mut desk = self.desk().await?;
-        desk.propose_card(None).await.map_err(Error::from)?;
+        desk.propose_card(relay).await.map_err(Error::from)?;
         self.shell.tell(Change::Content);
         Ok(desk.changes().await)
     }

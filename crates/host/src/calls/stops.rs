@@ -22,7 +22,7 @@ use crate::{
 
 impl Stops for Host {
     async fn preview(&self, wish: StopWish) -> Answer<Vec<KeyView>> {
-        let desk = self.desk().await?;
+        let desk = self.desk_to_stop().await?;
         let mut views = Vec::new();
         for key in desk.select(&selection(&desk, &wish.selected)?, act(wish.how)).map_err(Error::from)? {
             views.push(desk.key_view(&key).await);
@@ -35,7 +35,7 @@ impl Stops for Host {
     }
 
     async fn retry(&self, _: Nothing) -> Answer<Vec<StopView>> {
-        let mut desk = self.desk().await?;
+        let mut desk = self.desk_to_stop().await?;
         let outcomes =
             desk.retry_stops(&mut |progress| self.shell.progress(progress)).await.map_err(Error::from)?;
         self.shell.tell(Change::Content);
@@ -59,7 +59,7 @@ impl Stops for Host {
     }
 
     async fn hand_work(&self, wish: ById) -> Answer<HandWorkView> {
-        let desk = self.desk().await?;
+        let desk = self.desk_to_stop().await?;
         let work = desk.hand_work(key_of(&desk, &wish.id)?).await.map_err(Error::from)?;
         Ok(HandWorkView {
             key: work.view,
@@ -78,7 +78,7 @@ impl Stops for Host {
 impl Leaks for Host {
     async fn find(&self, wish: LeakSource) -> Answer<Vec<LeakView>> {
         let text = self.take(wish.from, wish.path.as_deref(), files::LARGE)?;
-        let desk = self.desk().await?;
+        let desk = self.desk_to_stop().await?;
         let leaks = desk.find_leaks(&text).await.map_err(Error::from)?;
         Ok(desk.leak_views(&leaks).await)
     }
@@ -102,7 +102,7 @@ impl Host {
     async fn print_sheet(&self, wish: &Paper) -> Result<Nothing, Error> {
         let (out, language) = (Path::new(&wish.out), Language::from_code(&wish.language)?);
         files::check_new(out)?;
-        let desk = self.desk().await?;
+        let desk = self.desk_to_stop().await?;
         let sheet = desk.hand_sheet(&named(&desk, &wish.keys)?).await?;
         files::write_new(out, &paper::sheet(&sheet, language))?;
         Ok(Nothing {})
@@ -110,7 +110,8 @@ impl Host {
 
     async fn ask_to_stop(&self, wish: &StopOrder) -> Result<Nothing, Error> {
         let reason = Reason::from_word(&wish.reason).ok_or(Error::Usage("There is no such reason."))?;
-        let desk = self.desk().await?;
+        let mut desk = self.desk_as_it_is().await?;
+        let cut_off = desk.catch_up_to_stop().await?;
         let act = act(wish.how);
         let keys = desk.select(&selection(&desk, &wish.selected)?, act)?;
         let ids: Vec<_> = keys.iter().map(|k| k.id).collect();
@@ -126,6 +127,7 @@ impl Host {
             line("stop-keys", rows.join("\n")),
             line("stop-count", keys.len().to_string()),
             line("stop-reason", wish.reason.clone()),
+            line("stop-record", if cut_off.is_some() { "later" } else { "" }),
         ];
         self.ask(Ask::Stop { keys: ids, act, reason }, Shown { lines, ..Shown::default() }).await?;
         Ok(Nothing {})

@@ -32,8 +32,7 @@ impl Team for Host {
 
     async fn propose(&self, wish: ProposeMember) -> Answer<Vec<ChangeView>> {
         let card = ways::read(&[PathBuf::from(&wish.card)])?;
-        let right = |word: &String| Right::from_word(word).ok_or(Error::Usage("There is no such right."));
-        let rights = wish.rights.iter().map(right).collect::<Result<Vec<_>, _>>()?;
+        let rights = rights(&wish.rights)?;
         let offer = MemberOffer { card: &card, typed: &wish.typed, rights, person: None, agent: false };
         let mut desk = self.desk().await?;
         desk.propose_member(offer).await.map_err(Error::from)?;
@@ -41,11 +40,12 @@ impl Team for Host {
         Ok(desk.changes().await)
     }
 
-    async fn renew(&self, wish: ById) -> Answer<Vec<ChangeView>> {
+    async fn renew(&self, wish: RenewMember) -> Answer<Vec<ChangeView>> {
+        let rights = wish.rights.as_deref().map(rights).transpose()?;
         let mut desk = self.desk().await?;
         let members = desk.state().members.keys().copied();
         let id = resolve("member", &wish.id, members).map_err(Error::from)?;
-        desk.propose_renewal(id, None, None).await.map_err(Error::from)?;
+        desk.propose_renewal(id, rights, None).await.map_err(Error::from)?;
         self.shell.tell(Change::Content);
         Ok(desk.changes().await)
     }
@@ -89,4 +89,9 @@ impl Host {
         self.ask(Ask::Change { id, change }, Shown { lines, fields, exact: Some(exact) }).await?;
         Ok(Nothing {})
     }
+}
+
+fn rights(words: &[String]) -> Result<Vec<Right>, Error> {
+    let right = |word: &String| Right::from_word(word).ok_or(Error::Usage("There is no such right."));
+    words.iter().map(right).collect()
 }

@@ -72,6 +72,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("key-issued", "key issued", "Schlüssel ausgestellt"),
     ("key-abandoned", "key abandoned", "Schlüssel aufgegeben"),
     ("envelope-handed-over", "envelope handed over", "Umschlag übergeben"),
+    ("envelope-fetched", "envelope fetched", "Umschlag abgeholt"),
+    ("delivery-withdrawn", "envelope taken back", "Umschlag zurückgezogen"),
     ("receipt-recorded", "receipt recorded", "Quittung aufgezeichnet"),
     ("key-activated", "key switched on", "Schlüssel eingeschaltet"),
     ("stop-ordered", "stop ordered", "Stopp angeordnet"),

@@ -27,7 +27,7 @@ use crate::{
     failure::{Error, FileFlaw},
     files, forms,
     founding::{self, Papers},
-    profile,
+    profile, wiring,
 };
 
 const ORGANISATION: &str = "Larkfield Logistics";
@@ -76,7 +76,7 @@ pub(super) async fn furnish(folder: &Path) -> Result<Vec<SamplePerson>, Error> {
     set_up(folder, &mut first, &mut second).await?;
 
     let clock = Arc::new(SystemClock);
-    let inbox = Inbox::open(clock, Arc::new(SystemEntropy), noor.vault.clone()).await?;
+    let inbox = Inbox::open(clock, Arc::new(SystemEntropy), noor.vault.clone(), wiring::relay()).await?;
     let organisation = first.organisation_view()?;
     inbox.pin(first.card()?, Some(&organisation.fingerprint), Some(SOURCE), true).await?;
 

@@ -1,6 +1,6 @@
 //! Signing in the confirm window, handing over, and the one look at a key.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use countersign_contract::*;
 use countersign_host::Change;
@@ -110,6 +110,8 @@ async fn a_lock_forgets_what_was_asked_and_what_was_to_be_revealed() {
     assert!(shown.key.starts_with("nw"), "the key is the issuer's");
     assert_eq!(refused(Reveal::read(&partner.host, Nothing {}).await), "stale", "a key is read once");
     ok(Envelopes::reveal(&partner.host, by_id(&held.id)).await);
+    curtain_falls(&partner, &held.id).await;
+    ok(Envelopes::reveal(&partner.host, by_id(&held.id)).await);
     partner.host.lock().await;
     assert!(!partner.screen.shows(Window::Reveal));
     assert_eq!(refused(Reveal::read(&partner.host, Nothing {}).await), "stale");
@@ -117,13 +119,30 @@ async fn a_lock_forgets_what_was_asked_and_what_was_to_be_revealed() {
     assert_eq!(refused(Reveal::read(&partner.host, Nothing {}).await), "stale", "nor after opening again");
 }
 
-async fn reopened(seat: &Seat) {
+/// The window goes after its time, each time for a time of its own, whatever its page does.
+async fn curtain_falls(partner: &Seat, key: &str) {
+    ok(Reveal::read(&partner.host, Nothing {}).await);
+    tokio::time::pause();
+    tokio::time::sleep(Duration::from_secs(29)).await;
+    assert!(partner.screen.shows(Window::Reveal), "half a minute is not over");
+    tokio::time::resume();
+    ok(Envelopes::reveal(&partner.host, by_id(key)).await);
+    ok(Reveal::read(&partner.host, Nothing {}).await);
+    tokio::time::pause();
+    tokio::time::sleep(Duration::from_secs(29)).await;
+    assert!(partner.screen.shows(Window::Reveal), "another look has a time of its own");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert!(!partner.screen.shows(Window::Reveal), "the host closes it");
+    tokio::time::resume();
+}
+
+pub(crate) async fn reopened(seat: &Seat) {
     ok(Session::unlock(&seat.host, Nothing {}).await);
     assert_eq!(ok(seat.types(PASSPHRASE, None).await).step, "done");
 }
 
 /// Issues the key of a countersigned request, and opens it at the partner's.
-async fn delivered(world: &World, partner: &Seat, request: &str) -> HeldKeyView {
+pub(crate) async fn delivered(world: &World, partner: &Seat, request: &str) -> HeldKeyView {
     let (desk, inbox) = (&world.ben.host, &partner.host);
     let key = ok(Keys::issue(desk, Issue { request: request.to_owned(), pasted: None, path: None }).await).id;
     // Codes are written all or none, and the same call gives the same envelope again.

@@ -56,3 +56,43 @@ async fn a_wrong_passphrase_opens_nothing_and_is_asked_again() {
     assert_eq!(ok(seat.types(PASSPHRASE, None).await).step, "done");
     assert_eq!(seat.status().await.state, "open");
 }
+
+#[tokio::test]
+async fn whoever_leaves_before_the_recovery_code_was_typed_leaves_no_profile() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("alice");
+    let seat = Seat::empty(folder.clone());
+    let make = || {
+        let wish = MakeProfile { kind: ProfileKind::Inbox, name: "Alice Example".to_owned() };
+        Profiles::make(&seat.host, wish)
+    };
+    ok(make().await);
+    let short = ok(seat.types("too short", Some("too short")).await);
+    assert_eq!(
+        (short.step.as_str(), short.recovery),
+        ("make", None),
+        "no code is shown for what would be refused"
+    );
+    assert!(short.failure.is_some(), "and it is said why");
+
+    // By the button, by closing the window, and by the clock of the idle.
+    for way in ["cancel", "close", "lock"] {
+        ok(make().await);
+        assert_eq!(ok(seat.types(PASSPHRASE, Some(PASSPHRASE)).await).step, "recovery");
+        assert!(!folder.join("vault.db").exists(), "{way}: there is no profile before its code was typed");
+        match way {
+            "cancel" => drop(ok(Vault::cancel(&seat.host, Nothing {}).await)),
+            "close" => seat.host.closed(Window::Vault).await,
+            _ => seat.host.lock().await,
+        }
+        assert_eq!(refused(Vault::read(&seat.host, Nothing {}).await), "stale", "{way}: the code is gone");
+        assert!(
+            !folder.join("vault.db").exists(),
+            "{way}: and there is no profile whose code nobody wrote down"
+        );
+    }
+    ok(make().await);
+    let code = ok(seat.types(PASSPHRASE, Some(PASSPHRASE)).await).recovery.expect("a code is shown");
+    assert_eq!(ok(seat.types(&code, None).await).step, "done", "whoever stays has one");
+    assert!(folder.join("vault.db").exists() && folder.join("label.json").exists());
+}

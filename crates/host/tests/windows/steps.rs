@@ -59,7 +59,7 @@ async fn a_draft_of_a_revision_and_one_of_a_new_request_are_both_kept() {
     let (partner, request) = world.asked().await;
     let organisation = ok(Organisations::list(&partner.host, Nothing {}).await)[0].id.clone();
     let draft = |revises: Option<&str>| {
-        let wish = DraftOf { revises: revises.map(str::to_owned) };
+        let wish = DraftOf { revises: revises.map(str::to_owned), renews: None };
         async { ok(Asks::draft(&partner.host, wish).await).map(|form| form.why) }
     };
     let fresh = Form { why: "A second service.".to_owned(), ..form(organisation.clone()) };

@@ -8,7 +8,7 @@ use std::{
 };
 
 use countersign_contract::*;
-use countersign_host::{Change, Host, Picture, Shell};
+use countersign_host::{Change, Given, Host, Picture, Shell};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
@@ -20,12 +20,23 @@ pub(crate) struct Recorder {
     far: Mutex<Vec<Progress>>,
     picture: Mutex<Option<Picture>>,
     notices: Mutex<Vec<String>>,
+    text: Mutex<Option<Zeroizing<String>>>,
 }
 
 impl Recorder {
     /// Puts a picture into the clipboard.
     pub(crate) fn copy(&self, picture: Picture) {
         *self.picture.lock().expect("nobody panics with it") = Some(picture);
+    }
+
+    /// What the clipboard holds.
+    pub(crate) fn clipboard(&self) -> Option<Zeroizing<String>> {
+        self.text.lock().expect("nobody panics with it").clone()
+    }
+
+    /// Puts a text into the clipboard.
+    pub(crate) fn copy_text(&self, text: &str) {
+        *self.text.lock().expect("nobody panics with it") = Some(Zeroizing::new(text.to_owned()));
     }
 
     pub(crate) fn shows(&self, window: Window) -> bool {
@@ -77,14 +88,15 @@ impl Shell for Handle {
     }
 
     fn take_clipboard(&self) -> Option<Zeroizing<String>> {
-        None
+        self.0.text.lock().expect("nobody panics with it").take()
     }
 
     fn clipboard_picture(&self) -> Option<Picture> {
         self.0.picture.lock().expect("nobody panics with it").take()
     }
 
-    fn lend_clipboard(&self, _: Zeroizing<String>, _: u64) -> bool {
+    fn lend_clipboard(&self, text: Zeroizing<String>, _: u64) -> bool {
+        *self.0.text.lock().expect("nobody panics with it") = Some(text);
         true
     }
 
@@ -120,6 +132,31 @@ impl Seat {
         Self { host, screen }
     }
 
+    /// Nobody said which profile.
+    pub(crate) fn without() -> Self {
+        let screen = Arc::new(Recorder::default());
+        let host = Host::new(Arc::new(Handle(screen.clone())), None, None);
+        Self { host, screen }
+    }
+
+    /// The program was started with this.
+    pub(crate) fn giving(self, given: Given) -> Self {
+        Self { host: self.host.with_given(given), screen: self.screen }
+    }
+
+    /// Takes what came through the door until the windows are told of this.
+    pub(crate) async fn until_told(&self, change: Change) {
+        let told = async {
+            while !self.screen.told().contains(&change) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            () = self.host.attend() => panic!("a window listens for as long as it is open"),
+            () = told => {}
+        }
+    }
+
     /// A profile, made as a person makes one.
     pub(crate) async fn made(folder: PathBuf, kind: ProfileKind, name: &str) -> Self {
         let seat = Self::empty(folder);
@@ -152,7 +189,7 @@ impl Seat {
     }
 
     /// Answers a question that was read.
-    pub(crate) async fn answers(&self, id: &str, yes: bool) -> Result<Nothing, Failure> {
+    pub(crate) async fn answers(&self, id: &str, yes: bool) -> Result<Vec<StopView>, Failure> {
         Confirm::answer(&self.host, ConfirmAnswer { id: id.to_owned(), yes }).await
     }
 
@@ -218,8 +255,14 @@ impl World {
         ok(Asks::send(&partner.host, SendForm { form: form(pin.id), out: self.path("letter") }).await);
         let letter = Incoming::file(self.path("letter"));
         let request = ok(Requests::import(&self.alice.host, letter).await).id;
+        self.looked_into(&partner, &request).await;
+        (partner, request)
+    }
+
+    /// Alice has called the partner and answered every check.
+    pub(crate) async fn looked_into(&self, partner: &Seat, request: &str) {
         let heard = Typed {
-            id: request.clone(),
+            id: request.to_owned(),
             typed: partner.fingerprint().await,
             channel: CallChannel::Phone,
             source: "the contract".to_owned(),
@@ -227,7 +270,7 @@ impl World {
         ok(Requests::compare(&self.alice.host, heard).await);
         for check in ["who", "why", "scope", "protection"] {
             let answer = AnswerCheck {
-                request: request.clone(),
+                request: request.to_owned(),
                 check: check.to_owned(),
                 passed: true,
                 note: Some("looked into and found in order".to_owned()),
@@ -235,11 +278,15 @@ impl World {
             };
             ok(Requests::check(&self.alice.host, answer).await);
         }
-        (partner, request)
     }
 
     /// An issuer, a catalogue and a card, each confirmed by the other founder.
     pub(crate) async fn offers(&self) {
+        self.offers_at(None).await;
+    }
+
+    /// The same with a relay on the card.
+    pub(crate) async fn offers_at(&self, relay: Option<String>) {
         let place = self.path("keys.hashes");
         let gateway = format!("id = 'gateway'\nkind = 'hash-file'\nprefix = 'nw'\nlocation = '{place}'\n");
         for issuer in [gateway, BY_HAND.to_owned()] {
@@ -248,7 +295,7 @@ impl World {
         }
         ok(Rules::propose_catalogue(&self.alice.host, Document { text: CATALOGUE.to_owned() }).await);
         self.confirmed().await;
-        ok(Rules::propose_card(&self.alice.host, Nothing {}).await);
+        ok(Rules::propose_card(&self.alice.host, CardWish { relay }).await);
         self.confirmed().await;
     }
 

@@ -6,6 +6,7 @@ export interface Told {
   session: null;
   content: null;
   settings: null;
+  given: null;
   progress: Progress;
 }
 export type Listen = <E extends keyof Told>(event: E, act: (said: Told[E]) => void) => () => void;

@@ -1,53 +1,62 @@
-// Short phrases that the core says in English, in the reader's language. What is not listed is shown as it was said.
-import { language, t } from './text.svelte';
+// What the core says in English, in the reader's language. What it says stands in said.en.ftl, as it says it: by that a
+// text is found again, and what fills its gaps is filled into the same text of the other language. What is not listed is
+// shown as it was said.
+import { FluentResource, type FluentVariable } from '@fluent/bundle';
 
-const PHRASES: Record<string, string> = {
-  'the first signature': 'said-first-signature',
-  'the countersignature': 'said-countersignature',
-  'the key to be issued': 'said-key-to-issue',
-  "the partner's revision": 'said-revision',
-  'nothing': 'said-nothing',
-  'nobody here can give it': 'said-nobody',
-  'confirm that it is stopped': 'said-confirm-stop',
-  'revoke it for good': 'said-revoke',
-  'finish or abandon making it': 'said-finish',
-  'deliver the envelope': 'said-deliver',
-  'wait for the receipt': 'said-wait-receipt',
-  'switch it on': 'said-switch-on',
-  'replace it with a vetted key': 'said-replace',
-  'You hold the key. Once the organisation has your receipt, it works.': 'said-held-receipt',
-  'Nothing. You took it back.': 'said-withdrawn',
-  'The organisation said no. Read why; you may send a new request.': 'said-declined',
-  'Read what the organisation asks for, and send a revision.': 'said-changes-asked',
-  'The key does not work any more.': 'said-revoked',
-  'Two people at the organisation look at it. They will call to compare your fingerprint.': 'said-sent',
-  'The key ends in less than seven days.': 'said-ends-soon',
-  '(erased)': 'said-erased',
-  '(missing)': 'said-missing',
-  '(unknown)': 'said-unknown',
-};
+import spoken from './said.en.ftl?raw';
+import { coded, language, t } from './text.svelte';
+
 const HELD = 'You hold the key. Give the receipt to the organisation, so that it begins to work';
-const STOPS = /^(revocation|disabling) (?:confirmed \(([a-z-]+)\)|ordered \(([a-z-]+)\), not confirmed yet|failed (\d+) times, retrying: (.*))$/s;
+
+/** Gaps that hold a code, a number, or what the core says too. Anything else is a name, and stays as it is. */
+const GAPS: Record<string, (text: string) => FluentVariable> = {
+  reason: (code) => coded('reason', code, code),
+  change: (code) => coded('change', code, code),
+  field: (code) => coded('field', code, code),
+  ...Object.fromEntries(['why', 'what', 'end', 'are', 'stop', 'thing', 'instructions'].map((name) => [name, said])),
+  ...Object.fromEntries(['days', 'count', 'times', 'minutes', 'size'].map((name) => [name, Number])),
+};
+
+interface Known {
+  whole: Map<string, string>;
+  /** Texts with gaps, the most telling first. */
+  forms: { id: string; form: RegExp; weight: number }[];
+}
+let known: Known | undefined;
+
+/** Read once it is needed: who reads English does not pay for it. */
+function phrases(): Known {
+  if (known) return known;
+  known = { whole: new Map(), forms: [] };
+  for (const { id, value } of new FluentResource(spoken).body) {
+    if (typeof value === 'string') known.whole.set(value, id);
+    else if (Array.isArray(value)) {
+      const parts = value.map((part) => (typeof part === 'string' ? escaped(part) : 'name' in part ? `(?<${part.name}>.+?)` : ''));
+      const weight = value.reduce((sum, part) => sum + (typeof part === 'string' ? part.length : 0), 0);
+      known.forms.push({ id, form: new RegExp(`^${parts.join('')}$`, 's'), weight });
+    }
+  }
+  known.forms.sort((a, b) => b.weight - a.weight);
+  return known;
+}
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
 /** A phrase of the core. */
 export function said(text: string): string {
   // The core speaks of its command line here; a window has a button for it, in every language.
   if (text.startsWith(HELD)) return t('said-held');
-  if (language() === 'en') return text;
-  const stop = STOPS.exec(text);
-  if (stop) {
-    const what = t(`said-${stop[1]}`);
-    if (stop[2]) return t('said-stop-confirmed', { what, reason: t(`reason-${stop[2]}`) });
-    if (stop[3]) return t('said-stop-ordered', { what, reason: t(`reason-${stop[3]}`) });
-    return t('said-stop-failed', { what, times: Number(stop[4]), why: stop[5] ?? '' });
+  return language() === 'en' ? text : (translated(text) ?? text);
+}
+
+/** The same in the language that is spoken; `undefined` where it is not listed. */
+export function translated(text: string): string | undefined {
+  const { whole, forms } = phrases();
+  const id = whole.get(text);
+  if (id) return t(id);
+  for (const { id, form } of forms) {
+    const gaps = form.exec(text)?.groups;
+    if (gaps) return t(id, Object.fromEntries(Object.entries(gaps).map(([name, value]) => [name, GAPS[name]?.(value) ?? value])));
   }
-  const whole = PHRASES[text];
-  if (whole) return t(whole);
-  // "the first signature: Ben, Carol" and "the countersignature; nobody here can give it".
-  const cut = text.search(/[:;] /);
-  if (cut < 0) return text;
-  const [first, rest] = [text.slice(0, cut), text.slice(cut + 2)];
-  const phrase = PHRASES[first];
-  if (!phrase) return text;
-  return `${t(phrase)}${text[cut]} ${PHRASES[rest] ? t(PHRASES[rest]) : rest}`;
+  return undefined;
 }

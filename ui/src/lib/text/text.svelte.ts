@@ -3,6 +3,7 @@ import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundl
 
 import de from './de.ftl?raw';
 import en from './en.ftl?raw';
+import said from './said.de.ftl?raw';
 
 const bundle = (language: string, source: string) => {
   const made = new FluentBundle(language, { useIsolating: false });
@@ -10,7 +11,8 @@ const bundle = (language: string, source: string) => {
   return made;
 };
 
-const sources = { en, de };
+// What the core says in English needs no English text.
+const sources = { en, de: `${de}\n${said}` };
 type Language = keyof typeof sources;
 
 // A file is read when it is spoken: the other language costs nothing at the start.

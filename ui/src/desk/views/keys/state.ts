@@ -19,6 +19,13 @@ export const off = (key: KeyView) => !!key.stop?.startsWith('disabling confirmed
 /** Ordered to stop, and nobody has confirmed it. */
 export const stopped = (key: KeyView) => key.stop !== null && key.state !== 'revoked' && !off(key);
 
+/** Ordered to stop, and the ledger does not know it yet. */
+export const unrecorded = (key: KeyView) => !!key.stop?.endsWith('not yet on the record');
+
+/** How far a key is, as lists say it: one word. */
+export const shownState = (key: KeyView) =>
+  !key.stop || key.state === 'revoked' ? key.state : off(key) ? 'disabled' : 'stopping';
+
 /** The queues of keys: what ends soon, what was never vetted, what is being ended, what is over. */
 export const QUEUES = {
   renew: (key: KeyView) => live(key) && !key.stop && !!key.not_after && key.not_after * 1000 < Date.now() + MONTH,
