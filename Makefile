@@ -28,7 +28,8 @@ run: ## Open the application; without a display, perform one complete exchange i
 		$(MAKE) exchange; fi
 
 exchange: build ## Perform one complete exchange in a fresh folder and show every command
-	@python3 tools/exchange.py --bin "$(COUNTERSIGN_BIN)" --keep
+	@cargo build -p countersign-relay
+	@python3 -B tools/exchange.py --bin "$(COUNTERSIGN_BIN)" --keep
 
 build: ## Build the command line
 	@tools/prepare.sh build
@@ -41,7 +42,7 @@ window: ## Build the application and open it
 
 package: ## Build a .deb and a tarball; they lie in the cache under package
 	@tools/prepare.sh window
-	@cargo build --release -p countersign-cli -p countersign-desktop -p countersign-sandbox --features countersign-desktop/packaged
+	@cargo build --release -p countersign-cli -p countersign-desktop -p countersign-sandbox
 	@tools/package.sh "$(CARGO_TARGET_DIR)/release" "$(COUNTERSIGN_CACHE)/package"
 
 test: ## Run every kind of test
@@ -75,7 +76,7 @@ advisories: ## Known weaknesses in dependencies (fetches the RustSec database)
 bench: released := $(CARGO_TARGET_DIR)/release
 bench: ## Seal, open, append; start, memory and scrolling of the windows: each beside what it cannot do without
 	@tools/prepare.sh screen
-	cargo build --release -p countersign-cli -p countersign-desktop -p countersign-sandbox -p countersign-empty --features countersign-desktop/packaged
+	cargo build --release -p countersign-cli -p countersign-desktop -p countersign-sandbox -p countersign-empty
 	cargo build --release -p countersign-tests --bin bench --bin bench_log --bin bridge
 	@"$(released)/bench"
 	@"$(released)/bench_log"

@@ -71,6 +71,9 @@ want_screen() {
     want scrot scrot
     want dbus-launch dbus-x11
     want chromium chromium
+    # A clean root to install the package into, and whether its window is there.
+    want mmdebstrap mmdebstrap
+    want xwininfo x11-utils
 }
 
 need_node() {
@@ -182,6 +185,11 @@ test)
     "$0" build
     [ "$(uname -s)" != Linux ] || need strace strace
     want mkfs.xfs xfsprogs
+    # Clocks that are wrong, for one program at a time.
+    want faketime faketime
+    # The key store of a desktop.
+    want dbus-run-session dbus
+    want gnome-keyring-daemon gnome-keyring
     make_venv "$here/../tests/interop/requirements.txt"
     ;;
 check)

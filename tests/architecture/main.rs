@@ -10,12 +10,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("documents", &[]),
     ("contract", &[]),
     ("envelope", &["documents"]),
-    ("ledger", &["documents"]),
+    ("tlog", &["documents"]),
+    ("ledger", &["documents", "tlog"]),
     ("domain", &["documents"]),
     ("ports", &["documents"]),
     ("vault", &["documents", "ports"]),
     ("store", &["documents", "ports"]),
     ("issuers", &["documents", "ports"]),
+    ("relay-client", &["documents", "ports"]),
     ("adapters", &["documents", "ports"]),
     ("app", &["documents", "envelope", "ledger", "domain", "ports", "contract"]),
     (
@@ -31,13 +33,14 @@ const ARROWS: &[(&str, &[&str])] = &[
             "store",
             "issuers",
             "adapters",
+            "relay-client",
         ],
     ),
     // The window decides nothing and reads nothing: it carries calls to the host.
     ("desktop", &["contract", "host", "sandbox"]),
     ("sandbox", &[]),
     // Blind by construction: it links nothing that could open what it holds.
-    ("relay", &["documents"]),
+    ("relay", &["documents", "tlog"]),
     (
         "cli",
         &[
@@ -57,7 +60,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// What decides and what reads formats has no IO, no async, no clock and no randomness of its own.
-const PURE: &[&str] = &["documents", "envelope", "ledger", "domain", "contract"];
+const PURE: &[&str] = &["documents", "envelope", "tlog", "ledger", "domain", "contract"];
 const IMPURE: &[&str] =
     &["tokio", "sqlx", "getrandom", "rand", "jiff", "keyring", "rustix", "reqwest", "async-trait"];
 

@@ -71,6 +71,27 @@ fn the_packages_hold_the_programs_and_what_a_desktop_needs_and_nothing_else() {
     check_files(&held);
 }
 
+/// Takes minutes and the packages of a distribution: in a soak only.
+#[test]
+fn the_package_installs_into_a_clean_root_and_its_window_opens() {
+    if env::var_os("COUNTERSIGN_SOAK").is_none() {
+        left_out("the package in a clean root takes minutes and a distribution's packages: in a soak only");
+        return;
+    }
+    let programs = Path::new(env!("CARGO_BIN_EXE_interop")).parent().expect("programs lie in a folder");
+    let folder = tempfile::tempdir().expect("a folder");
+    said(Command::new(root().join("tools/package.sh")).arg(programs).arg(folder.path()).arg("fast"));
+    let run = Command::new(root().join("tests/package/clean_root.sh")).arg(only(folder.path(), ".deb")).output();
+    let run = run.expect("it starts");
+    let told = String::from_utf8_lossy(&run.stdout);
+    println!("{told}");
+    match run.status.code() {
+        Some(0) => {}
+        Some(3) => skip(told.trim()),
+        other => panic!("{other:?}: {told}{}", String::from_utf8_lossy(&run.stderr)),
+    }
+}
+
 fn check_files(held: &BTreeSet<String>) {
     let is_verb = |file: &str| file.starts_with("share/man/man1/countersign-") && !HELD.contains(&file);
     let (verbs, others): (Vec<_>, Vec<_>) = held.iter().map(String::as_str).partition(|file| is_verb(file));
@@ -164,6 +185,10 @@ fn text(out: Output) -> String {
 
 fn skip(why: &str) {
     assert!(env::var("CI").as_deref() != Ok("true"), "where CI is true this must run; {why}");
+    left_out(why);
+}
+
+fn left_out(why: &str) {
     println!("SKIP: {why}");
     if let Some(list) = env::var_os("COUNTERSIGN_SKIPS") {
         use std::io::Write as _;

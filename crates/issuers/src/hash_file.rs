@@ -94,12 +94,16 @@ impl Issuer for HashFile {
 
     async fn activate(&self, handle: &Handle) -> Result<(), IssuerError> {
         let key = named(handle)?;
-        self.aside(move |path| switch(path, key, true)).await
+        self.aside(move |path| switch(path, key, true).map(drop)).await
     }
 
-    async fn disable(&self, handle: &Handle) -> Result<(), IssuerError> {
+    async fn disable(&self, handle: &Handle) -> Result<Proof, IssuerError> {
         let key = named(handle)?;
-        self.aside(move |path| switch(path, key, false)).await
+        self.aside(move |path| {
+            let held = switch(path, key, false)?;
+            held.proof(key, |line| line.is_some_and(|line| !line.active))
+        })
+        .await
     }
 
     async fn revoke(&self, handle: &Handle) -> Result<Proof, IssuerError> {
@@ -108,12 +112,7 @@ impl Issuer for HashFile {
             let mut held = Held::existing(path)?;
             held.lines.remove(key);
             held.store()?;
-            // Still under the lock: what is read is what this revocation left.
-            let (found, lines) = read(&held.place)?;
-            match lines.find(key) {
-                None => Ok(Proof::ReadAgain(Digest::of(&found.bytes))),
-                Some(_) => Err(IssuerError::Unexpected("the key is in the hash file after its removal")),
-            }
+            held.proof(key, |line| line.is_none())
         })
         .await
     }
@@ -172,12 +171,22 @@ impl<'a> Held<'a> {
         }
         self.place.replace(&self.lock, self.found.as_ref(), &bytes)
     }
+
+    /// What is read now, still under the lock: it is what this change left, and no gateway takes the key by it.
+    fn proof(&self, key: KeyId, is_dead: impl FnOnce(Option<&Line>) -> bool) -> Result<Proof, IssuerError> {
+        let (found, lines) = read(&self.place)?;
+        if is_dead(lines.find(key)) {
+            return Ok(Proof::ReadAgain(Digest::of(&found.bytes)));
+        }
+        Err(IssuerError::Unexpected("the hash file still accepts the key after the change"))
+    }
 }
 
-fn switch(path: &Path, key: KeyId, active: bool) -> Result<(), IssuerError> {
+fn switch(path: &Path, key: KeyId, active: bool) -> Result<Held<'_>, IssuerError> {
     let mut held = Held::existing(path)?;
     held.lines.switch(key, active)?;
-    held.store()
+    held.store()?;
+    Ok(held)
 }
 
 fn named(handle: &Handle) -> Result<KeyId, IssuerError> {

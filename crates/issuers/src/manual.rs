@@ -54,9 +54,14 @@ impl Issuer for Manual {
         named(handle).map(drop)
     }
 
-    async fn disable(&self, handle: &Handle) -> Result<(), IssuerError> {
-        named(handle)?;
-        Err(IssuerError::Unavailable("this key is switched by hand"))
+    async fn disable(&self, handle: &Handle) -> Result<Proof, IssuerError> {
+        let key = named(handle)?;
+        let Self { name, instructions } = self;
+        Ok(Proof::ByHand {
+            instructions: format!(
+                "Switch key {key} off in {name} by hand; stop it for good where it has no switch. {instructions}"
+            ),
+        })
     }
 
     async fn revoke(&self, handle: &Handle) -> Result<Proof, IssuerError> {
@@ -121,18 +126,15 @@ mod tests {
         let status = manual.status(&handle).await.unwrap();
         assert_eq!(status, Status::Unknown, "neither active nor gone can be seen from here");
         assert!(manual.activate(&handle).await.is_ok(), "it works already");
-        assert!(
-            matches!(
-                manual.disable(&handle).await,
-                Err(IssuerError::Unavailable("this key is switched by hand"))
-            ),
-            "a switch that was not thrown is not reported as thrown"
-        );
-        let Proof::ByHand { instructions } = manual.revoke(&handle).await.unwrap() else {
-            panic!("only a human can prove this revocation")
-        };
-        for part in [tag().key.to_string().as_str(), "the billing console", "choose Roll"] {
-            assert!(instructions.contains(part), "{instructions:?} must say {part:?}");
+        for (verb, proof) in
+            [("Switch", manual.disable(&handle).await.unwrap()), ("Stop", manual.revoke(&handle).await.unwrap())]
+        {
+            let Proof::ByHand { instructions } = proof else {
+                panic!("only a human can prove this: a switch that nobody saw thrown is not reported as thrown")
+            };
+            for part in [verb, tag().key.to_string().as_str(), "the billing console", "choose Roll"] {
+                assert!(instructions.contains(part), "{instructions:?} must say {part:?}");
+            }
         }
     }
 
@@ -140,8 +142,9 @@ mod tests {
     async fn a_handle_of_another_issuer_is_refused() {
         for text in [tag().key.to_string(), "manual:".into(), "manual:x".into()] {
             let handle = Handle(text);
-            let revoked = manual().revoke(&handle).await;
-            assert!(matches!(revoked, Err(IssuerError::NoSuchKey)), "{handle:?} was never given out here");
+            for proof in [manual().revoke(&handle).await, manual().disable(&handle).await] {
+                assert!(matches!(proof, Err(IssuerError::NoSuchKey)), "{handle:?} was never given out here");
+            }
         }
     }
 

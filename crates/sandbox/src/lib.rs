@@ -7,8 +7,9 @@
 #![cfg(target_os = "linux")]
 
 use std::{
-    io::{Error, ErrorKind},
-    os::unix::process::CommandExt as _,
+    ffi::OsString,
+    io::{Error, ErrorKind, PipeReader, Write as _},
+    os::unix::{ffi::OsStrExt as _, process::CommandExt as _},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -50,12 +51,45 @@ fn window(own: &Path) -> Option<PathBuf> {
 
 fn become_program(program: &Path, locked_up: bool) -> Error {
     let mut command = Command::new(program);
-    command.args(std::env::args_os().skip(1));
+    match hide(std::env::args_os().skip(1).collect()) {
+        Ok((words, None)) => command.args(words),
+        Ok((words, Some(pipe))) => command.args(words).stdin(pipe),
+        Err(error) => return error,
+    };
     if locked_up {
         command.env(WORD, "1");
     }
     command.exec()
 }
+
+/// An address has the secret of an envelope in it, and everybody on the machine can read the arguments of a program for as
+/// long as it runs: it goes on through a pipe, in the form that the window knows (`given` in `crates/host`).
+fn hide(words: Vec<OsString>) -> Result<(Vec<OsString>, Option<PipeReader>), Error> {
+    let is_address = |word: &OsString| ADDRESSES.iter().any(|scheme| word.as_bytes().starts_with(scheme));
+    if words.iter().any(|word| word == HANDED) || !words.iter().any(is_address) {
+        return Ok((words, None));
+    }
+    let (addresses, mut words): (Vec<_>, Vec<_>) = words.into_iter().partition(is_address);
+    let (from, mut to) = std::io::pipe()?;
+    let parts = addresses.iter().map(|address| address.as_bytes());
+    if parts.clone().map(<[u8]>::len).sum::<usize>() > LIMIT {
+        return Err(ErrorKind::ArgumentListTooLong.into());
+    }
+    for address in parts {
+        to.write_all(b"a")?;
+        to.write_all(&u32::try_from(address.len()).unwrap_or(u32::MAX).to_be_bytes())?;
+        to.write_all(address)?;
+    }
+    words.push(HANDED.into());
+    Ok((words, Some(from)))
+}
+
+/// How addresses begin that a browser hands on.
+const ADDRESSES: [&[u8]; 2] = [b"countersign:", b"https:"];
+/// How the window is told that something comes over its standard input.
+const HANDED: &str = "--given";
+/// Less than a pipe holds: what is written waits in it for the window.
+const LIMIT: usize = 32 * 1024;
 
 fn is_chosen() -> bool {
     std::env::var_os(WORD).is_some()
@@ -78,4 +112,33 @@ fn begin(program: &str, words: &[&str]) -> Option<Child> {
 
 fn succeeds(child: Option<Child>) -> bool {
     child.is_some_and(|mut child| child.wait().is_ok_and(|status| status.success()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    fn words(words: &[&str]) -> Vec<OsString> {
+        words.iter().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn an_address_goes_on_through_a_pipe_and_everything_else_as_it_came() {
+        let plain = words(&["--profile", "/p", "/tmp/a.countersign", "file:///tmp/b"]);
+        let (kept, pipe) = hide(plain.clone()).expect("nothing is written");
+        assert!(kept == plain && pipe.is_none(), "there is no secret in it");
+
+        let (kept, pipe) = hide(words(&["/tmp/a", "countersign://e/h/c#s"])).expect("it fits into the pipe");
+        assert_eq!(kept, words(&["/tmp/a", HANDED]), "no secret stands in the arguments");
+        let mut handed = Vec::new();
+        pipe.expect("there is one").read_to_end(&mut handed).expect("it ends");
+        assert_eq!(handed, b"a\0\0\0\x15countersign://e/h/c#s");
+
+        let long = format!("https:{}", "x".repeat(LIMIT));
+        assert!(hide(words(&[&long])).is_err(), "what no pipe holds would wait for ever");
+        let (kept, pipe) = hide(words(&[HANDED, "https://h/e/c#s"])).expect("nothing is written");
+        assert!(kept.len() == 2 && pipe.is_none(), "whoever hands over already goes on with that");
+    }
 }
