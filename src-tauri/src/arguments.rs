@@ -137,7 +137,9 @@ mod tests {
             assert_eq!(parse(&[link]).map(|found| found.given.addresses.len()), Ok(1), "one is taken");
             assert!(parse(&[link, link]).is_err(), "which of the two is not ours to choose");
         }
-        for other in ["countersign://e/relay.example/x", "https://relay.example/", "http://relay.example/e/x#y"] {
+        for other in
+            ["countersign://e/relay.example/x", "https://relay.example/", "http://relay.example/e/x#y"]
+        {
             assert!(parse(&[other]).is_err(), "{other} is told, not shown");
         }
     }

@@ -81,7 +81,8 @@ fn the_package_installs_into_a_clean_root_and_its_window_opens() {
     let programs = Path::new(env!("CARGO_BIN_EXE_interop")).parent().expect("programs lie in a folder");
     let folder = tempfile::tempdir().expect("a folder");
     said(Command::new(root().join("tools/package.sh")).arg(programs).arg(folder.path()).arg("fast"));
-    let run = Command::new(root().join("tests/package/clean_root.sh")).arg(only(folder.path(), ".deb")).output();
+    let run =
+        Command::new(root().join("tests/package/clean_root.sh")).arg(only(folder.path(), ".deb")).output();
     let run = run.expect("it starts");
     let told = String::from_utf8_lossy(&run.stdout);
     println!("{told}");

@@ -28,15 +28,18 @@ const ENGLISH = [
   'key', 'keys', 'signed', 'signature', 'issued', 'issuer', 'grant', 'holder', 'ledger', 'envelope', 'receipt', 'fingerprint', 'unattended', 'justified', 'unknown', 'phone',
 ];
 
-/** Under German: English that does not say it is English, outside what people wrote themselves, and what programs read. */
-export function english(page) {
-  return page.evaluate((words) => {
+/**
+ * Under German: English that does not say it is English, outside what people wrote themselves, and what programs read.
+ * `written` holds what the organisation wrote: its questions name fields of the partner's form.
+ */
+export function english(page, written) {
+  return page.evaluate(([words, written]) => {
     if (document.documentElement.lang !== 'de') return [];
-    const word = new RegExp(`(?<![\\p{L}\\p{N}_@.:/-])(${words.join('|')})(?![\\p{L}\\p{N}_@/-]|\\.\\p{L})`, 'iu');
+    const word = new RegExp(`(?<![\\p{L}\\p{N}_@.:/-])(${words.join('|')})(?![\\p{L}\\p{N}_@/-]|\\.\\p{L}|:\\S)`, 'iu');
     const theirs = '.prose, .mono, code, pre, kbd, textarea, script, style, svg, [lang="en"]';
     const flaws = [];
     const judge = (text, node) => {
-      const found = !node.closest(theirs) && text.match(word);
+      const found = !node.closest(theirs) && !(text.trim().length > 20 && written.includes(text.trim())) && text.match(word);
       if (found) flaws.push(`English under German: "${found[1]}" in ${JSON.stringify(text.trim().slice(0, 90))}`);
     };
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -45,7 +48,7 @@ export function english(page) {
       for (const name of ['title', 'aria-label', 'placeholder']) judge(node.getAttribute(name) ?? '', node);
     }
     return [...new Set(flaws)].slice(0, 12);
-  }, ENGLISH);
+  }, [ENGLISH, written]);
 }
 
 /** Text that is cut off, runs out of the window, or lies on other text; and ids in place of texts. */

@@ -67,11 +67,15 @@ fn run(what: &str, last_line: &str) {
     let program =
         env::var_os("COUNTERSIGN_BIN").map_or_else(|| bridge.with_file_name("countersign"), PathBuf::from);
     assert!(program.is_file(), "{} is not there: cargo build -p countersign-cli", program.display());
+    let relay = env::var_os("COUNTERSIGN_RELAY")
+        .map_or_else(|| program.with_file_name("countersign-relay"), PathBuf::from);
+    assert!(relay.is_file(), "{} is not there: cargo build -p countersign-relay", relay.display());
     let run = Command::new("node")
         .arg(root.join("tests/pages/run.mjs"))
         .arg(what)
         .env("COUNTERSIGN_BRIDGE", &bridge)
         .env("COUNTERSIGN_BIN", &program)
+        .env("COUNTERSIGN_RELAY", &relay)
         .env("COUNTERSIGN_BROWSER", &browser)
         .output()
         .expect("node starts");

@@ -51,6 +51,14 @@ async function fill(world) {
   const declined = await world.ask({ company: 'Brightline Retail' });
   await alice.call('desk', 'requests/decline', { request: declined, text: 'We do not know your company, and the register does not either.', out: world.fresh('letter') });
   world.waiting = await world.handOver(await world.issue(await world.ask({ company: 'Northgate Clinics' })));
+  const linked = async (company) => world.issue(await world.ask({ company, environment: 'sandbox', days: 60 }));
+  world.message = await world.sendLink(await linked('Tidewater Cargo'));
+  const fetched = await world.sendLink(await linked('Summit Logistics'));
+  await partner.call('inbox', 'relay/fetch', { from: 'file', path: fetched });
+  const back = await linked('Garnet Freight');
+  await world.sendLink(back);
+  await alice.call('desk', 'relay/take_back', { id: back });
+  await alice.call('desk', 'relay/sync');
   const active = await world.handOver(await world.issue(await world.ask({})));
   const held = await partner.call('inbox', 'envelopes/open', active);
   const receipt = world.fresh('receipt');
@@ -65,7 +73,7 @@ async function fill(world) {
   const catalogue = (await alice.call('desk', 'rules/catalogue')).text;
   await alice.call('desk', 'rules/propose_catalogue', { text: catalogue.replace(/^version = .*/m, 'version = 2') });
   await alice.call('desk', 'rules/propose_issuer', { text: "id = 'console'\nkind = 'manual'\ninstructions = 'Open the console of the key server, find the key by its id, and press Delete.'\n" });
-  await alice.call('desk', 'rules/propose_card');
+  await alice.call('desk', 'rules/propose_card', { relay: 'https://keys.larkfield.example' });
   const identity = world.fresh('identity.card');
   await world.newcomer.call('desk', 'session/write_card', { path: identity });
   const { fingerprint } = await world.newcomer.call('desk', 'session/status');
@@ -156,7 +164,7 @@ async function judge(page, bridge, told) {
     await page.setViewportSize({ width, height });
     await settled(page);
     const where = `${language} ${theme} ${zoom} % ${width}x${height}`;
-    for (const flaw of [...(await layout(page)), ...(await english(page))]) told(flaw, where);
+    for (const flaw of [...(await layout(page)), ...(await english(page, written))]) told(flaw, where);
     if (judged) for (const flaw of await axe(page)) told(flaw, where);
     counts.views += 1;
     counts.judged += judged ? 1 : 0;
@@ -183,6 +191,7 @@ async function picture(page, bridge, _told, folder, name) {
   counts.screens += 1;
 }
 
+let written = '';
 const counts = { screens: 0, views: 0, judged: 0 };
 const [mode, folder] = process.argv.slice(2);
 const world = new World();
@@ -192,6 +201,7 @@ try {
   await world.found();
   browser = await browse();
   if (mode === 'looks' || mode === 'screens') {
+    written = (await world.alice.call('desk', 'rules/catalogue')).text;
     const visitor = new Visitor(world, await others(world), browser);
     if (mode === 'screens') mkdirSync(folder, { recursive: true });
     for (const empty of [true, false]) {

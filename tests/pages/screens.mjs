@@ -1,4 +1,6 @@
 // Every screen and dialog, and how a person gets there. In the order that a filled organisation allows.
+import { readFileSync } from 'node:fs';
+
 import { say } from './texts.mjs';
 
 const button = (page, id, values) => page.getByRole('button', { name: say(id, values), exact: false }).first();
@@ -131,6 +133,15 @@ export const screens = [
   { name: 'request-received', who: 'alice', page: 'desk', go: (page) => request(page, 'Lumen Parcels') },
   { name: 'request-import', who: 'alice', page: 'desk', go: dialog(to('requests'), 'import') },
   { name: 'request-narrow', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Lumen Parcels'), 'narrow') },
+  {
+    name: 'request-narrow-difference', who: 'alice', page: 'desk',
+    go: async (page) => {
+      await dialog((page) => request(page, 'Lumen Parcels'), 'narrow')(page);
+      await page.locator('dialog[open] input[type=checkbox]').first().uncheck();
+      await page.getByLabel(say('lifetime-days'), { exact: true }).fill('30');
+      await page.locator('dialog[open] ins').waitFor();
+    },
+  },
   { name: 'request-compare', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Lumen Parcels'), 'compare') },
   { name: 'request-answer', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Lumen Parcels'), 'answer-check', { check: say('check-who') }) },
   { name: 'request-justify', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Lumen Parcels'), 'justify') },
@@ -145,6 +156,19 @@ export const screens = [
   { name: 'request-declined', who: 'alice', page: 'desk', go: (page) => request(page, 'Brightline Retail') },
   { name: 'request-sealed', who: 'alice', page: 'desk', go: (page) => request(page, 'Northgate Clinics') },
   { name: 'request-hand-over', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Northgate Clinics'), 'hand-over') },
+  { name: 'request-uploaded', who: 'alice', page: 'desk', go: (page) => request(page, 'Tidewater Cargo') },
+  { name: 'request-take-back', who: 'alice', page: 'desk', go: dialog((page) => request(page, 'Tidewater Cargo'), 'take-back') },
+  { name: 'request-fetched', who: 'alice', page: 'desk', go: (page) => request(page, 'Summit Logistics') },
+  { name: 'request-taken-back', who: 'alice', page: 'desk', go: (page) => request(page, 'Garnet Freight') },
+  { name: 'request-by-file', who: 'alice', page: 'desk', go: async (page) => { await dialog((page) => request(page, 'Northgate Clinics'), 'hand-over')(page); await unfolded(page); } },
+  {
+    name: 'request-link-sent', who: 'alice', page: 'desk',
+    go: async (page) => {
+      await dialog((page) => request(page, 'Tidewater Cargo'), 'hand-over-again')(page);
+      await inDialog(page, 'link-copy').click();
+      await page.locator('dialog[open] [role=status]').waitFor();
+    },
+  },
   { name: 'request-active', who: 'alice', page: 'desk', go: (page) => request(page, 'Oakbridge Analytics') },
   {
     name: 'palette', who: 'alice', page: 'desk',
@@ -166,7 +190,7 @@ export const screens = [
   { name: 'key', who: 'alice', page: 'desk', go: row('keys') },
   { name: 'keys-expiry-table', who: 'alice', page: 'desk', go: async (page) => { await keys(page); await button(page, 'as-table').click(); } },
   { name: 'keys-exposure-table', who: 'alice', page: 'desk', go: async (page) => { await keys(page); await page.getByRole('button', { name: say('as-table') }).nth(1).click(); } },
-  { name: 'keys-filtered', who: 'alice', page: 'desk', go: sifted('partner:"Vega Logistik" service:shipments ends:soon is:replace') },
+  { name: 'keys-filtered', who: 'alice', page: 'desk', go: sifted('partner:"Vega Logistik" service:shipments endet:bald is:replace') },
   { name: 'keys-marked', who: 'alice', page: 'desk', go: marked },
   { name: 'keys-revoke-many', who: 'alice', page: 'desk', go: dialog(marked, 'revoke-many', { count: 4 }) },
   { name: 'keys-columns', who: 'alice', page: 'desk', go: dialog(keys, 'columns') },
@@ -193,6 +217,7 @@ export const screens = [
   { name: 'keys-import', who: 'alice', page: 'desk', go: dialog(to('keys'), 'import-old') },
   { name: 'keys-export', who: 'alice', page: 'desk', go: dialog(to('keys'), 'export') },
   { name: 'partners', who: 'alice', page: 'desk', go: to('partners') },
+  { name: 'partners-card', who: 'alice', page: 'desk', go: dialog(to('partners'), 'card-propose') },
   { name: 'partners-invite', who: 'alice', page: 'desk', go: dialog(to('partners'), 'invite') },
   { name: 'ledger', who: 'alice', page: 'desk', go: async (page) => { await at(page, 'ledger'); await button(page, 'verify').click(); await page.getByText(say('ledger-holds')).waitFor({ timeout: 60_000 }); } },
   { name: 'ledger-entry', who: 'alice', page: 'desk', go: row('ledger', 3) },
@@ -242,6 +267,24 @@ export const screens = [
       await page.locator('[role=alert] .problem').waitFor();
     },
   },
+  {
+    name: 'inbox-link-mangled', who: 'partner', page: 'inbox', again: true,
+    go: async (page, world) => {
+      await world.partner.clipboard(`https://keys.example.com/e/${'A'.repeat(22)}%23${'A'.repeat(43)}`);
+      await at(page, 'inbox');
+      await button(page, 'link-clipboard').click();
+      await page.locator('[role=alert] .problem').waitFor();
+    },
+  },
+  {
+    name: 'inbox-link', who: 'partner', page: 'inbox', again: true,
+    go: async (page, world) => {
+      await world.partner.clipboard(readFileSync(world.message, 'utf8'));
+      await at(page, 'inbox');
+      await button(page, 'link-clipboard').click();
+      await page.getByRole('button', { name: say('open-envelope') }).waitFor();
+    },
+  },
   { name: 'inbox-save', who: 'partner', page: 'inbox', again: true, go: dialog(to('inbox'), 'save') },
   { name: 'inbox-receipt', who: 'partner', page: 'inbox', go: dialog(to('inbox'), 'receipt') },
   { name: 'inbox-report', who: 'partner', page: 'inbox', go: dialog(to('inbox'), 'report-leak') },
@@ -271,6 +314,8 @@ export const screens = [
   {
     name: 'keys-cut-off', who: 'carol', page: 'desk',
     before: async (world) => {
+      // What a desk knows last is what it read last.
+      await world.carol.call('desk', 'team/members');
       await world.carol.call('desk', 'session/lock');
       world.loseLedger();
       await world.carol.call('start', 'session/unlock');

@@ -76,6 +76,7 @@ export class World {
     this.numbers = 0;
     this.bridge = process.env.COUNTERSIGN_BRIDGE;
     this.program = process.env.COUNTERSIGN_BIN;
+    this.relay = process.env.COUNTERSIGN_RELAY ?? join(dirname(this.program ?? ''), 'countersign-relay');
     if (!this.bridge || !this.program) throw new Error('COUNTERSIGN_BRIDGE and COUNTERSIGN_BIN name the programs');
   }
 
@@ -86,8 +87,9 @@ export class World {
 
   async found() {
     const folder = join(this.folder, 'organisation');
-    const run = spawnSync('python3', ['-B', join(here, 'organisation.py'), '--bin', this.program, '--dir', folder], { encoding: 'utf8' });
+    const run = spawnSync('python3', ['-B', join(here, 'organisation.py'), '--bin', this.program, '--relay', this.relay, '--dir', folder], { encoding: 'utf8' });
     if (run.status !== 0) throw new Error(`the organisation could not be founded:\n${run.stdout}${run.stderr}`);
+    this.relayProcess = Number(run.stdout.trim().split('\n').at(-1));
     this.alice = await Bridge.start(this, 'alice', 'organisation/alice');
     this.ben = await Bridge.start(this, 'ben', 'organisation/ben');
     this.partner = await Bridge.start(this, 'partner', 'organisation/partner');
@@ -159,6 +161,13 @@ export class World {
     return { envelope: { files: [out], text: null }, secret: handed.secret };
   }
 
+  /** The envelope goes to the relay: the message with its link. */
+  async sendLink(key) {
+    const out = this.fresh('message.txt');
+    await this.alice.call('desk', 'relay/send_link', { key, language: 'en', out });
+    return out;
+  }
+
   /** Keys from before, with a partner's name each. */
   async oldKeys(names) {
     const day = (away) => new Date(Date.now() + away * 86_400_000).toISOString().slice(0, 10);
@@ -183,6 +192,7 @@ export class World {
 
   end() {
     for (const child of this.children) child.kill();
+    if (this.relayProcess) process.kill(this.relayProcess);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -79,14 +79,23 @@ fn a_key_dies_whatever_became_of_the_ledger_and_the_record_follows() {
         assert!(out.status.success(), "{harm:?}: the key is stopped: {said}");
         assert!(said.contains("recorded later"), "{harm:?}: the record is missing, and that is said: {said}");
         let stopped = serde_json::from_slice(&out.stdout).expect("JSON");
-        assert_eq!(outcome(&stopped), ("ordered".to_owned(), false, true), "{harm:?}: dead and not on the record");
+        assert_eq!(
+            outcome(&stopped),
+            ("ordered".to_owned(), false, true),
+            "{harm:?}: dead and not on the record"
+        );
         let hashes = std::fs::read_to_string(world.path("keys.hashes")).expect("the gateway's file");
         assert!(!hashes.contains(" active") || n != 1, "{harm:?}: {hashes}");
-        assert_eq!(hash_lines(&world), usize::from(n == 1), "{harm:?}: the gateway holds it no more, or switched off");
+        assert_eq!(
+            hash_lines(&world),
+            usize::from(n == 1),
+            "{harm:?}: the gateway holds it no more, or switched off"
+        );
 
         Harm::mended(&ledger, &aside);
         world.ok("alice", &["key", "finish"], b"");
-        let seen = world.ok("ben", &["key", "show", &key], b"")["stop"].as_str().unwrap_or_default().to_owned();
+        let seen =
+            world.ok("ben", &["key", "show", &key], b"")["stop"].as_str().unwrap_or_default().to_owned();
         assert!(seen.contains("confirmed (leaked)"), "{harm:?}: every desk sees it: {seen}");
         world.ok("ben", &["ledger", "verify"], b"");
     }
@@ -98,7 +107,8 @@ fn a_leaked_key_is_found_and_stopped_though_the_ledger_cannot_be_opened() {
         let world = World::founded();
         let key = world.issued(1);
         world.ok("ben", &["envelope", "deliver", &key, "--out", "e", "--secret-out", "s"], b"");
-        let opened = ["envelope", "open", "e", "--secret-file", "s", "--compose", "plain", "--receipt-out", "receipt"];
+        let opened =
+            ["envelope", "open", "e", "--secret-file", "s", "--compose", "plain", "--receipt-out", "receipt"];
         world.ok("partner", &opened, b"");
         world.ok("alice", &["org", "show"], b"");
         settle(&world);
@@ -111,7 +121,8 @@ fn a_leaked_key_is_found_and_stopped_though_the_ledger_cannot_be_opened() {
         assert_eq!(hash_lines(&world), 0, "{harm:?}: the gateway takes it no more");
         Harm::mended(&ledger, &aside);
         world.ok("alice", &["key", "finish"], b"");
-        let seen = world.ok("ben", &["key", "show", &key], b"")["stop"].as_str().unwrap_or_default().to_owned();
+        let seen =
+            world.ok("ben", &["key", "show", &key], b"")["stop"].as_str().unwrap_or_default().to_owned();
         assert!(seen.contains("confirmed (leaked)"), "{harm:?}: {seen}");
     }
 }

@@ -3,6 +3,7 @@
 
 mod copies;
 mod database;
+mod documents;
 mod edits;
 mod truth;
 

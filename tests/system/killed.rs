@@ -12,17 +12,60 @@ use crate::world::{World, feed, hash_lines, mutant, program, restore, save};
 
 /// Calls by which state reaches a disk.
 const CALLS: &[&str] = &[
-    "pwrite64", "fdatasync", "fsync", "ftruncate", "unlink", "unlinkat", "rename", "renameat", "renameat2", "linkat",
-    "fchmod", "fchown", "write", "openat",
+    "pwrite64",
+    "fdatasync",
+    "fsync",
+    "ftruncate",
+    "unlink",
+    "unlinkat",
+    "rename",
+    "renameat",
+    "renameat2",
+    "linkat",
+    "fchmod",
+    "fchown",
+    "write",
+    "openat",
 ];
 
 /// Every call that changes a file system, by which a trace shows whether one is missing above (strace's class %file holds
 /// those with a path; the others are named). Read-only ones stand in neither list.
 const CHANGING: &[&str] = &[
-    "pwrite64", "pwritev", "pwritev2", "write", "writev", "fdatasync", "fsync", "msync", "sync_file_range", "ftruncate",
-    "truncate", "fallocate", "unlink", "unlinkat", "rename", "renameat", "renameat2", "link", "linkat", "symlink",
-    "symlinkat", "mkdir", "mkdirat", "rmdir", "chmod", "fchmod", "fchmodat", "chown", "fchown", "fchownat", "copy_file_range",
-    "sendfile", "creat", "openat", "open",
+    "pwrite64",
+    "pwritev",
+    "pwritev2",
+    "write",
+    "writev",
+    "fdatasync",
+    "fsync",
+    "msync",
+    "sync_file_range",
+    "ftruncate",
+    "truncate",
+    "fallocate",
+    "unlink",
+    "unlinkat",
+    "rename",
+    "renameat",
+    "renameat2",
+    "link",
+    "linkat",
+    "symlink",
+    "symlinkat",
+    "mkdir",
+    "mkdirat",
+    "rmdir",
+    "chmod",
+    "fchmod",
+    "fchmodat",
+    "chown",
+    "fchown",
+    "fchownat",
+    "copy_file_range",
+    "sendfile",
+    "creat",
+    "openat",
+    "open",
 ];
 
 /// Every how many-th point is tried: all when soaking, and all of the kinds that a command makes a few of.
@@ -82,7 +125,8 @@ fn made(world: &World, who: &str, words: &[&str]) -> BTreeSet<String> {
     restore(world, &saved);
     let name = |line: &str| line.split_whitespace().nth(1)?.split_once('(').map(|(name, _)| name.to_owned());
     let made: BTreeSet<_> = text.lines().filter_map(name).collect();
-    let holes: Vec<_> = made.iter().filter(|call| !CALLS.contains(&call.as_str()) && *call != "writev").collect();
+    let holes: Vec<_> =
+        made.iter().filter(|call| !CALLS.contains(&call.as_str()) && *call != "writev").collect();
     assert!(holes.is_empty(), "calls that change files and that the sweep does not stop at: {holes:?}");
     assert!(made.contains("pwrite64") && made.contains("fdatasync"), "a trace of what it does: {made:?}");
     made

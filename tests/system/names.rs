@@ -4,12 +4,15 @@
 use std::{path::PathBuf, sync::Arc};
 
 use countersign_contract::*;
+use countersign_documents::{
+    ReceivingSecret, Secret32, SigningKey, Time, identity::IdentityCard, text::Line,
+};
 use countersign_host::{Change, Host, Picture, Shell};
 use serde_json::Value;
 use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
 use zeroize::Zeroizing;
 
-use crate::world::{REQUEST, World};
+use crate::world::{REQUEST, World, feed, program};
 
 struct NoScreen;
 
@@ -118,4 +121,140 @@ async fn an_erasure_that_was_interrupted_after_its_record_is_finished_by_repeati
     assert_eq!(after, before, "nothing is recorded twice");
     world.refused("alice", &erase, b"", "already-there", 1);
     world.ok("alice", &["ledger", "verify"], b"");
+}
+
+/// Everything that stands in the ledger about findings of a request.
+fn findings(world: &World, request: &str) -> Vec<String> {
+    let shown = world.ok("alice", &["request", "show", request], b"");
+    let rows = shown["findings"].as_array().expect("findings").iter();
+    rows.filter_map(|f| f["code"].as_str().map(str::to_owned)).collect()
+}
+
+/// A request of somebody who is called like the partner, imported, with everything answered but the finding.
+fn second_contact(world: &World, who: &str, n: usize) -> String {
+    let (form, letter) = (format!("{who}-{n}.toml"), format!("{who}-{n}.letter"));
+    world.put(&form, &REQUEST.replace("SERVICE", "orders"));
+    world.ok(who, &["request", "new", &form, "--out", &letter], b"");
+    let imported = world.ok("alice", &["request", "import", &letter], b"");
+    let request = imported["id"].as_str().expect("a request").to_owned();
+    let check = ["identity", "check", &request, "--channel", "phone", "--source", "contract"];
+    world.ok("alice", &check, world.digits(who).as_bytes());
+    for check in ["who", "why", "scope", "protection"] {
+        world.ok("alice", &["request", "answer", &request, check, "--note", "found in order"], b"");
+    }
+    request
+}
+
+#[test]
+fn whoever_is_called_exactly_like_a_partner_is_found_and_justified_once() {
+    let world = World::founded();
+    world.countersigned(1, "orders");
+    world.profile("fresh", "inbox");
+    let digits = world.ok("alice", &["org", "show"], b"")["fingerprint"].as_str().expect("digits").to_owned();
+    world.ok("fresh", &["card", "pin", "card", "--source", "contract of 2026"], digits.as_bytes());
+    let request = second_contact(&world, "fresh", 1);
+    assert!(
+        findings(&world, &request).contains(&"look-alike".to_owned()),
+        "the same name is the plainest one"
+    );
+    world.refused("alice", &["request", "vet", &request, "--yes"], b"", "finding-unresolved", 1);
+    let reason = [
+        "request",
+        "justify",
+        &request,
+        "look-alike",
+        "--reason",
+        "A second contact: the first one was called.",
+    ];
+    world.ok("alice", &reason, b"");
+    world.ok("alice", &["request", "vet", &request, "--yes"], b"");
+    let grant =
+        world.ok("ben", &["request", "show", &request], b"")["grant"].as_str().expect("a grant").to_owned();
+    world.ok("ben", &["request", "countersign", &request, "--grant", &grant], b"");
+    let again = second_contact(&world, "fresh", 2);
+    assert!(!findings(&world, &again).contains(&"look-alike".to_owned()), "two people accepted that contact");
+    let first = world.arrived(3, "orders");
+    assert!(!findings(&world, &first).contains(&"look-alike".to_owned()), "and the first one is who it was");
+    // What was accepted is that name, and no other that this identity takes on.
+    world.put("other.toml", &REQUEST.replace("SERVICE", "orders").replace("Fabrikam", "Fabrikarn"));
+    world.ok("fresh", &["request", "new", "other.toml", "--out", "other.letter"], b"");
+    let other = world.ok("alice", &["request", "import", "other.letter"], b"")["id"]
+        .as_str()
+        .expect("one")
+        .to_owned();
+    assert!(findings(&world, &other).contains(&"look-alike".to_owned()), "another name is looked at again");
+}
+
+#[test]
+fn every_key_of_a_company_is_stopped_by_its_name_after_it_was_listed() {
+    let world = World::founded();
+    let key = world.issued(1);
+    world.put("old.toml", &OLD.replace("Fabrikarn", "Fabrikam"));
+    world.ok("alice", &["key", "import", "old.toml"], b"");
+    let revoke = ["key", "revoke", "--partner", "fabrikam  EXAMPLE", "--reason", "leaked"];
+    let preview = world.ok("alice", &[&revoke[..], &["--preview"]].concat(), b"");
+    assert_eq!(preview.as_array().map(Vec::len), Some(3), "the contact's key and two from before: {preview}");
+    let states = || {
+        let keys = world.ok("ben", &["key", "list"], b"");
+        keys.as_array().expect("keys").iter().filter(|k| !k["stop"].is_null()).count()
+    };
+    world.refused("alice", &revoke, b"no\n", "not-confirmed", 1);
+    assert_eq!(states(), 0, "nothing is stopped before the yes");
+    let stopped = world.ok("alice", &revoke, b"yes\n");
+    assert_eq!(stopped.as_array().map(Vec::len), Some(3), "{stopped}");
+    assert_eq!(states(), 3, "all of the company, and Tailspin's not");
+    let confirmed = stopped.as_array().expect("a list").iter().find(|s| s["key"] == key.as_str());
+    assert_eq!(confirmed.expect("the issued one")["state"], "confirmed");
+    world.refused(
+        "alice",
+        &["key", "revoke", "--partner", "Nobody", "--reason", "leaked"],
+        b"yes\n",
+        "not-found",
+        2,
+    );
+    world.refused("alice", &revoke, b"yes\n", "key-stopped", 1);
+}
+
+#[test]
+fn nobody_becomes_a_member_or_an_organisation_by_a_name_of_several_scripts() {
+    let world = World::founded();
+    let mixed = "\u{410}lice";
+    let slot = format!("key-file:{}", world.path("mixed.key").display());
+    let profile = world.path("mixed").display().to_string();
+    let made = [
+        "--profile",
+        &profile,
+        "--json",
+        "profile",
+        "new",
+        "--kind",
+        "desk",
+        "--name",
+        mixed,
+        "--slot",
+        &slot,
+    ];
+    let mut command = std::process::Command::new(program());
+    command.args(made).current_dir(world.dir.path());
+    let out = feed(command, b"");
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(out.status.code() == Some(2) && said.contains("several scripts"), "no profile: {said}");
+    world.profile("dora", "desk");
+    let found = ["org", "found", "--name", "N\u{43e}rthwind", "--out", "o", "--half-out", "h"];
+    world.refused("dora", &found, b"", "text-not-accepted", 2);
+    assert!(!world.path("o").exists() && !world.path("h").exists(), "nothing was written");
+
+    // A card that no program of ours makes.
+    let signing = SigningKey::from_seed(&Secret32::new([7; 32]));
+    let card = IdentityCard {
+        signing: signing.public(),
+        receiving: ReceivingSecret::new(Secret32::new([8; 32])).public(),
+        made: Time(1_800_000_000),
+        checkpoint: Some(SigningKey::from_seed(&Secret32::new([9; 32])).public()),
+        name: Some(Line::parse(mixed).expect("a line")),
+    };
+    std::fs::write(world.path("mixed.card"), card.sign(&signing)).expect("a card");
+    let typed = card.fingerprint().to_read_aloud() + "\n";
+    let propose = ["member", "propose", "mixed.card", "--rights", "vet"];
+    world.refused("alice", &propose, typed.as_bytes(), "text-not-accepted", 2);
 }

@@ -58,7 +58,11 @@ fn asked(ground: &Ground) -> String {
     let sent = world.ok("noor", &["request", "revise", &request, "second.toml"], b"");
     assert_eq!(sent["posted"]["state"], "sent", "the relay knows this identity now: {sent}");
     let synced = ground.works("ben", &["relay", "sync", "--wait", "20"], &[5]);
-    assert_eq!(synced["imported"][0]["id"], request.as_str(), "the other desk takes the revision in: {synced}");
+    assert_eq!(
+        synced["imported"][0]["id"],
+        request.as_str(),
+        "the other desk takes the revision in: {synced}"
+    );
     request
 }
 
@@ -74,14 +78,21 @@ fn one_exchange_through_the_relay_alone() {
 
     let [https, app] = ground.delivered(key, "message");
     assert_eq!(ground.state(key), "uploaded");
-    assert_eq!(ground.links_in("message"), ground.delivered(key, "again"), "delivered again, it is the same link");
+    assert_eq!(
+        ground.links_in("message"),
+        ground.delivered(key, "again"),
+        "delivered again, it is the same link"
+    );
     std::fs::write(world.path("https"), &https).expect("a file");
     std::fs::write(world.path("app"), format!("  {app}\r\n")).expect("a file");
 
     let seen = world.ok("noor", &["envelope", "inspect", "--link-file", "https"], b"");
     assert_eq!(seen["signatures"].as_array().map(Vec::len), Some(2), "both signatures are shown: {seen}");
     let synced = ground.sync("ben");
-    assert_eq!(synced["parcels"][0]["state"], "fetched", "that it was fetched is known before it is opened: {synced}");
+    assert_eq!(
+        synced["parcels"][0]["state"], "fetched",
+        "that it was fetched is known before it is opened: {synced}"
+    );
     assert_eq!(ground.state(key), "fetched");
     let opened = world.ok("noor", &["envelope", "open", "--link-file", "app", "--compose", "key"], b"");
     assert_eq!(opened["posted"]["state"], "sent", "the receipt is on its way: {opened}");
@@ -95,7 +106,10 @@ fn one_exchange_through_the_relay_alone() {
     assert_eq!(ground.state(key), "active");
     assert_eq!(world.ok("noor", &check, &plain)["accepted"], true, "the gateway takes it");
     let shown = world.ok("alice", &["key", "show", key], b"");
-    assert!(shown["parcel"]["fetched"].is_u64() && shown["parcel"]["opened"].is_u64(), "every step has its time: {shown}");
+    assert!(
+        shown["parcel"]["fetched"].is_u64() && shown["parcel"]["opened"].is_u64(),
+        "every step has its time: {shown}"
+    );
 
     told_of_its_end(&ground, key, &plain);
     world.ok("alice", &["ledger", "verify"], b"");
@@ -127,7 +141,11 @@ fn told_of_its_end(ground: &Ground, key: &str, plain: &[u8]) {
         let waits = world.ok(who, &["relay", "status"], b"");
         assert_eq!(waits["letters"], 0, "nothing is left to say at {who}: {waits}");
         let synced = ground.sync(who);
-        assert_eq!((synced["imported"].get(0), synced["read"].get(0)), (None, None), "nothing came twice: {synced}");
+        assert_eq!(
+            (synced["imported"].get(0), synced["read"].get(0)),
+            (None, None),
+            "nothing came twice: {synced}"
+        );
     }
 }
 
@@ -156,7 +174,11 @@ fn whoever_follows_is_told_at_once() {
             }
             _ => {
                 let list = world.ok("partner", &["request", "list"], b"");
-                vec!["request".to_owned(), "withdraw".to_owned(), text(&list[0]["id"], "a request").to_owned()]
+                vec![
+                    "request".to_owned(),
+                    "withdraw".to_owned(),
+                    text(&list[0]["id"], "a request").to_owned(),
+                ]
             }
         };
         let words: Vec<&str> = words.iter().map(String::as_str).collect();

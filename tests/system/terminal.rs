@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::world::{World, feed, program};
+use crate::world::{UNATTENDED, World, feed, program};
 
 /// What was on the screen, and how it ended.
 pub(crate) struct Screen {
@@ -18,7 +18,7 @@ impl World {
     /// and what begins with `hidden:` is typed once nothing is shown.
     pub(crate) fn typed(&self, who: &str, words: &[&str], answers: &[&str]) -> Screen {
         let mut args = vec![program().display().to_string()];
-        args.extend(self.args(who, words).into_iter().filter(|a| a != "--json"));
+        args.extend(self.args(who, words).into_iter().filter(|a| a != "--json" && a != UNATTENDED));
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/system/terminal.py");
         let asked = json!({
             "args": args, "folder": self.dir.path(), "columns": 80, "answers": answers,

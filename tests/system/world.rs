@@ -2,11 +2,13 @@
 
 use std::{
     io::Write as _,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Output, Stdio},
 };
 
 use serde_json::Value;
+
+pub(crate) use crate::saved::{Saved, files_below, restore, save, settle};
 
 /// The program under test. `make` sets it; a missing one is a failure, never a skip.
 pub(crate) fn program() -> PathBuf {
@@ -28,6 +30,9 @@ fn beside() -> Option<PathBuf> {
     let path = deps.parent()?.parent()?.join("countersign");
     path.is_file().then_some(path)
 }
+
+/// What a command is told where no person types the fingerprint.
+pub(crate) const UNATTENDED: &str = "--unattended";
 
 /// A folder with profiles in it.
 pub(crate) struct World {
@@ -57,6 +62,13 @@ impl World {
             "--json".to_owned(),
         ];
         args.extend(words.iter().map(|w| (*w).to_owned()));
+        // A program types in these tests, and has to say so; `typed` takes it out again, and sits at a terminal.
+        if matches!(
+            words,
+            ["org", "answer" | "complete" | "attach", ..] | ["member", "propose", ..] | ["card", "pin", ..]
+        ) {
+            args.push(UNATTENDED.to_owned());
+        }
         args
     }
 
@@ -218,13 +230,7 @@ impl World {
 
     /// A request of the partner with everything answered that comes before the first signature.
     fn ready(&self, n: usize, service: &str) -> String {
-        let (form, letter) = (format!("request-{n}.toml"), format!("letter-{n}"));
-        self.put(&form, &REQUEST.replace("SERVICE", service));
-        self.ok("partner", &["request", "new", &form, "--out", &letter], b"");
-        let request = self.ok("alice", &["request", "import", &letter], b"")["id"]
-            .as_str()
-            .expect("a request")
-            .to_owned();
+        let request = self.arrived(n, service);
         let digits = self.digits("partner");
         self.ok(
             "alice",
@@ -239,6 +245,15 @@ impl World {
             );
         }
         request
+    }
+
+    /// A request of the partner that nobody has looked at.
+    pub(crate) fn arrived(&self, n: usize, service: &str) -> String {
+        let (form, letter) = (format!("request-{n}.toml"), format!("letter-{n}"));
+        self.put(&form, &REQUEST.replace("SERVICE", service));
+        self.ok("partner", &["request", "new", &form, "--out", &letter], b"");
+        let imported = self.ok("alice", &["request", "import", &letter], b"");
+        imported["id"].as_str().expect("a request").to_owned()
     }
 
     /// A minted key, issued; its id.
@@ -307,56 +322,6 @@ impl Dice {
     pub(crate) fn one_of<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[self.below(of.len())]
     }
-}
-
-/// A process that ends may leave its write-ahead log to the next one. Whoever compares files waits for that.
-pub(crate) fn settle(world: &World) {
-    let waits = |name: &str| world.path(name).exists();
-    for _ in 0..50 {
-        if !["ledger.db-wal", "ben/vault.db-wal", "ben/view.db-wal"].into_iter().any(waits) {
-            return;
-        }
-        world.ok("ben", &["org", "show"], b"");
-    }
-}
-
-/// Everything in a world, to be put back after a test has done its worst.
-pub(crate) type Saved = Vec<(PathBuf, Vec<u8>)>;
-
-pub(crate) fn save(world: &World) -> Saved {
-    settle(world);
-    files_below(world.dir.path())
-        .into_iter()
-        .map(|p| (p.clone(), std::fs::read(&p).unwrap_or_default()))
-        .collect()
-}
-
-/// Puts back exactly what was there, for this user alone as the program demands.
-pub(crate) fn restore(world: &World, saved: &Saved) {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    for path in files_below(world.dir.path()) {
-        if !saved.iter().any(|(p, _)| *p == path) {
-            std::fs::remove_file(&path).expect("removed");
-        }
-    }
-    for (path, bytes) in saved {
-        if std::fs::read(path).ok().as_ref() != Some(bytes) {
-            std::fs::write(path, bytes).expect("restored");
-            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("private");
-        }
-    }
-}
-
-/// All files below a folder.
-pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
-    }
-    found.sort();
-    found
 }
 
 const CATALOGUE: &str = r#"

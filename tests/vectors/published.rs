@@ -88,7 +88,7 @@ fn every_published_vector_is_accepted_or_refused_as_it_states() {
     assert!(wrong.is_empty(), "{} vectors are not read as they state:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Kinds that no page describes yet.
+/// Kinds without vectors: the papers of founders, which no other program exchanges yet, and one that no page describes.
 const RESERVED: [&str; 5] =
     ["founding-offer", "founding-answer", "succession-offer", "succession-answer", "placement"];
 

@@ -52,6 +52,11 @@ fn what_the_system_asks_to_be_opened_comes_to_the_profile_that_can_read_it() {
     journey("opening");
 }
 
+#[test]
+fn a_key_travels_by_a_link_through_a_real_relay_and_nobody_carries_a_file() {
+    journey("relay");
+}
+
 fn journey(name: &str) {
     let run = Command::new("python3")
         .arg("-B")

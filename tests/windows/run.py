@@ -16,6 +16,7 @@ import changed
 import journeys
 import keyboard
 import opening
+import relay
 import system
 from webdriver import Desktop, Unexpected, missing_tools
 
@@ -36,7 +37,7 @@ def exchange(desktop, command):
 
 ALL = {
     "first-run": first_run, "exchange": exchange, "keyboard": keyboard.keyboard, "changed": changed.changed, "canary": canary.canary,
-    "system": system.system, "opening": opening.opening,
+    "system": system.system, "opening": opening.opening, "relay": relay.relay,
 }
 
 

@@ -176,7 +176,7 @@ text = "Will anybody outside use it?"
 """
 
 
-def set_up(cast, alice, ben):
+def set_up(cast, alice, ben, relay=None):
     """Issuer, catalogue and card: one admin proposes, the other looks and confirms."""
     alice.go("issuers")
     alice.press("issuer-add")
@@ -194,10 +194,15 @@ def set_up(cast, alice, ben):
 
     ben.go("partners")
     ben.press("card-propose")
+    if relay:
+        ben.fill("card-relay", relay, within=DIALOG)
+    ben.press("propose", within=DIALOG)
     look_and_confirm(alice, "partners")
+    # With a relay a partner is handed an invitation, which has the card in it.
+    what = "invitation" if relay else "card"
     alice.press("invite")
-    alice.fill("card-out", cast.path("larkfield.card"), within=DIALOG)
-    alice.press("card-write", within=DIALOG)
+    alice.fill(f"{what}-out", cast.path("larkfield.card"), within=DIALOG)
+    alice.press(f"{what}-write", within=DIALOG)
     alice.until(lambda: (cast.folder / "larkfield.card").is_file(), "the card is written")
 
 
@@ -262,8 +267,8 @@ def choose_access(app, legend, wanted):
             app.click(f"{group}//input[@value={quoted(each)}]", f"the choice {each}")
 
 
-def send_request(cast, noor, name, fields, answers=()):
-    """Fills in the form that is on the screen, and seals it."""
+def fill_request(noor, fields, answers=()):
+    """Fills in the form that is on the screen."""
     for field, value in fields.items():
         if field in CHOSEN:
             choose_access(noor, f"form-{field}", value.split())
@@ -271,6 +276,11 @@ def send_request(cast, noor, name, fields, answers=()):
             noor.fill(f"form-{field}", value)
     for question, answer in dict(answers).items():
         noor.fill(question, answer)
+
+
+def send_request(cast, noor, name, fields, answers=()):
+    """Fills in the form that is on the screen, and seals it."""
+    fill_request(noor, fields, answers)
     noor.fill("ask-out", cast.path(name))
     noor.press("ask-send")
     noor.shows("Signed and sealed")

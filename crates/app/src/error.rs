@@ -12,7 +12,7 @@ use countersign_ports::{IssuerError, LogError, NoEntropy, RelayError, VaultError
 mod outside;
 mod relay;
 
-pub use relay::RelayFault;
+pub use relay::{RelayFault, WitnessFlaw};
 
 use outside::{log_advice, log_code, vault_advice, vault_code};
 

@@ -23,7 +23,7 @@ pub mod profile;
 pub mod succession;
 
 pub use bell::Bell;
-pub use error::{Error, RelayFault, Result};
+pub use error::{Error, RelayFault, Result, WitnessFlaw};
 pub use ids::{only, resolve};
 pub use own::{NewIdentity, Own, ProfileKind};
 pub use ports::{Issuers, Ports, SharedLog};

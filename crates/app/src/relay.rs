@@ -11,7 +11,7 @@ use countersign_documents::{
     text::Line,
     time::{MINUTE, Seconds},
 };
-use countersign_ports::{Clock, Relay, RelayError, TicketShown};
+use countersign_ports::{Clock, Relay, RelayError, TicketShown, Witnessing};
 
 use crate::{error::Result, random::now};
 
@@ -100,6 +100,20 @@ impl RelayAt {
 
     pub(crate) async fn put_card(&self, card: &[u8]) -> Result<()> {
         Ok(self.relay.put_card(self.origin(), card).await?)
+    }
+
+    /// The key of its witness, as it names it.
+    pub(crate) async fn witness(&self) -> Result<String> {
+        Ok(self.relay.witness(self.origin()).await?)
+    }
+
+    /// Shows its witness how an organisation's log grew.
+    pub(crate) async fn add_checkpoint(
+        &self,
+        organisation: OrganisationId,
+        body: &str,
+    ) -> Result<Witnessing> {
+        Ok(self.relay.add_checkpoint(self.origin(), organisation, body).await?)
     }
 
     /// Brings an envelope for the identity with this thumbprint.

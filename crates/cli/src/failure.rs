@@ -56,6 +56,15 @@ pub(crate) enum Failure {
     /// The ledger does not hold.
     #[error("The ledger does not hold: {0}.")]
     LedgerBad(String),
+    /// A terminal that is too narrow for codes, or none.
+    #[error("Codes take a terminal of at least {needed} columns.")]
+    NoRoomForCodes {
+        /// As many.
+        needed: usize,
+    },
+    /// A fingerprint that no person typed, where nobody said that this is meant.
+    #[error("The fingerprint did not come from a terminal: nobody is known to have heard it.")]
+    Unattended,
     /// A command that could not be started.
     #[error("The command could not be started.")]
     NotStarted,
@@ -134,6 +143,8 @@ impl Failure {
             Self::NoInput => "no-input",
             Self::KeyRefused(_) => "key-refused",
             Self::LedgerBad(_) => "ledger-bad",
+            Self::NoRoomForCodes { .. } => "no-room-for-codes",
+            Self::Unattended => "unattended",
             Self::NotStarted => "not-started",
         }
     }
@@ -145,8 +156,9 @@ impl Failure {
             Self::Host(error) => error.exit(),
             Self::NotStarted | Self::Output(_) | Self::NotStopped { .. } => 4,
             Self::Usage(_) | Self::CommandLine(_) | Self::NoInput | Self::Link(_) | Self::LinkArgument => 2,
+            Self::NoRoomForCodes { .. } => 2,
             Self::LedgerBad(_) => 3,
-            Self::NotConfirmed | Self::LeftEarly | Self::KeyRefused(_) => 1,
+            Self::NotConfirmed | Self::LeftEarly | Self::KeyRefused(_) | Self::Unattended => 1,
         }
     }
 
@@ -181,6 +193,12 @@ impl Failure {
             }
             Self::LedgerBad(_) => {
                 "Keep the file as it is, and compare with another desk. Nothing is issued on it."
+            }
+            Self::NoRoomForCodes { .. } => {
+                "Nothing was released. Widen the window, or name a folder for pictures of them: --qr-dir DIR."
+            }
+            Self::Unattended => {
+                "Nothing was changed. Type it at a terminal; or say with --unattended that a program gives it, and it is marked so."
             }
             Self::NotStarted => "Nothing was changed. Check the name of the command and its permissions.",
         }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::{failure::Failure, layout};
+use crate::{failure::Failure, layout, prompt};
 
 /// The exit code that tells cron that something is due. No failure has it.
 pub(crate) const SOMETHING: u8 = 5;
@@ -46,6 +46,14 @@ impl Done {
     /// The same with one more paragraph for people.
     pub(crate) fn and_then_say(self, text: &str) -> Self {
         Self { text: format!("{}\n\n{text}", self.text), ..self }
+    }
+
+    /// The same, with whether a person can have typed the fingerprint it rests on.
+    pub(crate) fn attended(mut self, attended: bool) -> Self {
+        if let Some(fields) = self.json.as_object_mut() {
+            fields.insert("attended".to_owned(), Value::Bool(attended));
+        }
+        if attended { self } else { self.and_then_say(prompt::UNATTENDED) }
     }
 
     /// The same with another exit code.

@@ -129,7 +129,7 @@ impl Session {
         let Some((desk, cut_off)) = opened else { return Err(self.not_attached().await?) };
         if let Some(why) = cut_off {
             prompt::say(&format!(
-                "Note: {why}. This desk goes by what it verified last; what is ordered now is recorded later."
+                "Note: {why} This desk goes by what it verified last; what is ordered now is recorded later."
             ));
         }
         Ok(desk)

@@ -270,6 +270,15 @@ views! {
         erased: usize,
         /// Newest signed checkpoint: who signed it.
         checkpoint_by: Option<String>,
+        /// How far the relay has witnessed the ledger grow, as far as this desk was told.
+        witnessed: Option<WitnessedView>,
+    }
+    /// How far a witness saw the ledger grow.
+    WitnessedView {
+        /// How many entries.
+        size: u64,
+        /// When, by its clock.
+        time: u64,
     }
     /// How far a long piece of work is. Windows are told, they need not ask.
     Progress {

@@ -239,7 +239,8 @@ mod tests {
 
     #[test]
     fn a_name_of_several_scripts_is_refused() {
-        for mixed in ["\u{410}lice", "Ben \u{410}dler", "N\u{3bf}rthwind", "Acme \u{424}", "\u{43e}rders 24"] {
+        for mixed in ["\u{410}lice", "Ben \u{410}dler", "N\u{3bf}rthwind", "Acme \u{424}", "\u{43e}rders 24"]
+        {
             let name = Line::parse(mixed).unwrap();
             assert_eq!(name.check_scripts(), Err(TextFlaw::MixedScripts), "{mixed:?} is read as another");
         }

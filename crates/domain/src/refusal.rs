@@ -96,7 +96,7 @@ refusals! {
     /// More than asked.
     BeyondRequest "beyond-request" "A grant never exceeds its request. The partner must send a revision that asks for more.",
     /// Empty.
-    NothingGranted "nothing-granted" "A grant needs at least one scope.",
+    NothingGranted "nothing-granted" "Nothing is asked for: name at least one scope.",
     /// Renewal of something else.
     BadLineage "bad-lineage" "A renewal must name a key of the same partner, service and environment.",
     /// Check missing.

@@ -80,7 +80,11 @@ impl State {
     fn companies_behind<'a>(&self, keys: impl Iterator<Item = &'a KeyId>) -> u64 {
         let (mut before, mut since) = (BTreeSet::new(), BTreeSet::new());
         for key in keys.filter_map(|k| self.keys.get(k)) {
-            if key.legacy.is_some() { before.insert(key.holder) } else { since.insert(key.holder) };
+            if key.legacy.is_some() {
+                before.insert(key.holder)
+            } else {
+                since.insert(key.holder)
+            };
         }
         before.len().max(since.len()) as u64
     }

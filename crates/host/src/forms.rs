@@ -43,7 +43,8 @@ pub fn old_keys(text: &str) -> Result<Vec<LegacyKey>, Error> {
     // The parser's own words repeat what it stumbled over, and here that may be a key.
     let unlike = |error| Error::Shape {
         what: "key list",
-        why: "every [[keys]] has partner, service, environment, since, key, perhaps until, and nothing else".to_owned()
+        why: "every [[keys]] has partner, service, environment, since, key, perhaps until, and nothing else"
+            .to_owned()
             + &place_of(&error, text),
     };
     let file: LegacyFile = toml::from_str(text).map_err(unlike)?;

@@ -48,7 +48,7 @@ mod tests {
         let mangled = https.replace('#', "%23");
         assert_eq!(flaw(&mangled), "link-mangled");
         assert_eq!(flaw(&format!("{mangled} {app}")), "link-mangled", "whatever is beside it");
-        assert_eq!(flaw(&https[..https.len() - 3]), "link-incomplete");
+        assert_eq!(flaw(https.split_at(https.len() - 3).0), "link-incomplete");
         assert_eq!(flaw(&format!("{https} {}", https.replace("relay.", "other."))), "usage", "which of them");
     }
 }

@@ -35,7 +35,10 @@ const LOOK: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 struct Reached {
     at: Option<u64>,
-    failure: Option<Failure>,
+    /// Why it does not answer.
+    down: Option<Failure>,
+    /// Why it did not take something, though it answers; known until it was asked again.
+    fault: Option<Failure>,
     unread: Vec<Failure>,
 }
 
@@ -53,15 +56,25 @@ impl Relays {
         let reached = self.known.entry(whose).or_default();
         let first = reached.at.is_none();
         reached.at = SystemClock.now().map(|now| now.0);
-        reached.failure.take().is_some() || first
+        reached.down.take().is_some() || first
     }
 
-    /// It did not answer, or did not take something. Whether that is news.
+    /// It answered, and everything was brought to it but for this. Whether that is news.
+    fn asked(&mut self, whose: OrganisationId, fault: Option<RelayFault>) -> bool {
+        let answered = self.answered(whose);
+        let fault = fault.map(|fault| Failure::from(Error::App(fault.into())));
+        let reached = self.known.entry(whose).or_default();
+        let is_news = reached.fault.as_ref().map(|f| &f.code) != fault.as_ref().map(|f| &f.code);
+        reached.fault = fault;
+        answered || is_news
+    }
+
+    /// It did not answer. Whether that is news.
     fn failed(&mut self, whose: OrganisationId, fault: RelayFault) -> bool {
         let failure = Failure::from(Error::App(fault.into()));
         let reached = self.known.entry(whose).or_default();
-        let is_news = reached.failure.as_ref().is_none_or(|known| known.code != failure.code);
-        reached.failure = Some(failure);
+        let is_news = reached.down.as_ref().is_none_or(|known| known.code != failure.code);
+        reached.down = Some(failure);
         is_news
     }
 
@@ -192,14 +205,14 @@ impl Host {
         let synced = desk.sync(0).await;
         let waits = desk.waiting_letters().await? + desk.waiting_withdrawals().await?.len();
         let mut relays = self.relays.lock().await;
-        let desk::Synced { imported, refused, parcels, waits: fault } = match synced {
+        let desk::Synced { imported, refused, parcels, waits: fault, witness } = match synced {
             Ok(synced) => synced,
             Err(countersign_app::Error::Relay(fault)) => return Ok(relays.failed(whose, fault)),
             Err(error) => return Err(error.into()),
         };
-        let mut changed =
-            relays.answered(whose) || waits != waited || !imported.is_empty() || !parcels.is_empty();
-        changed |= fault.is_some_and(|fault| relays.failed(whose, fault));
+        let fault = fault.or(witness.map(RelayFault::Witness));
+        let changed =
+            relays.asked(whose, fault) || waits != waited || !imported.is_empty() || !parcels.is_empty();
         relays.unread(whose, refused.into_iter().map(|letter| not_read(letter.code, letter.why)).collect());
         Ok(changed)
     }
@@ -214,8 +227,8 @@ impl Host {
             let of_it = unread.iter().filter(|letter| letter.organisation == whose);
             relays.unread(whose, of_it.map(|letter| not_read(letter.code, letter.why.clone())).collect());
             changed |= match waits.iter().find(|(organisation, _)| *organisation == whose) {
-                Some((_, fault)) => relays.failed(whose, *fault),
-                None => relays.answered(whose),
+                Some((_, fault)) if fault.is_down() => relays.failed(whose, *fault),
+                waits => relays.asked(whose, waits.map(|(_, fault)| *fault)),
             };
         }
         Ok(changed)
@@ -258,7 +271,7 @@ impl Host {
                 name,
                 origin,
                 reached: reached.and_then(|reached| reached.at),
-                failure: reached.and_then(|reached| reached.failure.clone()),
+                failure: reached.and_then(|reached| reached.down.clone().or_else(|| reached.fault.clone())),
                 unread: reached.map(|reached| reached.unread.clone()).unwrap_or_default(),
             }
         };

@@ -7,10 +7,7 @@ use std::{
 
 use countersign_envelope::parts;
 use image::{GrayImage, ImageEncoder as _, Luma};
-use qrcode::{
-    EcLevel, QrCode,
-    render::{svg, unicode},
-};
+use qrcode::{Color, EcLevel, QrCode, render::svg};
 
 use crate::{
     failure::{Error, FileFlaw},
@@ -19,6 +16,8 @@ use crate::{
 
 /// White around a code, in modules (ISO/IEC 18004 asks for four).
 const QUIET: u32 = 4;
+/// White around a code on a screen, where nothing dark stands close: with four a code would not fit 80 columns.
+const QUIET_ON_SCREEN: usize = 3;
 /// Pixels per module.
 const SCALE: u32 = 6;
 /// Codes in one picture: more could not be read from it reliably.
@@ -32,20 +31,20 @@ const MOST_PIECES: usize = 100;
 /// White put around a piece, in points.
 const MARGIN: u32 = 24;
 
-fn codes(envelope: &[u8]) -> Result<Vec<QrCode>, Error> {
-    let parts = parts::split(envelope)
-        .map_err(|_| Error::Usage("The envelope is too long for codes: use the file."))?;
-    let code = |part: &String| QrCode::with_error_correction_level(part.as_bytes(), EcLevel::M);
-    parts
-        .iter()
-        .map(code)
-        .collect::<Result<_, _>>()
-        .map_err(|_| Error::Usage("The envelope is too long for codes: use the file."))
+const TOO_LONG: Error = Error::Usage("The envelope is too long for codes: use the file.");
+
+fn codes(envelope: &[u8], level: EcLevel) -> Result<Vec<QrCode>, Error> {
+    let parts = parts::split(envelope).map_err(|_| TOO_LONG)?;
+    parts.iter().map(|part| code(part, level)).collect()
+}
+
+fn code(part: &str, level: EcLevel) -> Result<QrCode, Error> {
+    QrCode::with_error_correction_level(part.as_bytes(), level).map_err(|_| TOO_LONG)
 }
 
 /// Writes the codes of an envelope into a folder, as PNG and SVG.
 pub fn write(envelope: &[u8], folder: &Path, files: &mut Together) -> Result<Vec<PathBuf>, Error> {
-    let codes = codes(envelope)?;
+    let codes = codes(envelope, EcLevel::M)?;
     let mut written = Vec::new();
     for (i, code) in codes.iter().enumerate() {
         let name = |ending: &str| folder.join(format!("envelope-{}-of-{}.{ending}", i + 1, codes.len()));
@@ -63,7 +62,7 @@ fn png(code: &QrCode) -> Result<Vec<u8>, Error> {
 
 /// All codes of a document in one picture, row by row.
 pub(crate) fn sheet(document: &[u8]) -> Result<Vec<u8>, Error> {
-    let codes = codes(document)?;
+    let codes = codes(document, EcLevel::M)?;
     if codes.len() > MOST_ON_A_SHEET {
         return Err(Error::Usage("This is too long for one picture of codes: name a file or a text."));
     }
@@ -88,7 +87,7 @@ fn picture(codes: &[QrCode]) -> Result<Vec<u8>, Error> {
 fn draw(picture: &mut GrayImage, code: &QrCode, left: u32, top: u32) {
     let width = code.width();
     for (at, color) in code.to_colors().into_iter().enumerate() {
-        if color != qrcode::Color::Dark {
+        if color != Color::Dark {
             continue;
         }
         let (x, y) = ((at % width) as u32 + QUIET, (at / width) as u32 + QUIET);
@@ -98,10 +97,33 @@ fn draw(picture: &mut GrayImage, code: &QrCode, left: u32, top: u32) {
     }
 }
 
-/// The codes of an envelope for a terminal.
+/// The codes of an envelope for a terminal, two rows of a code in one of text. A screen has no stains: the lowest
+/// correction does, and keeps a code within [`columns`].
 pub fn terminal(envelope: &[u8]) -> Result<String, Error> {
-    let draw = |code: QrCode| code.render::<unicode::Dense1x2>().quiet_zone(true).build();
-    Ok(codes(envelope)?.into_iter().map(draw).collect::<Vec<_>>().join("\n\n"))
+    Ok(codes(envelope, EcLevel::L)?.iter().map(blocks).collect::<Vec<_>>().join("\n\n"))
+}
+
+/// How many columns the widest code in a terminal takes: one whose part is full.
+pub fn columns() -> Result<usize, Error> {
+    Ok(terminal(&[0xff; parts::BYTES])?.lines().map(|line| line.chars().count()).max().unwrap_or(0))
+}
+
+fn blocks(code: &QrCode) -> String {
+    let (width, colors) = (code.width(), code.to_colors());
+    let dark = |x: usize, y: usize| {
+        let (x, y) = (x.checked_sub(QUIET_ON_SCREEN), y.checked_sub(QUIET_ON_SCREEN));
+        let at = x.zip(y).filter(|(x, _)| *x < width).map(|(x, y)| y * width + x);
+        at.and_then(|at| colors.get(at)).is_some_and(|color| *color == Color::Dark)
+    };
+    let side = width + 2 * QUIET_ON_SCREEN;
+    let block = |x, y| match (dark(x, y), dark(x, y + 1)) {
+        (false, false) => '█',
+        (false, true) => '▀',
+        (true, false) => '▄',
+        (true, true) => ' ',
+    };
+    let row = |y| (0..side).map(|x| block(x, y)).collect::<String>();
+    (0..side).step_by(2).map(row).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether these bytes are a picture this reads.
@@ -174,4 +196,37 @@ fn bands(length: u32, dark: impl Fn(u32) -> bool) -> Vec<(u32, u32)> {
         }
     }
     bands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a camera would see of a terminal: letters light, what is between them dark, each module six points wide.
+    fn photographed(screen: &str) -> GrayImage {
+        let rows: Vec<Vec<char>> = screen.lines().map(|line| line.chars().collect()).collect();
+        let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+        GrayImage::from_fn(columns as u32 * SCALE, rows.len() as u32 * 2 * SCALE, |x, y| {
+            let (column, half) = ((x / SCALE) as usize, (y / SCALE) as usize);
+            let lit = match rows[half / 2].get(column) {
+                Some('█') | None => true,
+                Some('▀') => half % 2 == 0,
+                Some('▄') => half % 2 == 1,
+                Some(_) => false,
+            };
+            Luma([if lit { 255 } else { 0 }])
+        })
+    }
+
+    #[test]
+    fn codes_in_a_terminal_are_read_again_and_fit_eighty_columns() {
+        let envelope: Vec<u8> = (0..2_600u32).map(|i| (i * 7 % 251) as u8).collect();
+        let screen = terminal(&envelope).expect("codes");
+        let widest = screen.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(columns().expect("a width")), "what is asked for is enough: {widest:?}");
+        assert!(columns().expect("a width") <= 80, "a usual terminal does");
+        let codes: Vec<String> = screen.split("\n\n").flat_map(|code| texts(photographed(code))).collect();
+        let read = parts::join(codes.iter().map(String::as_str)).expect("all parts");
+        assert_eq!(read, envelope, "what was shown is what was sealed");
+    }
 }

@@ -276,7 +276,7 @@ mod tests {
             panic!("nobody has them open")
         };
         assert_eq!((profile, given.addresses.len()), (Some(a), 1));
-        assert_eq!(others.into_keys().collect::<Vec<_>>(), [b.clone()]);
+        assert_eq!(others.into_keys().collect::<Vec<_>>(), std::slice::from_ref(&b));
 
         let mut unclear = link("a.example");
         unclear.add(link("c.example"));

@@ -126,11 +126,14 @@ mod tests {
         let status = manual.status(&handle).await.unwrap();
         assert_eq!(status, Status::Unknown, "neither active nor gone can be seen from here");
         assert!(manual.activate(&handle).await.is_ok(), "it works already");
-        for (verb, proof) in
-            [("Switch", manual.disable(&handle).await.unwrap()), ("Stop", manual.revoke(&handle).await.unwrap())]
-        {
+        for (verb, proof) in [
+            ("Switch", manual.disable(&handle).await.unwrap()),
+            ("Stop", manual.revoke(&handle).await.unwrap()),
+        ] {
             let Proof::ByHand { instructions } = proof else {
-                panic!("only a human can prove this: a switch that nobody saw thrown is not reported as thrown")
+                panic!(
+                    "only a human can prove this: a switch that nobody saw thrown is not reported as thrown"
+                )
             };
             for part in [verb, tag().key.to_string().as_str(), "the billing console", "choose Roll"] {
                 assert!(instructions.contains(part), "{instructions:?} must say {part:?}");

@@ -12,7 +12,7 @@ mod view;
 
 pub use issuer::{Handle, Issued, Issuer, IssuerError, KeySource, Plan, Proof, Status, Tag};
 pub use log::{Appended, Documents, Log, LogError, LogHead, Row};
-pub use relay::{Relay, RelayError, TicketShown};
+pub use relay::{Relay, RelayError, TicketShown, Witnessing};
 pub use vault::{KeyStore, Table, Vault, VaultError, Write};
 pub use view::{Filter, Item, Order, View};
 

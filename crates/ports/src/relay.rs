@@ -55,6 +55,17 @@ pub struct TicketShown<'a> {
     pub by_ticket: &'a [u8],
 }
 
+/// What a witness makes of a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Witnessing {
+    /// 200: its cosignature lines.
+    Signed(String),
+    /// 409: it stands elsewhere; how long the log was when it last signed.
+    Stands(u64),
+    /// 422: the proof does not lead from there to the checkpoint.
+    Unproven,
+}
+
 /// A relay, named by its origin in every call. Exactly that origin is contacted. Every act may be repeated: twice is once.
 #[async_trait]
 pub trait Relay: Send + Sync {
@@ -98,4 +109,13 @@ pub trait Relay: Send + Sync {
     ) -> Result<Mail, RelayError>;
     /// An admin ends what a member may ask.
     async fn removal(&self, origin: &str, document: &[u8]) -> Result<(), RelayError>;
+    /// The name and key of its witness, as C2SP writes them.
+    async fn witness(&self, origin: &str) -> Result<String, RelayError>;
+    /// Shows its witness how an organisation's log grew: a body as C2SP tlog-witness has it.
+    async fn add_checkpoint(
+        &self,
+        origin: &str,
+        organisation: OrganisationId,
+        body: &str,
+    ) -> Result<Witnessing, RelayError>;
 }

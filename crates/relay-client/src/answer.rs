@@ -2,15 +2,42 @@
 
 use std::error::Error;
 
-use countersign_ports::RelayError;
-use reqwest::{Response, StatusCode};
+use countersign_ports::{RelayError, Witnessing};
+use reqwest::{Response, StatusCode, header::CONTENT_TYPE};
 
 /// The largest answer that is read: one letter of the largest size, and what is beside it.
 const LIMIT: usize = 256 * 1024;
 
+/// What a witness says where it stands (C2SP tlog-witness).
+const TLOG_SIZE: &[u8] = b"text/x.tlog.size";
+
 /// The body of an answer that says yes.
-pub(crate) async fn read(mut response: Response) -> Result<Vec<u8>, RelayError> {
+pub(crate) async fn read(response: Response) -> Result<Vec<u8>, RelayError> {
     verdict(response.status())?;
+    whole(response).await
+}
+
+/// What a witness answers.
+pub(crate) async fn read_witness(response: Response) -> Result<Witnessing, RelayError> {
+    match response.status() {
+        StatusCode::OK => text(response).await.map(Witnessing::Signed),
+        StatusCode::CONFLICT => {
+            let named = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == TLOG_SIZE);
+            let text = text(response).await?;
+            let size: Option<u64> = text.strip_suffix('\n').and_then(|size| size.parse().ok());
+            let size = size.filter(|size| named && format!("{size}\n") == text);
+            size.map(Witnessing::Stands).ok_or(RelayError::Unexpected)
+        }
+        StatusCode::UNPROCESSABLE_ENTITY => Ok(Witnessing::Unproven),
+        other => Err(verdict(other).err().unwrap_or(RelayError::Unexpected)),
+    }
+}
+
+async fn text(response: Response) -> Result<String, RelayError> {
+    String::from_utf8(whole(response).await?).map_err(|_| RelayError::Unexpected)
+}
+
+async fn whole(mut response: Response) -> Result<Vec<u8>, RelayError> {
     let announced = response.content_length().unwrap_or_default();
     let mut body = Vec::new();
     if announced > LIMIT as u64 {

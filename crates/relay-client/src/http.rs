@@ -6,7 +6,7 @@ use std::{
 };
 
 use countersign_documents::relay::PATIENCE;
-use countersign_ports::RelayError;
+use countersign_ports::{RelayError, Witnessing};
 use reqwest::{Client, ClientBuilder, RequestBuilder, header, redirect};
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::BuilderVerifierExt as _;
@@ -20,6 +20,8 @@ const WHOLE: Duration = Duration::from_secs(30);
 const _: () = assert!(WHOLE.as_secs() > CONNECT.as_secs() + PATIENCE, "a poll may wait as long as it says");
 /// What bodies are.
 const MEDIA_TYPE: &str = "application/cbor";
+/// What a checkpoint is.
+const TEXT: &str = "text/plain; charset=utf-8";
 
 /// Two clients, each made when it is needed: one for anywhere, over TLS alone; one for this computer, without.
 pub(crate) struct Http {
@@ -51,6 +53,18 @@ impl Http {
     ) -> Result<Vec<u8>, RelayError> {
         ask(self.client(origin)?.post(origin.at(path)).header(header::CONTENT_TYPE, MEDIA_TYPE).body(body))
             .await
+    }
+
+    /// A checkpoint, for a witness.
+    pub(crate) async fn show(
+        &self,
+        origin: &Origin,
+        path: &str,
+        body: String,
+    ) -> Result<Witnessing, RelayError> {
+        let request = self.client(origin)?.post(origin.at(path)).header(header::CONTENT_TYPE, TEXT);
+        let response = request.body(body).send().await.map_err(|error| answer::failure(&error))?;
+        answer::read_witness(response).await
     }
 
     fn client(&self, origin: &Origin) -> Result<&Client, RelayError> {

@@ -15,7 +15,7 @@ use countersign_documents::{
     id::OrganisationId,
     relay::{Mail, Withdrawn, pack},
 };
-use countersign_ports::{Relay, RelayError, TicketShown};
+use countersign_ports::{Relay, RelayError, TicketShown, Witnessing};
 
 use crate::{http::Http, origin::Origin};
 
@@ -120,5 +120,24 @@ impl Relay for HttpRelay {
 
     async fn removal(&self, origin: &str, document: &[u8]) -> Result<(), RelayError> {
         self.act(origin, "/v1/removal", &[document]).await.map(drop)
+    }
+
+    async fn witness(&self, origin: &str) -> Result<String, RelayError> {
+        match self.0.get(&Origin::parse(origin)?, "/v1/witness").await {
+            Ok(key) => String::from_utf8(key).map_err(|_| RelayError::Unexpected),
+            // Every relay has a witness.
+            Err(RelayError::NothingThere) => Err(RelayError::Unexpected),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn add_checkpoint(
+        &self,
+        origin: &str,
+        organisation: OrganisationId,
+        body: &str,
+    ) -> Result<Witnessing, RelayError> {
+        let path = format!("/v1/checkpoint/{organisation}");
+        self.0.show(&Origin::parse(origin)?, &path, body.to_owned()).await
     }
 }

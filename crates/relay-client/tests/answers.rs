@@ -14,7 +14,7 @@ use countersign_documents::{
     id::OrganisationId,
     relay::{Mail, Outcome, Waiting, Withdrawn},
 };
-use countersign_ports::{Relay, RelayError};
+use countersign_ports::{Relay, RelayError, Witnessing};
 use countersign_relay_client::HttpRelay;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -180,6 +180,51 @@ async fn what_is_no_value_is_no_answer() {
     assert_eq!(client.nonce(&server.origin).await, Err(RelayError::Unexpected), "another protocol");
     let server = Server::new(answer("404 a", "", b"")).await;
     assert_eq!(client.nonce(&server.origin).await, Err(RelayError::Unexpected), "a place without nonces");
+}
+
+#[tokio::test]
+async fn what_a_witness_says_is_one_of_three_things() {
+    let client = HttpRelay::new();
+    let organisation = OrganisationId([1; 16]);
+    let ask = async |answer: Vec<u8>| {
+        let server = Server::new(answer).await;
+        client.add_checkpoint(&server.origin, organisation, "old 0\n\n").await
+    };
+    let size = "content-type: text/x.tlog.size\r\n";
+    assert_eq!(ask(ok(b"a line\n")).await, Ok(Witnessing::Signed("a line\n".to_owned())));
+    assert_eq!(ask(answer("409 a", size, b"17\n")).await, Ok(Witnessing::Stands(17)));
+    assert_eq!(ask(answer("422 a", "", b"")).await, Ok(Witnessing::Unproven));
+    for body in [
+        &b"17"[..],
+        b"",
+        b"\n",
+        b"017\n",
+        b"+17\n",
+        b"-1\n",
+        b"17\n\n",
+        b"18446744073709551616\n",
+        &[0xff, b'\n'],
+    ] {
+        assert_eq!(
+            ask(answer("409 a", size, body)).await,
+            Err(RelayError::Unexpected),
+            "{body:?} is no size"
+        );
+    }
+    assert_eq!(ask(answer("409 a", "", b"17\n")).await, Err(RelayError::Unexpected), "a size has its name");
+    assert_eq!(ask(ok(&[0xff])).await, Err(RelayError::Unexpected), "no text");
+    assert_eq!(ask(answer("400 a", "", b"")).await, Err(RelayError::Unexpected));
+    assert_eq!(ask(answer("403 a", "", b"")).await, Err(RelayError::NotTaken));
+    assert_eq!(ask(answer("404 a", "", b"")).await, Err(RelayError::NothingThere));
+    assert_eq!(ask(answer("503 a", "", b"")).await, Err(RelayError::Unreachable));
+    let server = Server::new(ok(b"name+id+key\n")).await;
+    assert_eq!(client.witness(&server.origin).await, Ok("name+id+key\n".to_owned()));
+    let server = Server::new(answer("404 a", "", b"")).await;
+    assert_eq!(
+        client.witness(&server.origin).await,
+        Err(RelayError::Unexpected),
+        "a place without a witness"
+    );
 }
 
 #[tokio::test]

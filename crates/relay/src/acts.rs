@@ -115,6 +115,7 @@ impl Relay {
             if !counts(&certificate, now) {
                 return Err(Refusal::NotAllowed);
             }
+            self.acquaint(&certificate).await;
             let by = standing(&certificate);
             return Ok(Member { act: act.body, certificate, root: root.clone(), by });
         }

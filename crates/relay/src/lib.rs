@@ -1,9 +1,9 @@
 //! The relay: a server that a company runs itself, between its desks and its partners. It hands sealed parcels to their one
 //! reader and is blind: what it holds opens nothing. `spec/relay.md` is the page it is written from.
 //!
-//! Here live connections and their limits, the acts of members and partners, the database behind them, and the page that a
-//! link shows in a browser. What may not live here: a key that opens anything, or any crate of ours but `documents`: whoever
-//! takes over this server finds no more than what it was sent. Nothing here logs.
+//! Here live connections and their limits, the acts of members and partners, the database behind them, the page that a link
+//! shows in a browser, and the witness of the organisations' logs. What may not live here: a key that opens anything, or any crate of ours but `documents` and
+//! `tlog`: whoever takes over this server finds no more than what it was sent. Nothing here logs.
 
 mod accept;
 mod acts;
@@ -19,6 +19,7 @@ mod refusal;
 mod relay;
 mod routes;
 pub mod store;
+mod witness;
 
 pub use accept::{Act, Door, Durations, End, Limits, Traffic, listen, serve};
 pub use landing::page;

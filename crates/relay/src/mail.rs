@@ -157,6 +157,7 @@ impl Relay {
         if certificate.key() != poll.key || !counts(&certificate, now) {
             return Err(Refusal::NotAllowed);
         }
+        self.acquaint(&certificate).await;
         Ok(Listener { key, mailbox: Mailbox::of(poll.organisation), member: Some(standing(&certificate)) })
     }
 

@@ -2,11 +2,14 @@
 //! behind it. Nobody learns more than that.
 
 use axum::{
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 
 use crate::store::StoreError;
+
+/// What a witness says where it stands (C2SP tlog-witness).
+const TLOG_SIZE: HeaderValue = HeaderValue::from_static("text/x.tlog.size");
 
 /// Why an act has no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,10 @@ pub(crate) enum Refusal {
     Nothing,
     /// The cti is taken, or the envelope is over.
     Taken,
+    /// A checkpoint does not begin where the witness stands, which is here.
+    Stands(u64),
+    /// A proof does not lead from there to the checkpoint.
+    Unproven,
     /// The body is too large.
     TooLarge,
     /// More than a share.
@@ -50,6 +57,13 @@ impl IntoResponse for Refusal {
             Self::NotAllowed => (StatusCode::FORBIDDEN, "This does not count here.\n"),
             Self::Nothing => (StatusCode::NOT_FOUND, "There is nothing here.\n"),
             Self::Taken => (StatusCode::CONFLICT, "This cti is taken, or the envelope is over.\n"),
+            Self::Stands(size) => {
+                let size = format!("{size}\n");
+                return (StatusCode::CONFLICT, [(CONTENT_TYPE, TLOG_SIZE)], size).into_response();
+            }
+            Self::Unproven => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "The proof does not lead to this checkpoint.\n")
+            }
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.\n"),
             Self::TooMuch => {
                 (StatusCode::TOO_MANY_REQUESTS, "This is more than the share. Try again later.\n")

@@ -19,6 +19,7 @@ use crate::{
         Allowance, Lock, Mailbox, Share, Store, StoreError, StoredCard, Swept, postgres::PostgresStore,
         sqlite::SqliteStore,
     },
+    witness::Witness,
 };
 
 /// Where the database is.
@@ -111,6 +112,7 @@ pub struct Figures {
 /// What an act is answered with where it counts.
 pub(crate) enum Answer {
     Done,
+    Text(String),
     Bytes(Vec<u8>),
     Cbor(Vec<u8>),
 }
@@ -122,6 +124,7 @@ pub struct Relay {
     pub(crate) organisations: Organisations,
     pub(crate) quota: Quota,
     pub(crate) nonces: Nonces,
+    pub(crate) witness: Witness,
     pub(crate) bells: Bells,
     pub(crate) told: Told,
     /// Keys that nobody has, for parcels that are not there.
@@ -169,6 +172,7 @@ impl Relay {
         clock: Clock,
     ) -> Result<Self, OpenError> {
         let nonces = Nonces::new(store.nonce_key().await?);
+        let witness = Witness::new(&origin, store.witness_seed(Secret32::new(random()?)).await?);
         // The seed is gone at once: nobody signs with this key, ever.
         let nobody = SigningKey::from_seed(&Secret32::new(random()?));
         let decoy = Lock { recipient: Digest(random()?), pick_up: *nobody.public().as_bytes() };
@@ -178,6 +182,7 @@ impl Relay {
             organisations: Organisations::default(),
             quota,
             nonces,
+            witness,
             bells: Bells::new(),
             told: Told::default(),
             decoy,

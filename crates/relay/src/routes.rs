@@ -18,6 +18,7 @@ use crate::{
     cards, landing, mail, members, parcels,
     refusal::Refusal,
     relay::{Answer, Relay, random},
+    witness,
 };
 
 /// What browsers are told about every answer: that it is nobody else's business, and that nothing may run in it.
@@ -68,6 +69,8 @@ impl Relay {
             .route("/v1/dispatch", act!(mail::dispatch))
             .route("/v1/poll", act!(mail::poll))
             .route("/v1/removal", act!(members::removal))
+            .route("/v1/checkpoint/{organisation}", post(checkpoint))
+            .route("/v1/witness", get(witness_key))
             .with_state(Arc::clone(self));
         around(own)
     }
@@ -111,14 +114,35 @@ async fn card(State(relay): State<Arc<Relay>>, Path(organisation): Path<String>)
     cards::newest(&relay, &organisation).await.into_response()
 }
 
+async fn checkpoint(
+    State(relay): State<Arc<Relay>>,
+    Path(organisation): Path<String>,
+    request: Request,
+) -> Response {
+    let answered = match whole(request).await {
+        Ok(body) => witness::checkpoint(&relay, &organisation, &body).await,
+        Err(refusal) => Err(refusal),
+    };
+    answered.into_response()
+}
+
+async fn witness_key(State(relay): State<Arc<Relay>>) -> Response {
+    Answer::Text(relay.witness.key()).into_response()
+}
+
 /// The whole body, where it is CBOR by name and within its limit.
 async fn body(request: Request) -> Result<Bytes, Refusal> {
     let is_cbor = is_cbor(request.headers());
-    let body = to_bytes(Body::new(request.into_body()), BODY_LIMIT).await.map_err(|error| {
+    let body = whole(request).await?;
+    if is_cbor { Ok(body) } else { Err(Refusal::Form) }
+}
+
+/// The whole body, within its limit.
+async fn whole(request: Request) -> Result<Bytes, Refusal> {
+    to_bytes(Body::new(request.into_body()), BODY_LIMIT).await.map_err(|error| {
         let too_large = error.source().is_some_and(|source| source.is::<LengthLimitError>());
         if too_large { Refusal::TooLarge } else { Refusal::Form }
-    })?;
-    if is_cbor { Ok(body) } else { Err(Refusal::Form) }
+    })
 }
 
 fn is_cbor(headers: &HeaderMap) -> bool {
@@ -130,6 +154,7 @@ impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         match self {
             Self::Done => StatusCode::OK.into_response(),
+            Self::Text(text) => text.into_response(),
             Self::Bytes(bytes) => ([(header::CONTENT_TYPE, BYTES)], bytes).into_response(),
             Self::Cbor(bytes) => ([(header::CONTENT_TYPE, CBOR)], bytes).into_response(),
         }

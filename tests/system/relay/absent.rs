@@ -29,7 +29,10 @@ fn an_envelope_survives_a_relay_that_is_away() {
     for (key, file) in keys.iter().zip(["first", "second"]) {
         assert_eq!(ground.state(key), "active", "both receipts came");
         let plain = std::fs::read(world.path(file)).expect("a key");
-        assert_eq!(world.ok("partner", &["key", "check", "--hash-file", "keys.hashes"], &plain)["accepted"], true);
+        assert_eq!(
+            world.ok("partner", &["key", "check", "--hash-file", "keys.hashes"], &plain)["accepted"],
+            true
+        );
     }
 }
 
@@ -52,7 +55,11 @@ fn letters_wait_and_arrive_once() {
     ground.sync("partner");
     ground.sync("partner");
     assert_eq!(ground.sync("ben")["imported"].as_array().map(Vec::len), Some(1), "one letter");
-    assert_eq!(world.ok("ben", &["request", "list"], b"").as_array().map(Vec::len), Some(1), "is one request");
+    assert_eq!(
+        world.ok("ben", &["request", "list"], b"").as_array().map(Vec::len),
+        Some(1),
+        "is one request"
+    );
     let id = world.ok("ben", &["request", "list"], b"")[0]["id"].as_str().expect("an id").to_owned();
 
     ground.stop();
@@ -83,7 +90,13 @@ fn a_withdrawal_that_the_relay_does_not_know_yet_is_due() {
     ground.start();
     ground.sync("ben");
     assert_eq!(ground.state(&key), "withdrawn", "the next question tells it");
-    ground.world.refused("partner", &["envelope", "open", "--link-file", "message"], b"", "nothing-behind-link", 1);
+    ground.world.refused(
+        "partner",
+        &["envelope", "open", "--link-file", "message"],
+        b"",
+        "nothing-behind-link",
+        1,
+    );
 }
 
 #[test]
@@ -99,7 +112,11 @@ fn without_a_relay_everything_asks_for_a_file() {
     ] {
         world.refused("partner", words, b"", "usage", 2);
     }
-    assert_eq!(world.ok("partner", &["request", "list"], b"").as_array().map(Vec::len), Some(1), "nothing was kept");
+    assert_eq!(
+        world.ok("partner", &["request", "list"], b"").as_array().map(Vec::len),
+        Some(1),
+        "nothing was kept"
+    );
     world.refused("alice", &["request", "decline", &request, "--reason", "No."], b"", "usage", 2);
     world.refused("ben", &["key", "deliver", &key, "--link-out", "m"], b"", "no-relay", 1);
     world.refused("ben", &["card", "invite", "--out", "i"], b"", "no-relay", 1);

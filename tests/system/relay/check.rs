@@ -33,7 +33,11 @@ fn a_relay_that_is_set_up_right_is_found_so() {
     let elsewhere = format!("https://127.0.0.1:{}", ground.port);
     let report = ground.works("alice", &["relay", "check", &elsewhere], &[1]);
     let marks = marks(&report);
-    assert_eq!((mark(&marks, "origin"), mark(&marks, "answers")), ("bad", "bad"), "no TLS is spoken there: {report}");
+    assert_eq!(
+        (mark(&marks, "origin"), mark(&marks, "answers")),
+        ("bad", "bad"),
+        "no TLS is spoken there: {report}"
+    );
 }
 
 #[test]
@@ -115,10 +119,14 @@ fn every_flaw_of_what_stands_before_a_relay_is_found() {
                 answer.body = page.into_bytes();
             }
         }),
-        ("anything may run in its page", "headers", "bad", |answer, _| answer.drop_header("content-security-policy")),
+        ("anything may run in its page", "headers", "bad", |answer, _| {
+            answer.drop_header("content-security-policy")
+        }),
         ("its page may be kept", "headers", "bad", |answer, _| answer.set("cache-control", "max-age=60")),
         ("its page may be framed", "headers", "bad", |answer, _| answer.drop_header("x-frame-options")),
-        ("it tells where visitors come from", "headers", "bad", |answer, _| answer.set("referrer-policy", "origin")),
+        ("it tells where visitors come from", "headers", "bad", |answer, _| {
+            answer.set("referrer-policy", "origin")
+        }),
         ("it sets a cookie", "headers", "bad", |answer, _| answer.set("set-cookie", "a=b")),
         ("its figures are shown", "metrics", "bad", |answer, _| {
             if answer.path == "/metrics" {

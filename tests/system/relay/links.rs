@@ -35,7 +35,8 @@ fn a_link_that_is_not_whole_opens_nothing_and_says_why() {
             (bent(link, cti + 9), "nothing-behind-link", 1),
         ] {
             world.put("flawed", &flawed);
-            let out = world.run("partner", &["envelope", "open", "--link-file", "flawed", "--compose", "key"], b"");
+            let out =
+                world.run("partner", &["envelope", "open", "--link-file", "flawed", "--compose", "key"], b"");
             let told = said(&out, &flawed);
             assert_eq!((told.code.as_str(), out.status.code()), (code, Some(exit)), "{flawed}");
             assert!(!String::from_utf8_lossy(&out.stderr).contains(secret), "no secret is repeated");
@@ -61,7 +62,11 @@ fn somebody_elses_link_opens_nothing() {
     // Nor may a stranger write: the card alone is no invitation.
     ground.form("form.toml", "30");
     let sent = world.ok("mallory", &["request", "new", "form.toml"], b"");
-    assert_eq!((&sent["posted"]["state"], &sent["posted"]["code"]), (&"waits".into(), &"relay-not-taken".into()), "{sent}");
+    assert_eq!(
+        (&sent["posted"]["state"], &sent["posted"]["code"]),
+        (&"waits".into(), &"relay-not-taken".into()),
+        "{sent}"
+    );
     assert_eq!(ground.sync("alice")["imported"], serde_json::json!([]));
     world.ok("partner", &["envelope", "open", "--link-file", "message", "--compose", "key"], b"");
 }

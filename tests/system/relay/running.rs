@@ -124,7 +124,8 @@ impl Ground {
         let certificate = params.self_signed(&key).expect("a certificate").pem();
         world.put("key.pem", &key.serialize_pem());
         world.put(TRUSTED, &certificate);
-        std::fs::set_permissions(world.path("key.pem"), std::fs::Permissions::from_mode(0o600)).expect("private");
+        std::fs::set_permissions(world.path("key.pem"), std::fs::Permissions::from_mode(0o600))
+            .expect("private");
         let origin = format!("https://localhost:{port}");
         let more = ["--public-url", &origin, "--tls-certificate", TRUSTED, "--tls-key", "key.pem"];
         Self::prepare(world, port, &origin, more.map(str::to_owned).to_vec())
@@ -202,7 +203,8 @@ impl Ground {
 
     /// A form of a request, in a file of this name.
     pub(crate) fn form(&self, name: &str, days: &str) {
-        self.world.put(name, &REQUEST.replace("SERVICE", "orders").replace("days = 30", &format!("days = {days}")));
+        self.world
+            .put(name, &REQUEST.replace("SERVICE", "orders").replace("days = 30", &format!("days = {days}")));
     }
 }
 

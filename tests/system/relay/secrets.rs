@@ -29,7 +29,11 @@ fn the_relay_and_the_profiles_keep_no_secret_in_the_clear() {
         secrets.extend([raw, text.as_bytes().to_vec()]);
         // One is opened, one is fetched, one lies there.
         match n {
-            0 => drop(world.ok("partner", &["envelope", "open", "--link-file", &message, "--compose", &out], b"")),
+            0 => drop(world.ok(
+                "partner",
+                &["envelope", "open", "--link-file", &message, "--compose", &out],
+                b"",
+            )),
             1 => drop(world.ok("partner", &["envelope", "inspect", "--link-file", &message], b"")),
             _ => {}
         }
@@ -59,7 +63,10 @@ fn no_secret_stands_in_arguments_environment_or_json() {
     let traced = |who: &str, words: &[&str], input: &[u8]| {
         let trace = world.path("trace");
         let mut command = Command::new("strace");
-        command.args(["-f", "-qqq", "-s", "4096", "-v", "-e", "trace=execve", "-o"]).arg(&trace).arg(program());
+        command
+            .args(["-f", "-qqq", "-s", "4096", "-v", "-e", "trace=execve", "-o"])
+            .arg(&trace)
+            .arg(program());
         command.args(world.args(who, words)).current_dir(world.dir.path());
         let out = feed(command, input);
         assert!(out.status.success(), "{words:?}: {}", String::from_utf8_lossy(&out.stderr));
@@ -70,7 +77,8 @@ fn no_secret_stands_in_arguments_environment_or_json() {
     let mut shown = traced("ben", &["key", "deliver", &key, "--link-out", "message"], b"");
     let [https, app] = ground.links_in("message");
     shown += &traced("partner", &["envelope", "inspect", "--link-file", "-"], https.as_bytes());
-    shown += &traced("partner", &["envelope", "open", "--link-file", "-", "--compose", "key"], app.as_bytes());
+    shown +=
+        &traced("partner", &["envelope", "open", "--link-file", "-", "--compose", "key"], app.as_bytes());
     let plain = std::fs::read_to_string(world.path("key")).expect("a key");
     for secret in [secret_of(&https), secret_of(&app), plain.trim()] {
         assert!(!shown.contains(secret), "no argument, no environment and no document carries it");

@@ -49,5 +49,9 @@ fn a_revoked_key_takes_its_envelope_along() {
     world.ok("alice", &["key", "revoke", "--key", &key, "--reason", "mistake"], b"");
     world.refused("partner", &["envelope", "open", "--link-file", "message"], b"", "nothing-behind-link", 1);
     assert_eq!(ground.count("delivery-withdrawn"), 1, "it was taken back by itself");
-    assert_eq!(world.ok("ben", &["relay", "status"], b"")["withdrawals"], serde_json::json!([]), "nothing is left to do");
+    assert_eq!(
+        world.ok("ben", &["relay", "status"], b"")["withdrawals"],
+        serde_json::json!([]),
+        "nothing is left to do"
+    );
 }

@@ -6,7 +6,7 @@ export type AnswerFounding = { offer: string, typed: string, answer: string, hal
 
 export type Attach = { ledger: string, typed: string | null };
 
-export type AuditView = { clean: boolean, size: number, root: string, first_bad: [number, string] | null, bad: Array<[number, string]>, notes: Array<string>, erased: number, checkpoint_by: string | null };
+export type AuditView = { clean: boolean, size: number, root: string, first_bad: [number, string] | null, bad: Array<[number, string]>, notes: Array<string>, erased: number, checkpoint_by: string | null, witnessed: WitnessedView | null };
 
 export type ById = { id: string };
 
@@ -209,6 +209,8 @@ export type VaultAnswer = { typed: string, again: string | null };
 export type VaultQuestion = { step: string, profile: string, recovery: string | null, failure: Failure | null };
 
 export type WaitingView = { files: Array<string>, relay: string | null, readers: Array<string> };
+
+export type WitnessedView = { size: number, time: number };
 
 export type Work = "verify" | "stop" | "record";
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use countersign_contract::AuditView;
+use countersign_contract::{AuditView, WitnessedView};
 use countersign_documents::{Digest, Head};
 use countersign_domain::{Event, State, event::Change};
 use countersign_ledger::{Auditor, Judge, SealedLeaf};
@@ -93,6 +93,7 @@ impl Desk {
             notes,
             erased: derived.state.erased.len(),
             checkpoint_by,
+            witnessed: self.witnessed().map(|w| WitnessedView { size: w.size, time: w.time.0 }),
         })
     }
 

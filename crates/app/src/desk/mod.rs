@@ -33,6 +33,7 @@ mod sign;
 mod stop;
 mod sync;
 mod vetting;
+mod witness;
 
 use std::collections::BTreeMap;
 
@@ -44,7 +45,7 @@ use countersign_documents::{
 };
 use countersign_domain::{Context, Event, Member, Refusal, State};
 pub use countersign_ledger::origin;
-use countersign_ledger::{Checkpoint, EpochKey, Frontier, key_name};
+use countersign_ledger::{Checkpoint, EpochKey, Frontier, Tree, key_name};
 use countersign_ports::{Appended, LogError, Row};
 
 use crate::{
@@ -73,6 +74,7 @@ pub(crate) use shared::{FreshKeys, commitment};
 pub use stop::{Selection, Watch};
 pub use sync::{Imported, ParcelNews, RefusedLetter, Synced};
 pub use vetting::Evidences;
+pub use witness::Witnessed;
 
 /// How far a desk's clock may stand behind the newest entry before it refuses to sign anything new.
 const CLOCK_TOLERANCE: u64 = 300;
@@ -87,6 +89,10 @@ pub struct Desk {
     pub(crate) keys: BTreeMap<u64, EpochKey>,
     /// The last head that was verified here, ever.
     pub(crate) known: Option<Head>,
+    /// What the relay's witness signed last.
+    witnessed: Option<witness::Signed>,
+    /// The tree over the rows, as far as it was needed.
+    tree: Tree,
     /// Rows that do not hold: place and flaw.
     pub(crate) debris: Vec<(u64, Flaw)>,
     /// Where the stored snapshot stands.
@@ -153,6 +159,8 @@ impl Desk {
             frontier: Frontier::default(),
             keys: BTreeMap::new(),
             known: None,
+            witnessed: None,
+            tree: Tree::default(),
             debris: Vec::new(),
             snapshot: 0,
             touched: projections::Touched::default(),
@@ -161,6 +169,7 @@ impl Desk {
             waiting: BTreeMap::new(),
         };
         desk.restore().await?;
+        desk.recall_witness().await?;
         desk.recall_orders().await?;
         Ok(desk)
     }

@@ -14,8 +14,12 @@ use serde::{Deserialize, Serialize};
 use super::Desk;
 use crate::error::{Error, Result};
 
+/// What evidence of this version calls itself.
+const FORMAT: &str = "countersign-evidence-v1";
+
 /// Everything an outsider needs to check one entry, and nothing about any other.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// What this is.
     pub format: String,
@@ -145,7 +149,7 @@ impl Desk {
         let proof = LeafProof::new(seq, path, note).map_err(|_| Error::BadCheckpoint)?;
         let text = |bytes: &[u8]| data_encoding::BASE64URL_NOPAD.encode(bytes);
         Ok(Evidence {
-            format: "countersign-evidence-v1".to_owned(),
+            format: FORMAT.to_owned(),
             organisation: self.organisation.to_string(),
             leaf: text(&leaf),
             entry_key: text(key.secret().expose()),
@@ -162,6 +166,9 @@ impl Desk {
 impl Evidence {
     /// Checks evidence without any profile: what an outsider does. `pinned` is the fingerprint the outsider typed.
     pub fn check(&self, pinned: Option<&str>) -> Result<Shown> {
+        if self.format != FORMAT {
+            return Err(Error::Value("This is evidence of another version than countersign-evidence-v1."));
+        }
         let organisation = OrganisationId::parse(&self.organisation)
             .ok_or(Error::Value("The evidence names no organisation."))?;
         let chain = self.roots.iter().map(|root| bytes(root).map(Blob)).collect::<Result<Vec<_>>>()?;

@@ -16,7 +16,7 @@ use countersign_domain::{Event, KeyState, Refusal, event::Fetched};
 use super::Desk;
 use crate::{
     bell::Bell,
-    error::{Error, RelayFault, Result},
+    error::{Error, RelayFault, Result, WitnessFlaw},
     own::Own,
     relay::{Asking, RelayAt},
 };
@@ -72,6 +72,8 @@ pub struct Synced {
     pub parcels: Vec<ParcelNews>,
     /// Why something that waits here could not be brought to the relay, though it answers.
     pub waits: Option<RelayFault>,
+    /// What is wrong with the relay's witness.
+    pub witness: Option<WitnessFlaw>,
 }
 
 impl Synced {
@@ -129,7 +131,9 @@ impl Desk {
     pub async fn sync(&mut self, patience: u64) -> Result<Synced> {
         let at = self.at_relay()?;
         self.catch_up().await?;
-        let mut synced = Synced { waits: self.send_all(&at).await?, ..Synced::default() };
+        // First of all: from a ledger that was cut back nothing may go on.
+        let witness = self.be_witnessed(&at).await?;
+        let mut synced = Synced { waits: self.send_all(&at).await?, witness, ..Synced::default() };
         let mut place = Place::default();
         self.take_pages(&at, &mut place, &mut synced).await?;
         if synced.is_empty() && patience > 0 {
@@ -138,7 +142,23 @@ impl Desk {
             self.take_pages(&at, &mut place, &mut synced).await?;
         }
         self.activate_here().await?;
+        self.be_witnessed_again(&at, &mut synced).await?;
         Ok(synced)
+    }
+
+    /// What was taken in is witnessed too. Where the relay went away meanwhile, the next call will do.
+    async fn be_witnessed_again(&mut self, at: &RelayAt, synced: &mut Synced) -> Result<()> {
+        if self.witnessed().is_some_and(|witnessed| witnessed.size == self.head().size) {
+            return Ok(());
+        }
+        match self.be_witnessed(at).await {
+            Ok(flaw) => synced.witness = synced.witness.or(flaw),
+            Err(Error::Relay(RelayFault::Failed(why))) => {
+                synced.waits = synced.waits.or(Some(RelayFault::Failed(why)));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     /// What rings when something new waits for this desk. It waits on its own: the desk is free meanwhile.

@@ -2,6 +2,69 @@
 
 use countersign_ports::RelayError;
 
+/// What is wrong between a ledger and the relay that witnesses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WitnessFlaw {
+    /// The ledger is shorter than the witness saw it.
+    #[error(
+        "The relay has seen {knows} entries of this ledger, and here it has {is}: entries were removed, or this is an old copy."
+    )]
+    Ahead {
+        /// How long it is here.
+        is: u64,
+        /// How long the witness saw it.
+        knows: u64,
+    },
+    /// The ledger is another than the witness saw.
+    #[error(
+        "The first {at} entries are not those that the relay has seen: this ledger or another copy was rewritten."
+    )]
+    Forked {
+        /// How long it was when the witness saw it.
+        at: u64,
+    },
+    /// The witness has forgotten what it signed.
+    #[error(
+        "The relay has seen {told} entries of this ledger, and remembers {knows}: it came back from an old copy."
+    )]
+    WentBack {
+        /// How long the ledger was, says the witness now.
+        knows: u64,
+        /// How long it was when it signed.
+        told: u64,
+    },
+    /// The witness has another key.
+    #[error("The relay signs what it has seen of the ledger with another key than before.")]
+    OtherKey,
+}
+
+impl WitnessFlaw {
+    /// A code that never changes.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Ahead { .. } => "witness-ahead",
+            Self::Forked { .. } => "witness-forked",
+            Self::WentBack { .. } => "witness-went-back",
+            Self::OtherKey => "witness-other-key",
+        }
+    }
+
+    /// What was not lost, and what to do next.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::Ahead { .. } | Self::Forked { .. } => {
+                "This desk takes nothing in from the relay and brings nothing there. Nothing of what this desk knows was lost; keep the files, and compare with another desk."
+            }
+            Self::WentBack { .. } => {
+                "Nothing was lost: the ledger was shown to it again. Ask whoever runs the relay, over a channel you know, what happened."
+            }
+            Self::OtherKey => {
+                "Nothing was lost, but nothing is witnessed. Ask whoever runs the relay, over a channel you know, what happened."
+            }
+        }
+    }
+}
+
 /// Why something did not go through a relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RelayFault {
@@ -25,6 +88,9 @@ pub enum RelayFault {
     /// To be taken back, but the relay does not know.
     #[error("The relay has not been told to keep the envelope back: {0}. Its reader may still fetch it.")]
     NotWithdrawn(RelayError),
+    /// What its witness knows of the ledger.
+    #[error("{0}")]
+    Witness(WitnessFlaw),
     /// Anything else it did not do.
     #[error("The relay did not do it: {0}.")]
     Failed(RelayError),
@@ -32,7 +98,7 @@ pub enum RelayFault {
 
 impl RelayFault {
     /// Whether the relay does not answer, or is none: asking for something else is of no use.
-    pub(crate) fn is_down(self) -> bool {
+    pub fn is_down(self) -> bool {
         match self {
             Self::NotUploaded(error) | Self::NotWithdrawn(error) | Self::Failed(error) => match error {
                 RelayError::Unreachable
@@ -48,7 +114,7 @@ impl RelayFault {
                 | RelayError::Full => false,
             },
             Self::None => true,
-            Self::Strange | Self::NothingBehind | Self::Opened => false,
+            Self::Strange | Self::NothingBehind | Self::Opened | Self::Witness(_) => false,
         }
     }
 
@@ -60,6 +126,7 @@ impl RelayFault {
             Self::Opened => "link-opened",
             Self::NotUploaded(_) => "not-uploaded",
             Self::NotWithdrawn(_) => "not-withdrawn",
+            Self::Witness(flaw) => flaw.code(),
             Self::Failed(error) => match error {
                 RelayError::Unreachable => "relay-unreachable",
                 RelayError::TimedOut => "relay-timed-out",
@@ -79,7 +146,7 @@ impl RelayFault {
     pub(super) fn exit(self) -> u8 {
         match self {
             Self::None | Self::NothingBehind | Self::Opened => 1,
-            Self::Strange => 3,
+            Self::Strange | Self::Witness(_) => 3,
             Self::NotUploaded(_) | Self::NotWithdrawn(_) => 4,
             Self::Failed(error) => match error {
                 RelayError::NotTaken | RelayError::NothingThere | RelayError::Taken => 1,
@@ -112,6 +179,7 @@ impl RelayFault {
             Self::NotWithdrawn(_) => {
                 "Nothing was lost: it waits on this desk, and every call that asks the relay tries it again."
             }
+            Self::Witness(flaw) => flaw.advice(),
             Self::Failed(error) => match error {
                 RelayError::Stale => "Nothing was changed. Set this computer's clock, then try again.",
                 RelayError::NotTaken => {

@@ -8,7 +8,7 @@ use countersign_documents::{
     id::OrganisationId,
     relay::{Mail, Withdrawn},
 };
-use countersign_ports::{Relay, RelayError, TicketShown};
+use countersign_ports::{Relay, RelayError, TicketShown, Witnessing};
 use countersign_relay_client::HttpRelay;
 
 /// How it breaks.
@@ -144,5 +144,18 @@ impl Relay for Faulty {
 
     async fn removal(&self, origin: &str, document: &[u8]) -> Result<(), RelayError> {
         self.through(self.inner.removal(origin, document)).await
+    }
+
+    async fn witness(&self, origin: &str) -> Result<String, RelayError> {
+        self.through(self.inner.witness(origin)).await
+    }
+
+    async fn add_checkpoint(
+        &self,
+        origin: &str,
+        organisation: OrganisationId,
+        body: &str,
+    ) -> Result<Witnessing, RelayError> {
+        self.through(self.inner.add_checkpoint(origin, organisation, body)).await
     }
 }

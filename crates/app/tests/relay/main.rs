@@ -10,4 +10,5 @@ mod journey;
 mod links;
 mod members;
 mod people;
+mod witness;
 mod world;

@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -17,7 +17,7 @@ use countersign_app::{
     profile,
 };
 use countersign_documents::{
-    Digest,
+    Digest, Secret32,
     certificate::Right,
     id::{KeyId, MemberId, OrganisationId, RequestId},
     letters::{Act, Notice},
@@ -25,7 +25,10 @@ use countersign_documents::{
     text::Line,
 };
 use countersign_ports::{Relay as _, RelayError};
-use countersign_relay::{DatabaseAt, Limits, OpenSettings, Quota, Relay, serve};
+use countersign_relay::{
+    DatabaseAt, Limits, OpenSettings, Quota, Relay, serve,
+    store::{Store as _, sqlite::SqliteStore},
+};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -141,6 +144,12 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// What is the relay's there.
+fn relays(folder: &Path) -> Vec<PathBuf> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("relay.db")).collect()
+}
+
 pub(crate) struct World {
     address: SocketAddr,
     pub(crate) organisation: OrganisationId,
@@ -159,7 +168,7 @@ impl World {
         (ground, world)
     }
 
-    fn place(&self) -> Place<'_> {
+    pub(crate) fn place(&self) -> Place<'_> {
         Place::new(self.dir.path(), &self.clock, self.way.clone())
     }
 
@@ -191,6 +200,43 @@ impl World {
         let listener = TcpListener::bind(self.address).await.unwrap();
         let relay = Running::start(listener, self.dir.path(), self.card.clone(), self.clock.clone()).await;
         self.relay = Some(relay);
+    }
+
+    /// A relay at the same place that remembers nothing but the key of its witness.
+    pub(crate) async fn new_relay(&mut self, seed: [u8; 32]) {
+        self.stop_relay().await;
+        for name in ["relay.db", "relay.db-wal", "relay.db-shm"] {
+            let _gone = std::fs::remove_file(self.dir.path().join(name));
+        }
+        let path = self.dir.path().join("relay.db");
+        let store = SqliteStore::open(&path, Secret32::new([1; 32])).await.unwrap();
+        store.witness_seed(Secret32::new(seed)).await.unwrap();
+        drop(store);
+        self.start_relay().await;
+    }
+
+    /// What lies on the desks, the ledger included. Nobody has it open.
+    pub(crate) fn copy_of_desks(&self) -> TempDir {
+        let target = tempfile::tempdir().unwrap();
+        copy(self.dir.path(), target.path());
+        for file in relays(target.path()) {
+            std::fs::remove_file(file).unwrap();
+        }
+        target
+    }
+
+    /// Instead of what lies there now.
+    pub(crate) fn put_back(&self, copied: &TempDir) {
+        let kept = relays(self.dir.path());
+        for entry in std::fs::read_dir(self.dir.path()).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_dir() {
+                std::fs::remove_dir_all(entry.path()).unwrap();
+            } else if !kept.contains(&entry.path()) {
+                std::fs::remove_file(entry.path()).unwrap();
+            }
+        }
+        copy(copied.path(), self.dir.path());
     }
 
     pub(crate) async fn end(mut self) {

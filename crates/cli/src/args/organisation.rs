@@ -32,6 +32,9 @@ pub(crate) enum Org {
         /// Your half of the offline succession.
         #[arg(long, value_name = "FILE")]
         half_out: PathBuf,
+        /// Take the fingerprint from a pipe, where nobody is known to have heard it. It is marked as unattended.
+        #[arg(long)]
+        unattended: bool,
     },
     /// The first founder completes, after typing the second one's fingerprint. The ledger begins.
     Complete {
@@ -40,12 +43,18 @@ pub(crate) enum Org {
         /// The ledger to create.
         #[arg(long, value_name = "LEDGER")]
         log: PathBuf,
+        /// Take the fingerprint from a pipe, where nobody is known to have heard it. It is marked as unattended.
+        #[arg(long)]
+        unattended: bool,
     },
     /// Attaches this desk to the organisation's ledger.
     Attach {
         /// The ledger.
         #[arg(long, value_name = "LEDGER")]
         log: PathBuf,
+        /// Take the fingerprint from a pipe, where nobody is known to have heard it. It is marked as unattended.
+        #[arg(long)]
+        unattended: bool,
     },
     /// Replaces the keys of ledger and letters, for everybody who is a member. Propose a new card after it.
     Rekey,
@@ -82,6 +91,9 @@ pub(crate) enum Member {
         /// The person, where this is a further desk of one.
         #[arg(long)]
         person: Option<String>,
+        /// Take the fingerprint from a pipe, where nobody is known to have heard it. It is marked as unattended.
+        #[arg(long)]
+        unattended: bool,
     },
     /// Proposes to certify a member anew.
     Renew {
@@ -193,6 +205,9 @@ One invitation is for one partner: it counts for whoever uses it first. The fing
         /// Where the number you called came from: never from the card or its sender. Not needed for a newer card.
         #[arg(long)]
         source: Option<String>,
+        /// Take the fingerprint from a pipe, where nobody is known to have heard it. It is marked as unattended.
+        #[arg(long)]
+        unattended: bool,
     },
     /// Lists pinned organisations and what they offer.
     List,

@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use crate::{
     args::{Deliver, Way},
     failure::Failure,
+    layout,
     output::{Done, path, short, time},
     prompt,
     session::Session,
@@ -135,6 +136,13 @@ pub(crate) async fn as_files(s: &Session, key: Option<&str>, to: AsFiles<'_>) ->
         && !folder.is_dir()
     {
         return Err(files::fail(folder, FileFlaw::Missing).into());
+    }
+    if qr_terminal {
+        // Wrapped codes are read by nobody, and a release that went wrong cannot be taken back.
+        let (wide, needed) = (layout::width_of(&std::io::stdout()), qr::columns()?);
+        if s.json || wide.is_some_and(|wide| wide < needed) {
+            return Err(Failure::NoRoomForCodes { needed });
+        }
     }
     let mut desk = s.desk().await?;
     let id = find(&desk, key)?;

@@ -154,7 +154,7 @@ fn put(delivered: &Delivered, save: &Save, receipt: Option<&Path>) -> Result<(),
     let name = variable(delivered, save.name.as_deref())?;
     let mut files = Together::default();
     if let Some(out) = receipt {
-        files.write(out, &held.receipt.0)?;
+        files.write(out, &ways::dress(out, &held.receipt.0)?)?;
     }
     if let Some(out) = &save.dotenv {
         files.write(out, &dotenv(&name, &delivered.key))?;

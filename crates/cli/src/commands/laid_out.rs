@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::{
     failure::Failure,
-    output::{fields, time},
+    output::{fields, short, time},
 };
 
 /// A change as it is shown.
@@ -188,12 +188,9 @@ fn compared(check: &IdentityCheck, called: &Called) -> String {
 
 fn answered(result: &countersign_documents::grant::CheckResult, called: &Called) -> String {
     let how = if result.passed.0 { "passed" } else { "failed" };
-    format!(
-        "{} {how}, by {}, with {} pieces of evidence",
-        result.check,
-        called.person(&result.person),
-        result.evidence.len()
-    )
+    let who = called.person(&result.person);
+    let evidence: Vec<String> = result.evidence.iter().map(|name| short(&name.hex())).collect();
+    format!("{} {how}, by {who}, evidence {}", result.check, evidence.join(" "))
 }
 
 fn joined(lines: impl Iterator<Item = String>) -> String {

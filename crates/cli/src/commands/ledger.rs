@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use countersign_adapters::SystemClock;
 use countersign_app::desk::Evidence;
-use countersign_contract::{AuditView, EntryView, Progress, Work};
-use countersign_documents::Digest;
+use countersign_contract::{AuditView, EntryView, Progress, WitnessedView, Work};
+use countersign_documents::{Digest, Time, time::MINUTE};
 use countersign_host::{
     exports::{canonical_json, entries_csv},
     files,
 };
+use countersign_ports::Clock as _;
 use serde_json::json;
 
 use crate::{
@@ -100,12 +102,21 @@ fn audit_text(view: &AuditView) -> String {
         ("Entries", view.size.to_string()),
         ("Root", view.root.clone()),
         ("Checkpoint by", view.checkpoint_by.clone().unwrap_or_else(|| "(nobody)".to_owned())),
+        ("Witness", witness_text(view.witnessed.as_ref(), SystemClock.now())),
         ("Erased on the record", view.erased.to_string()),
         ("Bad entries", bad),
         ("Also", view.notes.join("\n")),
     ];
     rows.retain(|(_, value)| !value.is_empty());
     fields(&rows)
+}
+
+/// How far the relay has witnessed the ledger, and how long ago that is.
+fn witness_text(witnessed: Option<&WitnessedView>, now: Option<Time>) -> String {
+    let Some((witnessed, now)) = witnessed.zip(now) else { return "not witnessed".to_owned() };
+    let minutes = now.since(Time(witnessed.time)) / MINUTE;
+    let plural = if minutes == 1 { "" } else { "s" };
+    format!("witnessed {minutes} minute{plural} ago up to entry {}", witnessed.size)
 }
 
 async fn export(s: &Session, out: &Path, format: Format) -> Result<Done, Failure> {

@@ -6,6 +6,7 @@ mod desk;
 mod detail;
 mod due;
 mod envelope;
+mod finish;
 mod key;
 mod laid_out;
 mod leak;

@@ -34,18 +34,19 @@ pub(crate) async fn org(s: &Session, verb: Org) -> Result<Done, Failure> {
             let text = "Offer written. Give it to the second founder, and read them your fingerprint over the telephone.\nPrint your half of the offline succession, lock it away, and delete the file.";
             Ok(Done::said(text, json!({ "offer": path(&out), "half": path(&half_out) })))
         }
-        Org::Answer { offer, out, half_out } => {
+        Org::Answer { offer, out, half_out, unattended } => {
             let papers = Papers { document: &out, half: &half_out };
             papers.check()?;
             let offer = files::read(&offer, files::SMALL)?;
             let vault = s.vault().await?;
-            let typed = prompt::fingerprint("the first founder")?;
+            let typed = prompt::heard("the first founder", unattended)?;
             founding::answer(&vault, &offer, &typed.text, papers).await?;
             let text = "Answer written: you have signed the root and both certificates. Give it back to the first founder, and read them your fingerprint.";
-            Ok(Done::said(text, json!({ "answer": path(&out), "half": path(&half_out) })))
+            let json = json!({ "answer": path(&out), "half": path(&half_out) });
+            Ok(Done::said(text, json).attended(typed.attended))
         }
-        Org::Complete { answer, log } => complete(s, &answer, &log).await,
-        Org::Attach { log } => attach(s, &log).await,
+        Org::Complete { answer, log, unattended } => complete(s, &answer, &log, unattended).await,
+        Org::Attach { log, unattended } => attach(s, &log, unattended).await,
         Org::Rekey => {
             let recorded = s.desk().await?.rekey().await?;
             Ok(Done::said(
@@ -62,25 +63,29 @@ pub(crate) async fn org(s: &Session, verb: Org) -> Result<Done, Failure> {
     }
 }
 
-async fn complete(s: &Session, answer: &Path, log: &Path) -> Result<Done, Failure> {
+async fn complete(s: &Session, answer: &Path, log: &Path, unattended: bool) -> Result<Done, Failure> {
     let bytes = files::read(answer, files::SMALL)?;
     let vault = s.vault().await?;
-    let typed = prompt::fingerprint("the second founder")?;
+    let typed = prompt::heard("the second founder", unattended)?;
     let desk = founding::complete(s.folder(), vault, &bytes, &typed.text, log).await?;
-    let done = show(&desk, false)?;
+    let done = show(&desk, false)?.attended(typed.attended);
     Ok(done.and_then_say("Founded. Next: the second founder attaches their desk, 'org attach --log LEDGER'. Then say what partners can ask for, each confirmed by the other: 'issuer propose', 'catalogue propose', 'card propose'."))
 }
 
-async fn attach(s: &Session, log: &Path) -> Result<Done, Failure> {
+async fn attach(s: &Session, log: &Path, unattended: bool) -> Result<Done, Failure> {
     let vault = s.vault().await?;
     let attaching = founding::open_to_attach(&vault, log).await?;
     let typed = match attaching.known {
         true => None,
-        false => Some(prompt::fingerprint("somebody you trust at the organisation")?),
+        false => Some(prompt::heard("somebody you trust at the organisation", unattended)?),
     };
-    let typed = typed.as_ref().map(|t| t.text.as_str());
-    let desk = attaching.attach(s.folder(), vault, typed, log).await?;
-    show(&desk, false)
+    let heard = typed.as_ref().map(|t| t.text.as_str());
+    let desk = attaching.attach(s.folder(), vault, heard, log).await?;
+    let done = show(&desk, false)?;
+    Ok(match typed {
+        Some(typed) => done.attended(typed.attended),
+        None => done,
+    })
 }
 
 fn show(desk: &Desk, words: bool) -> Result<Done, Failure> {
@@ -123,13 +128,13 @@ pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
             let rows: Vec<_> = members.iter().map(row).collect();
             Ok(Done::new(&members, table(&["MEMBER", "NAME", "RIGHTS", "CERTIFIED UNTIL", ""], &rows)))
         }
-        Member::Propose { card, rights, agent, person } => {
+        Member::Propose { card, rights, agent, person, unattended } => {
             let card = ways::read(&[card])?;
             let rights = parse_rights(&rights)?;
             let person = person.map(|p| find_person(&desk, &p)).transpose()?;
-            let typed = prompt::fingerprint("the new member")?;
+            let typed = prompt::heard("the new member", unattended)?;
             let offer = MemberOffer { card: &card, typed: &typed.text, rights, person, agent };
-            proposed(desk.propose_member(offer).await?)
+            Ok(proposed(desk.propose_member(offer).await?)?.attended(typed.attended))
         }
         Member::Renew { id, card, rights } => {
             let id = find(&desk, &id)?;

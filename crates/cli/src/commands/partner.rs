@@ -33,11 +33,13 @@ pub(crate) async fn card(s: &Session, verb: Card) -> Result<Done, Failure> {
             ))
         }
         Card::Invite { out } => invite(s, &out).await,
-        Card::Pin { file, source } => {
+        Card::Pin { file, source, unattended } => {
             let card = ways::read(&file)?;
             let inbox = s.inbox().await?;
-            let typed =
-                if inbox.knows(&card).await? { None } else { Some(prompt::fingerprint("the organisation")?) };
+            let typed = match inbox.knows(&card).await? {
+                true => None,
+                false => Some(prompt::heard("the organisation", unattended)?),
+            };
             let attended = typed.as_ref().is_some_and(|t| t.attended);
             let pin = inbox
                 .pin(&card, typed.as_ref().map(|t| t.text.as_str()), source.as_deref(), attended)
@@ -49,7 +51,8 @@ pub(crate) async fn card(s: &Session, verb: Card) -> Result<Done, Failure> {
                     "\nIt invited you: requests go through its relay. Delete the invitation's file.",
                 );
             }
-            Ok(Done::new(&pin, text))
+            let done = Done::new(&pin, text);
+            Ok(if typed.is_some() { done.attended(attended) } else { done })
         }
         Card::List => {
             let pins = s.inbox().await?.organisations().await?;

@@ -2,9 +2,11 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
+use countersign_adapters::SystemClock;
 use countersign_contract::*;
 use countersign_documents::text::Line;
 use countersign_host::Change;
+use countersign_ports::Clock as _;
 use countersign_relay::{DatabaseAt, Limits, OpenSettings, Quota, Relay as Server, serve};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -24,10 +26,7 @@ impl Running {
             origin: Line::parse(&origin).expect("a line"),
             cards: vec![card],
             quota: Quota { room: 0, ..Quota::default() },
-            clock: Arc::new(|| {
-                let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-                countersign_documents::Time(now.expect("after 1970").as_secs())
-            }),
+            clock: Arc::new(|| SystemClock.now().expect("the clock can be read")),
         });
         let router = relay.await.expect("it opens").router();
         let (stop, stopped) = oneshot::channel();
@@ -111,7 +110,11 @@ impl Stage {
         self.world.looked_into(&self.pat, &request).await;
         for (desk, vetting) in [(&self.world.alice, true), (&self.world.ben, false)] {
             let id = by_id(&request);
-            ok(if vetting { Requests::vet(&desk.host, id).await } else { Requests::countersign(&desk.host, id).await });
+            ok(if vetting {
+                Requests::vet(&desk.host, id).await
+            } else {
+                Requests::countersign(&desk.host, id).await
+            });
             let view = desk.reads().await;
             ok(desk.answers(&view.id, true).await);
         }
@@ -153,8 +156,12 @@ async fn a_key_travels_by_a_link_and_is_active_without_a_file_or_a_question() {
             let sent = ok(stage.send_link(&key, None).await);
             assert_eq!((sent.key.state.as_str(), sent.seconds), ("uploaded", Some(120)));
             let message = stage.world.ben.screen.clipboard().expect("the message is lent to the clipboard");
-            assert!(message.contains("countersign://e/127.0.0.1:") && message.contains("http://127.0.0.1:"), "both forms");
-            let secret = message.split('#').nth(1).expect("a secret").split_whitespace().next().expect("a secret");
+            assert!(
+                message.contains("countersign://e/127.0.0.1:") && message.contains("http://127.0.0.1:"),
+                "both forms"
+            );
+            let secret =
+                message.split('#').nth(1).expect("a secret").split_whitespace().next().expect("a secret");
             let shown = serde_json::to_string(&sent).expect("a view");
             assert!(!shown.contains(secret), "no page is told the link");
 
@@ -163,7 +170,11 @@ async fn a_key_travels_by_a_link_and_is_active_without_a_file_or_a_question() {
             stage.pat.screen.copy_text("nothing of ours");
             assert_eq!(refused(stage.fetch(LinkFrom::Clipboard, None).await), "no-link");
             stage.pat.screen.copy_text(&message.replace("127.0.0.1", "127.0.0.9"));
-            assert_ne!(refused(stage.fetch(LinkFrom::Clipboard, None).await), "link-opened", "another host is not asked");
+            assert_ne!(
+                refused(stage.fetch(LinkFrom::Clipboard, None).await),
+                "link-opened",
+                "another host is not asked"
+            );
             stage.pat.screen.copy_text(&message);
             let envelope = ok(stage.fetch(LinkFrom::Clipboard, None).await);
             assert_eq!(envelope.service, "shipments");
@@ -231,7 +242,10 @@ async fn a_relay_that_is_away_costs_time_and_nothing_else() {
 
             let out = stage.world.path("envelope");
             let wish = HandOver { key: key.clone(), out: out.clone() };
-            assert!(!ok(Keys::hand_over(&stage.world.ben.host, wish).await).secret.is_empty(), "as a file it goes at once");
+            assert!(
+                !ok(Keys::hand_over(&stage.world.ben.host, wish).await).secret.is_empty(),
+                "as a file it goes at once"
+            );
 
             stage.pat.screen.told();
             let relay = stage.start_again().await;
@@ -262,7 +276,8 @@ async fn what_comes_by_itself_ends_with_the_lock_and_without_a_relay_there_is_no
                 !ok(Requests::list(&stage.world.alice.host, all).await).is_empty()
             })
             .await;
-            let reply = Reply { request: request.clone(), text: "Why twelve?".to_owned(), out: String::new() };
+            let reply =
+                Reply { request: request.clone(), text: "Why twelve?".to_owned(), out: String::new() };
             ok(Requests::ask(&stage.world.alice.host, reply).await);
             until(async || {
                 let asks = ok(Asks::list(&stage.pat.host, Nothing {}).await);
@@ -275,7 +290,9 @@ async fn what_comes_by_itself_ends_with_the_lock_and_without_a_relay_there_is_no
             assert_eq!(ok(Asks::withdraw(&stage.pat.host, back).await).state, "withdrawn");
             until(async || {
                 let all = ListWish { state: None, text: None, limit: 10, offset: 0 };
-                ok(Requests::list(&stage.world.ben.host, all).await).iter().all(|each| each.state == "withdrawn")
+                ok(Requests::list(&stage.world.ben.host, all).await)
+                    .iter()
+                    .all(|each| each.state == "withdrawn")
             })
             .await;
         })
@@ -285,7 +302,10 @@ async fn what_comes_by_itself_ends_with_the_lock_and_without_a_relay_there_is_no
     let world = World::founded().await;
     let (partner, request) = world.asked().await;
     assert!(ok(Relay::state(&world.alice.host, Nothing {}).await).relays.is_empty());
-    assert_eq!(refused(Relay::invite(&world.alice.host, ByPath { path: world.path("invitation") }).await), "no-relay");
+    assert_eq!(
+        refused(Relay::invite(&world.alice.host, ByPath { path: world.path("invitation") }).await),
+        "no-relay"
+    );
     let organisation = ok(Organisations::list(&partner.host, Nothing {}).await)[0].id.clone();
     let wish = SendForm { form: form(organisation), out: String::new() };
     let before = ok(Asks::list(&partner.host, Nothing {}).await).len();

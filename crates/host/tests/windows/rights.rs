@@ -9,7 +9,11 @@ async fn rights_change_when_a_second_admin_confirms_and_not_before() {
     let world = World::founded().await;
     let (alice, ben) = (&world.alice, &world.ben);
     let of = |members: &[MemberView], me: bool| {
-        members.iter().find(|m| m.me == me).map(|m| (m.id.clone(), m.rights.clone())).expect("both are members")
+        members
+            .iter()
+            .find(|m| m.me == me)
+            .map(|m| (m.id.clone(), m.rights.clone()))
+            .expect("both are members")
     };
     let (id, before) = of(&ok(Team::members(&alice.host, Nothing {}).await), false);
     let wish = |rights: &[&str]| RenewMember {

@@ -70,6 +70,8 @@ counted! {
         Removal = "removal",
         /// `/v1/checkpoint`
         Checkpoint = "checkpoint",
+        /// `/v1/witness`
+        Witness = "witness",
         /// The page behind a link.
         Page = "page",
         /// Whether it lives, and whether it is ready.

@@ -2,6 +2,7 @@
 
 mod mail;
 mod parcels;
+mod witness;
 
 use std::{path::Path, pin::Pin, sync::Arc};
 
@@ -18,7 +19,7 @@ use countersign_relay::{
     },
 };
 
-use self::{mail::*, parcels::*};
+use self::{mail::*, parcels::*, witness::*};
 use crate::{
     cluster::{Cluster, skipped},
     organisation::id,
@@ -77,6 +78,10 @@ const CASES: &[(&str, Case)] = cases! {
     cards_only_rise
     parcels_are_told_newest_first
     many_at_once_have_one_winner
+    a_witness_has_one_key_for_good
+    a_head_goes_on_from_what_is_known_and_never_back
+    of_many_next_heads_one_is_stored
+    whoever_signs_checkpoints_is_known_until_the_end
 };
 
 async fn open_sqlite(path: &Path) -> Result<Arc<dyn Store>, StoreError> {

@@ -27,4 +27,5 @@ mod siblings;
 mod stage;
 mod tiny;
 mod uploads;
+mod witness;
 mod world;

@@ -49,7 +49,7 @@ fn allow_files() {
 }
 
 /// Sends all of them at once, spread over these relays. Answers in their order.
-async fn at_once(addresses: &[SocketAddr], requests: Vec<Arc<Vec<u8>>>) -> Vec<Option<Reply>> {
+pub(crate) async fn at_once(addresses: &[SocketAddr], requests: Vec<Arc<Vec<u8>>>) -> Vec<Option<Reply>> {
     let barrier = Arc::new(Barrier::new(requests.len()));
     at_barrier(addresses, requests, barrier).await
 }

@@ -14,8 +14,9 @@ use countersign_documents::{
 use countersign_relay::{
     Relay,
     store::{
-        Acknowledged, Acquaintance, Allowance, Arrival, Claim, Fetched, Letter, Lock, Mailbox, Posted, Result, Share,
-        Standing, Store, StoreError, Stored, StoredCard, Swept, TicketUse, Uploaded, Withdrawal,
+        Acknowledged, Acquaintance, Allowance, Arrival, Claim, Fetched, Letter, Lock, Mailbox, Posted,
+        Result, Share, Standing, Store, StoreError, Stored, StoredCard, Swept, TicketUse, Uploaded,
+        Withdrawal,
     },
 };
 

@@ -415,6 +415,7 @@ relay-withdrawals = { $count ->
    *[other] { $count } Umschläge sollen zurückgenommen werden, und das Relais weiß es noch nicht.
 }
 relay-sync = Jetzt erneut versuchen
+relay-ask = Jetzt fragen
 letter-by-relay = Das Relais überbringt es; eine Datei ist nicht nötig.
 letter-out-too = Zusätzlich als Datei, wenn Sie möchten
 letter-out-instead = Stattdessen als Datei, wenn Sie möchten
@@ -478,7 +479,7 @@ place-asks = Anträge
 place-organisations = Organisationen
 place-identity = Identität
 
-search-keys = Wörter, oder partner: service: env: state: ends:<30d …
+search-keys = Wörter, oder partner: dienst: umgebung: stand: endet:<30d …
 live-count = { $count ->
     [one] 1 laufend
    *[other] { $count } laufend
@@ -534,7 +535,7 @@ imported-old = { $count ->
     [one] 1 alter Schlüssel steht im Protokoll.
    *[other] { $count } alte Schlüssel stehen im Protokoll.
 }
-query-help = Begriffe, die alle zutreffen müssen: partner:oakbridge service:shipments env:production scope:labels class:admin state:active ends:<30d, und freie Wörter. Anführungszeichen halten Leerzeichen zusammen.
+query-help = Begriffe, die alle zutreffen müssen: partner:oakbridge dienst:shipments umgebung:production scope:labels endet:<30d, und freie Wörter. Anführungszeichen halten Leerzeichen zusammen.
 term = { $field }: { $value }
 term-partner = Partner
 term-service = Dienst
@@ -1066,6 +1067,14 @@ failure-relay-unexpected = Was dort antwortet, verhält sich nicht wie ein Relai
 advice-relay-unexpected = Es wurde nichts geändert. Fragen Sie, wer das Relais betreibt, auf einem Weg, den Sie kennen.
 failure-relay-insecure = Die Verbindung zum Relais ist nicht sicher.
 advice-relay-insecure = Es wurde nichts geändert. Fragen Sie, wer das Relais betreibt, auf einem Weg, den Sie kennen.
+failure-witness-ahead = Das Relais hat mehr Einträge dieses Protokolls gesehen, als hier stehen: Einträge wurden entfernt, oder dies ist eine alte Kopie.
+advice-witness-ahead = Dieser Arbeitsplatz holt vom Relais nichts ab und bringt nichts hin. Nichts von dem, was er weiß, ist verloren; behalten Sie die Dateien und vergleichen Sie mit einem anderen Arbeitsplatz.
+failure-witness-forked = Die Einträge hier sind nicht, was das Relais gesehen hat: Dieses Protokoll oder eine andere Kopie wurde umgeschrieben.
+advice-witness-forked = Dieser Arbeitsplatz holt vom Relais nichts ab und bringt nichts hin. Nichts von dem, was er weiß, ist verloren; behalten Sie die Dateien und vergleichen Sie mit einem anderen Arbeitsplatz.
+failure-witness-went-back = Das Relais erinnert sich an weniger Einträge dieses Protokolls, als es gesehen hat: Es kam von einer alten Kopie zurück.
+advice-witness-went-back = Nichts ging verloren: Das Protokoll wurde ihm wieder gezeigt. Fragen Sie, wer das Relais betreibt, auf einem Weg, den Sie kennen, was geschehen ist.
+failure-witness-other-key = Das Relais unterschreibt, was es vom Protokoll gesehen hat, mit einem anderen Schlüssel als bisher.
+advice-witness-other-key = Nichts ging verloren, aber nichts ist bezeugt. Fragen Sie, wer das Relais betreibt, auf einem Weg, den Sie kennen, was geschehen ist.
 failure-intent-open = Unter dieser Bewilligung wird schon ein Schlüssel erzeugt. Schließen Sie ihn zuerst ab oder geben Sie ihn auf.
 advice-intent-open = Es wurde nichts geändert.
 failure-no-rotation-left = Die Bewilligung lässt keinen weiteren Schlüssel zu. Eine Erneuerung braucht einen neuen Antrag und zwei Unterschriften.

@@ -400,6 +400,7 @@ relay-withdrawals = { $count ->
    *[other] { $count } envelopes are to be taken back, and the relay does not know it yet.
 }
 relay-sync = Try again now
+relay-ask = Ask it now
 letter-by-relay = The relay brings it; no file is needed.
 letter-out-too = A file as well, if you want one
 letter-out-instead = As a file instead, if you want one
@@ -546,8 +547,8 @@ next-step = Next step
 reach-class = May
 reach-class-read = read
 reach-class-write = write
-reach-class-admin = administer
-reach-class-unknown = not known
+reach-class-admin = admin
+reach-class-unknown = unknown
 key-uploaded = at the relay
 key-fetched = fetched
 key-withdrawn = taken back

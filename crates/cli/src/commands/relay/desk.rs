@@ -43,6 +43,7 @@ fn news(desk: &Desk, synced: &Synced) -> News {
             letter.why.trim()
         ));
     }
+    stuck.extend(synced.witness.map(|flaw| format!("{flaw} {}", flaw.advice())));
     stuck.extend(synced.waits.map(|fault| format!("Something waits here for the relay. {fault}")));
     let imported = synced.imported.iter().map(|l| json!({ "what": l.what, "id": l.id, "came": l.came }));
     let refused = synced.refused.iter().map(
@@ -53,13 +54,14 @@ fn news(desk: &Desk, synced: &Synced) -> News {
         let error = AppError::from(fault);
         json!({ "code": error.code(), "why": error.to_string() })
     });
+    let witness = synced.witness.map(|flaw| json!({ "code": flaw.code(), "why": flaw.to_string() }));
     News {
         came: !synced.imported.is_empty() || !synced.parcels.is_empty(),
         lines,
         stuck,
         json: json!({
             "imported": imported.collect::<Vec<_>>(), "refused": refused.collect::<Vec<_>>(),
-            "parcels": parcels.collect::<Vec<_>>(), "waits": waits,
+            "parcels": parcels.collect::<Vec<_>>(), "waits": waits, "witness": witness,
         }),
         failed: None,
     }

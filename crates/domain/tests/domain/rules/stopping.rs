@@ -207,7 +207,11 @@ fn a_company_with_keys_from_before_counts_once_against_the_pace() {
     // Two holders by the log, and one company for all it knows; a second old name is a second company.
     assert_eq!(ordering(&world, &reviewer, Act::Revoke, &both), Ok(()), "of {} holders", holders.len() + 1);
     let of_two = [imported(&mut world, 1, 2), both].concat();
-    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &of_two), Ok(()), "two companies are within the pace");
+    assert_eq!(
+        ordering(&world, &reviewer, Act::Revoke, &of_two),
+        Ok(()),
+        "two companies are within the pace"
+    );
     old.extend(imported(&mut world, 1, 2));
     old.extend(imported(&mut world, 1, 3));
     let beyond = Err(Refusal::PaceExceeded);
@@ -215,7 +219,11 @@ fn a_company_with_keys_from_before_counts_once_against_the_pace() {
     let order = world.order(&reviewer, Act::Revoke, vec![old[0], first]);
     world.must(&reviewer, order);
     assert_eq!(ordering(&world, &reviewer, Act::Revoke, &old[1..3]), Ok(()), "the second company");
-    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &old[1..]), beyond, "and not the third, in the same hour");
+    assert_eq!(
+        ordering(&world, &reviewer, Act::Revoke, &old[1..]),
+        beyond,
+        "and not the third, in the same hour"
+    );
 }
 
 #[test]

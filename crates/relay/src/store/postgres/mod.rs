@@ -21,8 +21,8 @@ use sqlx::{
 };
 
 use super::{
-    Acknowledged, Acquaintance, Allowance, Arrival, Claim, Fetched, Letter, Lock, Mailbox, Posted, Result, Share, Standing,
-    Store, StoreError, Stored, StoredCard, Swept, TicketUse, Uploaded, Withdrawal, fixed,
+    Acknowledged, Acquaintance, Allowance, Arrival, Claim, Fetched, Letter, Lock, Mailbox, Posted, Result,
+    Share, Standing, Store, StoreError, Stored, StoredCard, Swept, TicketUse, Uploaded, Withdrawal, fixed,
 };
 
 /// Connections of one relay: PostgreSQL allows a hundred in all unless told otherwise.

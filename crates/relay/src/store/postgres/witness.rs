@@ -43,10 +43,8 @@ pub(super) async fn advance(
             "UPDATE head SET size = $2, root = $3 WHERE organisation = $1 AND size = $4 AND root = $5",
         ),
     };
-    let mut statement = statement
-        .bind(organisation.0.as_slice())
-        .bind(signed(next.size))
-        .bind(next.root.0.as_slice());
+    let mut statement =
+        statement.bind(organisation.0.as_slice()).bind(signed(next.size)).bind(next.root.0.as_slice());
     if let Some(known) = &known {
         statement = statement.bind(signed(known.size)).bind(known.root.0.as_slice());
     }

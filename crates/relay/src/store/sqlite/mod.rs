@@ -25,8 +25,9 @@ use self::{
     writer::Writer,
 };
 use super::{
-    Acknowledged, Acquaintance, Allowance, Arrival, Claim, Fetched, Letter, Lock, Mailbox, Posted, Result, Share, Standing,
-    Store, StoreError, Stored, StoredCard, Swept, TicketUse, Uploaded, Withdrawal, fixed, unsigned,
+    Acknowledged, Acquaintance, Allowance, Arrival, Claim, Fetched, Letter, Lock, Mailbox, Posted, Result,
+    Share, Standing, Store, StoreError, Stored, StoredCard, Swept, TicketUse, Uploaded, Withdrawal, fixed,
+    unsigned,
 };
 
 /// The file, open. One connection writes; what is acknowledged is on the disk.

@@ -9,7 +9,7 @@ const OVER = Number.MAX_SAFE_INTEGER;
 // What may still work though it must not comes first, then what waits to be ended for good, then what ends first; what is
 // over comes last.
 const turn = (key: KeyView) => (stopped(key) ? 0 : off(key) ? 1 : live(key) ? (key.not_after ?? OVER - 1) : OVER);
-const CLASSES = ['unknown', 'admin', 'write', 'read'];
+const CLASSES = ['admin', 'unknown', 'write', 'read'];
 
 interface Choice {
   key: string;

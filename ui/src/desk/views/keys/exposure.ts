@@ -2,8 +2,8 @@
 import type { KeyView } from '$lib/contract';
 import { written } from './query';
 
-/** From nothing to the worst: of a key from before nobody knows what it may do. */
-export const CLASSES = ['read', 'write', 'admin', 'unknown'] as const;
+/** From the least to the most. Of a key from before nobody knows what it may do: more than is known to be little. */
+export const CLASSES = ['read', 'write', 'unknown', 'admin'] as const;
 export type Class = (typeof CLASSES)[number];
 
 export interface Cell {

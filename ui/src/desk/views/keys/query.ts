@@ -5,6 +5,8 @@ import { QUEUES, live, shownState, type Queue } from './state';
 
 const FIELDS = ['partner', 'service', 'env', 'scope', 'class', 'state', 'is', 'ends'] as const;
 export type Field = (typeof FIELDS)[number];
+/** Whoever reads German may write German; what the menus write is read everywhere. */
+const ALSO: Record<string, Field> = { dienst: 'service', umgebung: 'env', darf: 'class', stand: 'state', liste: 'is', endet: 'ends' };
 
 export interface Term {
   /** Exactly as it stands in the query. */
@@ -25,7 +27,7 @@ export const terms = (query: string): Term[] => (query.match(TERMS) ?? []).map(t
 function term(text: string): Term {
   const cut = text.indexOf(':');
   const name = text.slice(0, cut).toLowerCase();
-  const field = FIELDS.find((each) => each === name);
+  const field = FIELDS.find((each) => each === name) ?? ALSO[name];
   const value = text.slice(field ? cut + 1 : 0).replaceAll('"', '').toLowerCase();
   return { text, field: field ?? 'word', value, passes: field ? meaning(field, value) : (key) => hay(key).includes(value) };
 }
