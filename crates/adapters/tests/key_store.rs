@@ -1,5 +1,10 @@
 //! The key store of the operating system, asked in child processes: whether there is one is decided once per process.
 #![cfg(all(unix, not(target_os = "macos")))]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "what is skipped is said; helpers of tests may fail a test"
+)]
 
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};

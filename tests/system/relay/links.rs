@@ -9,8 +9,13 @@ use crate::{
 
 /// The word with one character in its middle changed to another of the same alphabet.
 fn bent(word: &str, at: usize) -> String {
-    let other = if word.as_bytes()[at] == b'A' { "B" } else { "A" };
-    format!("{}{other}{}", &word[..at], &word[at + 1..])
+    let other = if word.as_bytes()[at] == b'A' { 'B' } else { 'A' };
+    word.char_indices().map(|(place, letter)| if place == at { other } else { letter }).collect()
+}
+
+/// What stands before this place.
+fn before(word: &str, at: usize) -> String {
+    word.chars().take(at).collect()
 }
 
 #[test]
@@ -24,8 +29,8 @@ fn a_link_that_is_not_whole_opens_nothing_and_says_why() {
         let cti = hash - 20;
         for (flawed, code, exit) in [
             (link.replace('#', "%23"), "link-mangled", 2),
-            (link[..hash].to_owned(), "link-incomplete", 2),
-            (link[..link.len() - 1].to_owned(), "link-incomplete", 2),
+            (before(link, hash), "link-incomplete", 2),
+            (before(link, link.len() - 1), "link-incomplete", 2),
             (format!("{link}A"), "link-incomplete", 2),
             (secret.to_owned(), "no-link", 2),
             (link.replacen("://", ":/", 1), "no-link", 2),

@@ -479,7 +479,7 @@ place-asks = Anträge
 place-organisations = Organisationen
 place-identity = Identität
 
-search-keys = Wörter, oder partner: dienst: umgebung: stand: endet:<30d …
+search-keys = Wörter, oder partner: dienst: endet:<30d …
 live-count = { $count ->
     [one] 1 laufend
    *[other] { $count } laufend
@@ -566,7 +566,7 @@ key-uploaded = beim Relais
 key-fetched = abgeholt
 key-withdrawn = zurückgenommen
 key-expired = Umschlag abgelaufen
-key-unrecorded = angeordnet, noch nicht im Protokoll
+key-unrecorded = angeordnet, ohne Eintrag
 cut-off = Das Protokoll lässt sich nicht lesen
 cut-off-help = Gezeigt wird, was dieser Arbeitsplatz zuletzt wusste. Schlüssel lassen sich trotzdem stoppen: Das wirkt sofort, und der Eintrag folgt von selbst, sobald sich das Protokoll schreiben lässt. Was darauf nicht warten kann, wird beim Schlüssel von Hand gestoppt.
 marked-count = { $count ->

@@ -466,7 +466,7 @@ place-asks = Requests
 place-organisations = Organisations
 place-identity = Identity
 
-search-keys = Words, or partner: service: env: state: ends:<30d …
+search-keys = Words, or partner: service: state: ends:<30d …
 live-count = { $count ->
     [one] 1 live
    *[other] { $count } live
@@ -553,7 +553,7 @@ key-uploaded = at the relay
 key-fetched = fetched
 key-withdrawn = taken back
 key-expired = envelope ended
-key-unrecorded = ordered, not yet on the record
+key-unrecorded = ordered, not on record
 cut-off = The ledger cannot be read
 cut-off-help = Shown is what this desk knew last. Keys can be stopped all the same: it acts at once, and the record follows by itself as soon as the ledger can be written. What cannot wait for that is stopped by hand, at the key.
 marked-count = { $count ->
