@@ -29,7 +29,7 @@ fn a_relay_that_is_set_up_right_is_found_so() {
     assert_eq!(ground.sync("alice")["imported"], serde_json::json!([]), "nothing was written there");
     let world = &ground.world;
     world.refused("alice", &["relay", "check", "http://keys.example.com"], b"", "usage", 2);
-    world.refused("partner", &["relay", "check"], b"", "usage", 2);
+    world.refused("partner", &["relay", "check"], b"", "wrong-profile", 2);
     let elsewhere = format!("https://127.0.0.1:{}", ground.port);
     let report = ground.works("alice", &["relay", "check", &elsewhere], &[1]);
     let marks = marks(&report);

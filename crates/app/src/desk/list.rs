@@ -160,10 +160,16 @@ impl Desk {
         }
         let identity = exchange.identity.hex();
         let accepted = self.accepted_names(&exchange.identity).await;
-        let of_another = |(whose, name): &&(String, Line)| *whose != identity && !accepted.contains(name);
-        let others: Vec<Line> = known.iter().filter(of_another).map(|(_, name)| name.clone()).collect();
         let texts = match self.request_document(exchange.id).await {
-            Ok(document) => findings::textual(&document.request.applicant, &others),
+            Ok(document) => {
+                let applicant = &document.request.applicant;
+                let called = &applicant.company;
+                let accepted = accepted.contains(called);
+                let of_another =
+                    |(whose, name): &&(String, Line)| *whose != identity && !(accepted && name == called);
+                let others: Vec<Line> = known.iter().filter(of_another).map(|(_, name)| name.clone()).collect();
+                findings::textual(applicant, &others)
+            }
             Err(_) => Vec::new(),
         };
         let sponsor = self.me().is_ok_and(|me| me.person == exchange.sponsor);

@@ -56,8 +56,9 @@ impl Desk {
     }
 
     /// The names of all partners but one, as far as they are not erased: for requests, and for keys from before. Not among
-    /// them what two people accepted this one under already: whoever justified a second contact has done so.
-    pub(crate) async fn other_names(&self, identity: &Digest) -> Vec<Line> {
+    /// them is how this one is called now, if two people accepted it under that very name: whoever justified a second
+    /// contact has done so. Under any other name it is looked at again.
+    pub(crate) async fn other_names(&self, identity: &Digest, called: &Line) -> Vec<Line> {
         let mut known = BTreeSet::new();
         for other in self.state.exchanges.values().filter(|e| e.identity != *identity) {
             // An erased name cannot be looked alike.
@@ -67,8 +68,10 @@ impl Desk {
         for blob in blobs {
             known.extend(self.old_holder(blob).await.ok());
         }
-        let accepted = self.accepted_names(identity).await;
-        known.into_iter().filter(|name| !accepted.contains(name)).collect()
+        if self.accepted_names(identity).await.contains(called) {
+            known.remove(called);
+        }
+        known.into_iter().collect()
     }
 
     /// Every key of whoever is called like that, but for case and spaces: of all contacts of a company, and keys from

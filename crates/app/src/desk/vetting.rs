@@ -98,7 +98,8 @@ impl Desk {
     pub(crate) async fn textual(&self, request: RequestId) -> Result<Vec<(FindingCode, findings::Detail)>> {
         let exchange = self.state.exchange(&request)?;
         let document = self.request_document(request).await?;
-        let others = self.other_names(&exchange.identity).await;
-        Ok(findings::textual(&document.request.applicant, &others))
+        let applicant = &document.request.applicant;
+        let others = self.other_names(&exchange.identity, &applicant.company).await;
+        Ok(findings::textual(applicant, &others))
     }
 }
