@@ -34,6 +34,17 @@ want() {
     (install_packages "$2") || true
 }
 
+# A database server for tests, which start clusters of their own: the package is told to make none for the system.
+want_database() {
+    compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null && return
+    command -v postgres >/dev/null && return
+    is_debian && [ "$(id -u)" = 0 ] || return 0
+    printf 'prepare: installing postgresql\n' >&2
+    mkdir -p /etc/postgresql-common
+    [ -e /etc/postgresql-common/createcluster.conf ] || printf 'create_main_cluster = false\n' >/etc/postgresql-common/createcluster.conf
+    (install_packages postgresql) || true
+}
+
 install_packages() {
     export DEBIAN_FRONTEND=noninteractive
     # Another apt may run on this machine: its lock is waited for.
@@ -185,6 +196,7 @@ test)
     "$0" build
     [ "$(uname -s)" != Linux ] || need strace strace
     want mkfs.xfs xfsprogs
+    want_database
     # Clocks that are wrong, for one program at a time.
     want faketime faketime
     # The key store of a desktop.

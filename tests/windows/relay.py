@@ -111,7 +111,8 @@ def relay(desktop, program):
     set_up(cast, alice, ben, relay=f"http://127.0.0.1:{port}")
     cast.command("alice", "card", "export", "--out", "relay.card")
     with Running(cast, port, "relay.card"):
-        noor = cast.sit_down("noor", "inbox")
+        # On Alice's screen, so that they have one clipboard.
+        noor = cast.sit_down("noor", "inbox", beside="alice")
         alice.go("team")
         alice.shows(f"127.0.0.1:{port}")
         pin(cast, noor, alice.read("//*[contains(@class,'digits')]", "the organisation's fingerprint"))
