@@ -48,7 +48,8 @@ class Watched {
 
   async open(bridge, window) {
     const page = await (await this.browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' })).newPage();
-    page.setDefaultTimeout(20_000);
+    // Hundreds of requests and names are listed anew each time, by a build that is not optimised.
+    page.setDefaultTimeout(60_000);
     await watch(page, this.heard);
     await page.goto(`${bridge.address}/${window}.html`);
     await page.locator('main').waitFor();

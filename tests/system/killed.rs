@@ -71,7 +71,7 @@ const CHANGING: &[&str] = &[
 
 /// Every how many-th point is tried: all when soaking, and all of the kinds that a command makes a few of.
 fn stride(call: &str) -> usize {
-    let many = ["pwrite64", "fdatasync", "fsync", "ftruncate", "write", "openat"].contains(&call);
+    let many = ["pwrite64", "fdatasync", "fsync", "write", "openat"].contains(&call);
     if std::env::var_os("COUNTERSIGN_SOAK").is_some() || !many { 1 } else { 9 }
 }
 
@@ -159,7 +159,9 @@ fn at_every_point(world: &World, who: &str, words: &[&str], judge: impl Fn(&Worl
             point.when += stride(call);
         }
     }
-    let missed: Vec<_> = made.iter().filter(|call| *call != "writev" && !stopped.contains(*call)).collect();
+    // A sample may pass by the few of a kind that some commands make many of; it never passes by the others.
+    let due = |call: &&String| *call != "writev" && stride(call) == 1 && !stopped.contains(*call);
+    let missed: Vec<_> = made.iter().filter(due).collect();
     assert!(missed.is_empty(), "kinds of calls that were made and never stopped at: {missed:?}");
     println!("killed: calls that change files: {made:?}");
     points + at_every_instant(world, who, words, &judge)

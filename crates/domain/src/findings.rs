@@ -76,15 +76,39 @@ pub fn structural(
 /// Findings in names and addresses. `known` are the names of other partners' companies. The very same name is the plainest
 /// look-alike: another identity that is called like a partner is that partner's second contact, or somebody who says so.
 pub fn textual(applicant: &Applicant, known: &[Line]) -> Vec<(FindingCode, Detail)> {
+    let known: Vec<Known> = known.iter().cloned().map(Known::new).collect();
+    textual_among(applicant, known.iter())
+}
+
+/// A partner's name, and what makes it look like another: worked out once, however many requests it is held against.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The name.
+    pub name: Line,
+    skeleton: String,
+}
+
+impl Known {
+    /// Works it out.
+    pub fn new(name: Line) -> Self {
+        let skeleton = skeleton(name.as_str());
+        Self { name, skeleton }
+    }
+}
+
+/// The same where the names of other partners are held against many requests.
+pub fn textual_among<'a>(
+    applicant: &Applicant,
+    mut known: impl Iterator<Item = &'a Known>,
+) -> Vec<(FindingCode, Detail)> {
     let mut found = Vec::new();
     let domain = domain_of(applicant.email.as_str());
     if FREE_MAIL.contains(&domain.as_str()) {
         found.push((FindingCode::FreeMail, line(&domain)));
     }
     let mine = skeleton(applicant.company.as_str());
-    let alike = |other: &&Line| skeleton(other.as_str()) == mine;
-    if let Some(other) = known.iter().find(alike) {
-        found.push((FindingCode::LookAlike, Some(other.clone())));
+    if let Some(other) = known.find(|other| other.skeleton == mine) {
+        found.push((FindingCode::LookAlike, Some(other.name.clone())));
     }
     if [&applicant.company, &applicant.person].iter().any(|text| !text.as_str().is_single_script()) {
         found.push((FindingCode::MixedScript, None));

@@ -10,7 +10,11 @@ use countersign_documents::{
     text::Line,
     time::{DAY, Seconds},
 };
-use countersign_domain::{Exchange, ExchangeState, findings, waiting_signers};
+use countersign_domain::{
+    Exchange, ExchangeState,
+    findings::{self, Known},
+    waiting_signers,
+};
 use countersign_ports::{Filter, Item, Order};
 
 use super::Desk;
@@ -132,7 +136,7 @@ impl Desk {
     }
 
     /// How partners are called, with whose name it is: of requests from the view, not for each from its document.
-    async fn known_names(&self) -> Result<Vec<(String, Line)>> {
+    async fn known_names(&self) -> Result<Vec<(String, Known)>> {
         let mut names = Vec::new();
         for item in self.ports.view.list("request", &EVERYTHING).await? {
             let body: Option<serde_json::Value> = serde_json::from_str(&item.body).ok();
@@ -146,7 +150,7 @@ impl Desk {
         }
         names.sort_unstable();
         names.dedup();
-        Ok(names)
+        Ok(names.into_iter().map(|(whose, name)| (whose, Known::new(name))).collect())
     }
 
     /// Nobody waits longer than signatures are good for.
@@ -154,7 +158,7 @@ impl Desk {
         PATIENCE.min(self.state.policy().approval_days.saturating_mul(DAY))
     }
 
-    async fn blocking(&self, exchange: &Exchange, known: &[(String, Line)]) -> Vec<String> {
+    async fn blocking(&self, exchange: &Exchange, known: &[(String, Known)]) -> Vec<String> {
         if exchange.state != ExchangeState::Received {
             return Vec::new();
         }
@@ -165,10 +169,10 @@ impl Desk {
                 let applicant = &document.request.applicant;
                 let called = &applicant.company;
                 let accepted = accepted.contains(called);
-                let of_another =
-                    |(whose, name): &&(String, Line)| *whose != identity && !(accepted && name == called);
-                let others: Vec<Line> = known.iter().filter(of_another).map(|(_, name)| name.clone()).collect();
-                findings::textual(applicant, &others)
+                let of_another = |(whose, other): &&(String, Known)| {
+                    *whose != identity && !(accepted && other.name == *called)
+                };
+                findings::textual_among(applicant, known.iter().filter(of_another).map(|(_, other)| other))
             }
             Err(_) => Vec::new(),
         };
