@@ -10,7 +10,7 @@ use countersign_domain::{KeyState, event::Way as Handing};
 use countersign_host::{
     FileFlaw,
     files::{self, Together},
-    qr, ways,
+    qr,
 };
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -196,6 +196,6 @@ async fn release(
     files: &mut Together,
 ) -> Result<Release, Failure> {
     let release = desk.hand_over(key, way).await?;
-    files.write(out, &ways::dress(out, &release.envelope)?)?;
+    files.write(out, &countersign_host::ways::dress(out, &release.envelope)?)?;
     Ok(release)
 }
