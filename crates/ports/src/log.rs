@@ -53,6 +53,9 @@ pub enum LogError {
     /// It was made by a newer version.
     #[error("the database was made by a newer version of Countersign")]
     Newer,
+    /// It was made by an earlier version, and may only be read here: it cannot be brought to the present form.
+    #[error("the database was made by an earlier version of Countersign, and may only be read here")]
+    Older,
     /// It cannot be reached or opened.
     #[error("the database cannot be opened")]
     Unavailable,

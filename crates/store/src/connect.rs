@@ -15,8 +15,9 @@ use tokio::{
 
 use crate::{
     fault::{at_commit, definite},
+    forward::bring_forward,
     place::{Writable, diagnosed},
-    schema::{Schema, number, recognise},
+    schema::{Known, Schema, number, recognise},
 };
 
 /// How long another process, or another task of this one, may hold the database before a caller is told `Locked`.
@@ -49,6 +50,7 @@ pub(crate) struct Recipe {
     path: PathBuf,
     options: SqliteConnectOptions,
     schema: &'static Schema,
+    writable: Writable,
     durability: Durability,
 }
 
@@ -65,17 +67,23 @@ impl Recipe {
             .read_only(writable == Writable::No)
             .busy_timeout(DEADLINE)
             .disable_statement_logging();
-        Self { path: path.to_owned(), options, schema, durability }
+        Self { path: path.to_owned(), options, schema, writable, durability }
     }
 
     /// A connection to a database of ours. Nothing of a file that is not ours is changed.
     pub(crate) async fn connect(&self) -> Result<SqliteConnection, LogError> {
         let mut conn = self.connect_blank().await?;
-        let ready = match recognise(&mut conn, self.schema).await {
-            Ok(()) => self.arm(&mut conn).await,
-            Err(error) => Err(error),
-        };
+        let ready = self.make_ready(&mut conn).await;
         closed_unless(ready.map_err(|error| diagnosed(&self.path, error)), conn).await
+    }
+
+    async fn make_ready(&self, conn: &mut SqliteConnection) -> Result<(), LogError> {
+        let known = recognise(conn, self.schema).await?;
+        if known != Known::Current && self.writable == Writable::No {
+            return Err(LogError::Older);
+        }
+        self.arm(conn).await?;
+        if known == Known::Current { Ok(()) } else { bring_forward(conn, self.schema).await }
     }
 
     /// A connection to whatever is there: nothing is recognised, and the journal is as it was found.
@@ -154,7 +162,7 @@ impl Link {
             Some(conn) => conn,
             None => self.recipe.connect().await?,
         };
-        Ok(Held { slot, conn })
+        Ok(Held { slot, conn, version: self.recipe.schema.version })
     }
 
     /// Closes it and waits until SQLite has let go of the file.
@@ -171,9 +179,19 @@ impl Link {
 pub(crate) struct Held {
     slot: OwnedMutexGuard<Option<SqliteConnection>>,
     pub(crate) conn: SqliteConnection,
+    version: i64,
 }
 
 impl Held {
+    /// Takes the write lock, unless a later version of this program brought the file forward since it was opened here.
+    pub(crate) async fn begin(&mut self) -> Result<(), LogError> {
+        begin(&mut self.conn).await?;
+        match number(&mut self.conn, "PRAGMA user_version").await? {
+            version if version == self.version => Ok(()),
+            _ => Err(LogError::Newer),
+        }
+    }
+
     /// Ends the use of the connection.
     pub(crate) async fn settle<T>(mut self, outcome: Result<T, LogError>) -> Result<T, LogError> {
         match outcome {

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     SqliteLog,
-    connect::{DEADLINE, begin, commit, rollback, to_the_end},
+    connect::{DEADLINE, Held, commit, rollback, to_the_end},
     fault::definite,
 };
 
@@ -23,7 +23,7 @@ impl Documents for SqliteLog {
         let (writer, bytes) = (self.writer.clone(), bytes.to_vec());
         to_the_end(async move {
             let mut held = writer.hold().await?;
-            let outcome = put(&mut held.conn, name, &bytes).await;
+            let outcome = put(&mut held, name, &bytes).await;
             held.settle(outcome).await
         })
         .await
@@ -41,15 +41,16 @@ impl Documents for SqliteLog {
         let writer = self.writer.clone();
         to_the_end(async move {
             let mut held = writer.hold().await?;
-            let outcome = erase(&mut held.conn, name).await;
+            let outcome = erase(&mut held, name).await;
             held.settle(outcome).await
         })
         .await
     }
 }
 
-async fn put(conn: &mut SqliteConnection, name: Digest, bytes: &[u8]) -> Result<(), LogError> {
-    begin(conn).await?;
+async fn put(held: &mut Held, name: Digest, bytes: &[u8]) -> Result<(), LogError> {
+    held.begin().await?;
+    let conn = &mut held.conn;
     if let Some(there) = get(conn, name).await? {
         rollback(conn).await?;
         return if there == bytes { Ok(()) } else { Err(LogError::Damaged) };
@@ -71,8 +72,9 @@ async fn get(conn: &mut SqliteConnection, name: Digest) -> Result<Option<Vec<u8>
         .map_err(definite)
 }
 
-async fn erase(conn: &mut SqliteConnection, name: Digest) -> Result<(), LogError> {
-    begin(conn).await?;
+async fn erase(held: &mut Held, name: Digest) -> Result<(), LogError> {
+    held.begin().await?;
+    let conn = &mut held.conn;
     sqlx::query("DELETE FROM document WHERE name = ?1")
         .bind(name.0.as_slice())
         .execute(&mut *conn)

@@ -4,11 +4,12 @@
 //! an append is one step. What may not live here: a business rule, a key, a format of a leaf; rows are opaque. Nothing
 //! here is believed for being in the table: whoever reads the log verifies it.
 
-#[cfg(feature = "conformance")]
+#[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod connect;
 mod documents;
 mod fault;
+mod forward;
 mod log;
 mod place;
 mod schema;

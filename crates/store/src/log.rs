@@ -9,10 +9,10 @@ use sqlx::{Connection as _, Row as _, SqliteConnection, sqlite::SqliteRow};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    connect::{Durability, Link, Recipe, begin, commit, rollback, to_the_end},
+    connect::{Durability, Held, Link, Recipe, begin, commit, rollback, to_the_end},
     fault::definite,
     place::{self, Writable},
-    schema::{self, LOG},
+    schema::{self, LOG, Schema},
 };
 
 /// How often a waiting reader looks whether another process wrote.
@@ -49,12 +49,13 @@ impl SqliteLog {
         Self::open(&path, Some(organisation)).await
     }
 
-    /// Opens a log that is there. A file that nobody may write opens for reading.
+    /// Opens a log that is there. A file that nobody may write opens for reading. One that an earlier version made is
+    /// brought forward first, its rows untouched; `Older` where it may not be written.
     ///
     /// `Damaged` where it is no log, another organisation's, or holds tables, triggers or views that are not ours;
     /// `Newer` where a later version made it; `Unavailable` where there is nothing, a folder or a link.
     pub async fn open(path: &Path, organisation: Option<OrganisationId>) -> Result<Self, LogError> {
-        Self::open_with(path, organisation, Durability::Full).await
+        Self::open_with(path, organisation, Durability::Full, &LOG).await
     }
 
     /// A log that acknowledges before the disk has it: what a power-loss test must catch.
@@ -63,7 +64,7 @@ impl SqliteLog {
         path: &Path,
         organisation: Option<OrganisationId>,
     ) -> Result<Self, LogError> {
-        Self::open_with(path, organisation, Durability::Normal).await
+        Self::open_with(path, organisation, Durability::Normal, &LOG).await
     }
 
     /// Whose log it is. A label in the file: what proves it is the first signed entry.
@@ -77,14 +78,15 @@ impl SqliteLog {
         self.writer.close().await;
     }
 
-    async fn open_with(
+    pub(crate) async fn open_with(
         path: &Path,
         expected: Option<OrganisationId>,
         durability: Durability,
+        schema: &'static Schema,
     ) -> Result<Self, LogError> {
         let path = place::absolute(path)?;
         let writable = place::existing(&path)?;
-        let recipe = Recipe::new(&path, writable, &LOG, durability);
+        let recipe = Recipe::new(&path, writable, schema, durability);
         let mut reader = recipe.connect().await?;
         let organisation = organisation_in(&mut reader).await?;
         if expected.is_some_and(|expected| expected != organisation) {
@@ -116,7 +118,7 @@ impl Log for SqliteLog {
         let (writer, rows, checkpoint) = (self.writer.clone(), rows.to_vec(), checkpoint.to_owned());
         to_the_end(async move {
             let mut held = writer.hold().await?;
-            let outcome = append(&mut held.conn, expected, &rows, &checkpoint).await;
+            let outcome = append(&mut held, expected, &rows, &checkpoint).await;
             held.settle(outcome).await
         })
         .await
@@ -152,7 +154,7 @@ impl Log for SqliteLog {
         let writer = self.writer.clone();
         to_the_end(async move {
             let mut held = writer.hold().await?;
-            let outcome = raise_fence(&mut held.conn, op_id).await;
+            let outcome = raise_fence(&mut held, op_id).await;
             held.settle(outcome).await
         })
         .await
@@ -205,12 +207,13 @@ fn is_appendable(expected: u64, rows: &[Row]) -> bool {
 }
 
 async fn append(
-    conn: &mut SqliteConnection,
+    held: &mut Held,
     expected: u64,
     rows: &[Row],
     checkpoint: &str,
 ) -> Result<Appended, LogError> {
-    begin(conn).await?;
+    held.begin().await?;
+    let conn = &mut held.conn;
     let size = size(conn).await?;
     if size != expected {
         rollback(conn).await?;
@@ -246,8 +249,9 @@ async fn append(
 /// shared index does not: yet after a crash the index is made from the frames, and the commit comes back. The fence
 /// takes the place of those frames, and frames behind it no longer follow from its checksum
 /// (sqlite.org/fileformat2.html, 4.1).
-async fn raise_fence(conn: &mut SqliteConnection, op_id: OpId) -> Result<Option<u64>, LogError> {
-    begin(conn).await?;
+async fn raise_fence(held: &mut Held, op_id: OpId) -> Result<Option<u64>, LogError> {
+    held.begin().await?;
+    let conn = &mut held.conn;
     if let Some(place) = place_of(conn, op_id).await? {
         rollback(conn).await?;
         return Ok(Some(place));

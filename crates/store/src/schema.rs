@@ -15,6 +15,29 @@ pub(crate) struct Schema {
     pub(crate) stamp: &'static str,
     /// The statements, spelled exactly as SQLite stores them.
     pub(crate) objects: &'static [&'static str],
+    /// Every version before this one that is still brought forward, oldest first, without gaps.
+    pub(crate) older: &'static [Older],
+    /// What a step forward must leave as it was: pages of (number, bytes, bytes) from a number on.
+    pub(crate) kept: &'static [&'static str],
+}
+
+/// A version that files may still have.
+pub(crate) struct Older {
+    /// Its statements.
+    pub(crate) objects: &'static [&'static str],
+    /// What makes the next version of it.
+    pub(crate) steps: &'static [&'static str],
+    /// Sets the version that it then has.
+    pub(crate) stamp: &'static str,
+}
+
+/// What a file of ours is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Known {
+    /// Of this version.
+    Current,
+    /// Of an older one, by its place in the list.
+    Older(usize),
 }
 
 /// The log. Order of creation is the order in which SQLite lists them.
@@ -51,7 +74,17 @@ pub(crate) const LOG: Schema = Schema {
          BEGIN SELECT raise(ABORT, 'checkpoints stay'); END",
         "CREATE TRIGGER document_stays BEFORE UPDATE ON document BEGIN SELECT raise(ABORT, 'documents stay'); END",
     ],
+    older: &[],
+    kept: KEPT,
 };
+
+/// The log itself: whatever becomes of the tables, these bytes stay.
+pub(crate) const KEPT: &[&str] = &[
+    "SELECT one, organisation, x'' FROM log WHERE one >= ?1 ORDER BY one LIMIT 500",
+    "SELECT seq, op_id, leaf FROM entry WHERE seq >= ?1 ORDER BY seq LIMIT 500",
+    "SELECT size, CAST(note AS BLOB), x'' FROM checkpoint WHERE size >= ?1 ORDER BY size LIMIT 500",
+    "SELECT id, name, bytes FROM document WHERE id >= ?1 ORDER BY id LIMIT 50",
+];
 
 /// The view. A page of a list is read in its order from an index, never sorted out of the whole list.
 pub(crate) const VIEW: Schema = Schema {
@@ -69,6 +102,9 @@ pub(crate) const VIEW: Schema = Schema {
         "CREATE INDEX item_by_parent ON item(kind, parent)",
         "CREATE INDEX item_by_due ON item(kind, due)",
     ],
+    // An older view is made anew out of the log.
+    older: &[],
+    kept: &[],
 };
 
 /// Fills an empty database, inside the caller's transaction.
@@ -80,29 +116,37 @@ pub(crate) async fn found(conn: &mut SqliteConnection, schema: &Schema) -> Resul
     Ok(())
 }
 
-/// Whether the open database is exactly this: not another program's, not newer, nothing planted in it.
+/// Whether the open database is exactly this, or exactly an older version that can be brought forward: not another
+/// program's, not newer, nothing planted in it.
 ///
 /// `Damaged` where it is not ours or holds more or less than it should; `Newer` where a later version made it.
-pub(crate) async fn recognise(conn: &mut SqliteConnection, schema: &Schema) -> Result<(), LogError> {
+pub(crate) async fn recognise(conn: &mut SqliteConnection, schema: &Schema) -> Result<Known, LogError> {
     if number(conn, "PRAGMA application_id").await? != schema.application {
         return Err(LogError::Damaged);
     }
-    match number(conn, "PRAGMA user_version").await? {
-        newer if newer > schema.version => return Err(LogError::Newer),
-        older if older < schema.version => return Err(LogError::Damaged),
-        _ => {}
-    }
+    let version = number(conn, "PRAGMA user_version").await?;
+    let behind = match schema.version - version {
+        ..0 => return Err(LogError::Newer),
+        behind => usize::try_from(behind).map_err(|_| LogError::Damaged)?,
+    };
+    let (known, objects) = match schema.older.len().checked_sub(behind) {
+        _ if behind == 0 => (Known::Current, schema.objects),
+        Some(at) => (Known::Older(at), schema.older[at].objects),
+        None => return Err(LogError::Damaged),
+    };
+    if holds(conn, objects).await? { Ok(known) } else { Err(LogError::Damaged) }
+}
+
+/// Whether exactly these objects are in it.
+pub(crate) async fn holds(conn: &mut SqliteConnection, objects: &[&str]) -> Result<bool, LogError> {
     // Indexes that SQLite makes for UNIQUE have no text and follow from their table's.
     let found = sqlx::query("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
         .fetch_all(conn)
         .await
         .map_err(definite)?;
-    let same = found.len() == schema.objects.len()
-        && found
-            .iter()
-            .zip(schema.objects)
-            .all(|(row, object)| row.try_get::<&str, _>(0).is_ok_and(|sql| sql == *object));
-    if same { Ok(()) } else { Err(LogError::Damaged) }
+    let mut each = found.iter().zip(objects);
+    let same = each.all(|(row, object)| row.try_get::<&str, _>(0).is_ok_and(|sql| sql == *object));
+    Ok(found.len() == objects.len() && same)
 }
 
 /// The whole number a statement answers with.

@@ -23,7 +23,8 @@ const APPLICATION: i64 = 0x4373_5674;
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 
 /// Each step turns a file of its index as version into the next.
-const MIGRATIONS: &[&[&str]] = &[&[VAULT, SLOTS, ROWS, "PRAGMA application_id = 1131632244"]];
+const MIGRATIONS: &[&[&str]] =
+    &[&[VAULT, SLOTS, ROWS, "PRAGMA application_id = 1131632244", "PRAGMA user_version = 1"]];
 
 const VAULT: &str = "CREATE TABLE vault (\
     one INTEGER PRIMARY KEY CHECK (one = 1), \
@@ -217,7 +218,6 @@ async fn apply(conn: &mut SqliteConnection, from: usize) -> Result<(), VaultErro
             sqlx::query(*statement).execute(&mut *conn).await.map_err(failed)?;
         }
     }
-    sqlx::query("PRAGMA user_version = 1").execute(&mut *conn).await.map_err(failed)?;
     Ok(())
 }
 
@@ -250,12 +250,11 @@ mod tests {
 
     #[test]
     fn the_number_in_the_migration_is_the_application() {
-        let last = MIGRATIONS[0].last().unwrap();
-        assert_eq!(
-            *last,
-            format!("PRAGMA application_id = {APPLICATION}"),
-            "SQL is constant, so it is written twice"
-        );
-        assert_eq!(MIGRATIONS.len(), 1, "the version that apply() writes is the number of migrations");
+        let stamp = format!("PRAGMA application_id = {APPLICATION}");
+        assert!(MIGRATIONS[0].contains(&stamp.as_str()), "SQL is constant, so it is written twice");
+        for (step, version) in MIGRATIONS.iter().zip(1..) {
+            let stamp = format!("PRAGMA user_version = {version}");
+            assert_eq!(step.last(), Some(&stamp.as_str()), "each step ends at the next version");
+        }
     }
 }

@@ -9,6 +9,7 @@ mod files;
 mod hostile;
 mod log;
 mod processes;
+mod versions;
 mod view;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,22 @@
+-- A log as the first version of the program made it: never changed, so that whatever comes later still opens it.
+CREATE TABLE log(one INTEGER PRIMARY KEY CHECK(one = 1), organisation BLOB NOT NULL CHECK(length(organisation) = 16)) STRICT;
+CREATE TABLE fence(one INTEGER PRIMARY KEY CHECK(one = 1), raised INTEGER NOT NULL) STRICT;
+CREATE TABLE entry(seq INTEGER PRIMARY KEY CHECK(seq >= 0), op_id BLOB NOT NULL UNIQUE CHECK(length(op_id) = 16), leaf BLOB NOT NULL) STRICT;
+CREATE TABLE checkpoint(size INTEGER PRIMARY KEY CHECK(size > 0), note TEXT NOT NULL) STRICT;
+CREATE TABLE document(id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE CHECK(length(name) = 32), bytes BLOB NOT NULL) STRICT;
+CREATE TRIGGER log_stays BEFORE UPDATE ON log BEGIN SELECT raise(ABORT, 'the log has one organisation'); END;
+CREATE TRIGGER log_is_kept BEFORE DELETE ON log BEGIN SELECT raise(ABORT, 'the log has one organisation'); END;
+CREATE TRIGGER entry_is_dense BEFORE INSERT ON entry WHEN NEW.seq IS NOT (SELECT coalesce(max(seq) + 1, 0) FROM entry) OR EXISTS (SELECT 1 FROM entry WHERE op_id = NEW.op_id) BEGIN SELECT raise(ABORT, 'entries are appended'); END;
+CREATE TRIGGER entry_stays BEFORE UPDATE ON entry BEGIN SELECT raise(ABORT, 'entries stay'); END;
+CREATE TRIGGER entry_is_kept BEFORE DELETE ON entry BEGIN SELECT raise(ABORT, 'entries stay'); END;
+CREATE TRIGGER checkpoint_is_newest BEFORE INSERT ON checkpoint WHEN NEW.size IS NOT (SELECT max(seq) + 1 FROM entry) OR EXISTS (SELECT 1 FROM checkpoint WHERE size = NEW.size) BEGIN SELECT raise(ABORT, 'checkpoints are appended'); END;
+CREATE TRIGGER checkpoint_stays BEFORE UPDATE ON checkpoint BEGIN SELECT raise(ABORT, 'checkpoints stay'); END;
+CREATE TRIGGER checkpoint_is_kept BEFORE DELETE ON checkpoint BEGIN SELECT raise(ABORT, 'checkpoints stay'); END;
+CREATE TRIGGER document_stays BEFORE UPDATE ON document BEGIN SELECT raise(ABORT, 'documents stay'); END;
+PRAGMA application_id = 0x4373676c;
+PRAGMA user_version = 1;
+INSERT INTO log(one, organisation) VALUES (1, CAST('organisation one' AS BLOB));
+INSERT INTO fence(one, raised) VALUES (1, 0);
+INSERT INTO entry(seq, op_id, leaf) VALUES (0, x'000102030405060708090a0b0c0d0e0f', x'00ff10'), (1, x'ff0102030405060708090a0b0c0d0e0f', x'11ff10');
+INSERT INTO checkpoint(size, note) VALUES (2, 'example.org/log' || char(10) || '2' || char(10));
+INSERT INTO document(name, bytes) VALUES (x'0707070707070707070707070707070707070707070707070707070707070707', x'68656c6c6f');
