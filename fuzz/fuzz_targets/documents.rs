@@ -3,11 +3,11 @@
 
 use countersign_documents::{
     Decode, Encode, approval::Approval, card::Card, catalogue::Catalogue, certificate::Certificate, cose::kind_of, decode, encode,
-    entry::Entry, grant::{Grant, Vetting}, identity::IdentityCard, letters::{Message, Notice}, order::Order, policy::Policy, receipt::Receipt,
+    entry::Entry, founding, grant::{Grant, Vetting}, identity::IdentityCard, letters::{Message, Notice}, order::Order, policy::Policy, receipt::Receipt,
     relay::{
         BODY_LIMIT, Dispatch, Invitation, Mail, PickUp, Poll, Post, Removal, Ticket, Upload, Withdraw, Withdrawn, pack, unpack,
     },
-    request::Request, root::Root,
+    request::Request, root::Root, succession,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -33,6 +33,10 @@ fuzz_target!(|bytes: &[u8]| {
     again::<Receipt>(bytes);
     again::<Request>(bytes);
     again::<Root>(bytes);
+    again::<founding::Offer>(bytes);
+    again::<founding::Answer>(bytes);
+    again::<succession::Offer>(bytes);
+    again::<succession::Answer>(bytes);
     again::<PickUp>(bytes);
     again::<Post>(bytes);
     again::<Poll>(bytes);
@@ -54,5 +58,7 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = IdentityCard::verify(bytes);
     let _ = Request::verify(bytes);
     let _ = Root::verify_first(bytes);
+    let _ = (founding::Offer::verify(bytes), founding::Answer::verify(bytes));
+    let _ = (succession::Offer::verify(bytes), succession::Answer::verify(bytes));
     let _ = Card::verify_ended(bytes, None);
 });

@@ -11,6 +11,7 @@ mod deliveries;
 mod documents;
 mod envelopes;
 mod formats;
+mod founding;
 mod freshness;
 mod mutants;
 mod raw;

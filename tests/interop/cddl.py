@@ -13,6 +13,10 @@ from countersign_cbor import Refused, decode, encode
 # Kind: rules of the document, its protected header, each signer's header, its payload.
 RULES = {
     "root": ("root", "root-header", "cosigner-header", "root-claims"),
+    **{
+        kind: (kind, f"{kind}-header", None, f"{kind}-claims")
+        for kind in ("founding-offer", "founding-answer", "succession-offer", "succession-answer")
+    },
     "certificate": ("certificate", "certificate-header", "cosigner-header", "certificate-claims"),
     "card": ("card", "card-header", "certified-cosigner-header", "card-claims"),
     "identity-card": ("identity-card", "identity-card-header", None, "identity-card-claims"),

@@ -234,7 +234,8 @@ def read_card(document, pinned, now):
     for one in card[6][2]:
         refuse_unless(distinct(one[4]) and distinct(one[5]) and all(https(e[3]) for e in one[4]), "no sound service")
     relay = card.get(9, "https://none.example")
-    refuse_unless(https(relay) or re.fullmatch(r"http://127\.0\.0\.1:[0-9]{1,5}", relay), "a relay without TLS")
+    origin = https(relay) and "/" not in relay[8:]
+    refuse_unless(origin or re.fullmatch(r"http://127\.0\.0\.1:[0-9]{1,5}", relay), "no origin of a relay")
     return card
 
 

@@ -9,11 +9,40 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from countersign_cbor import Refused, blob, decode, digest, encode, ident, raw, record, refuse_unless, sha256, uint, verify
+from countersign_cbor import (
+    Refused, blob, crockford, decode, digest, encode, ident, raw, record, refuse_unless, sha256, uint, verify,
+)
+from countersign_documents import identity_check
 
 leaf_format = record(L1=uint, L2=ident, L3=digest, L4=raw(24), L5=blob)
 blob_format = record(L1=uint, L2=raw(24), L3=raw(48), L4=raw(24), L5=blob)
 content_format = record(L1=ident, L2=blob)
+
+# --- Events ----------------------------------------------------------------------------------------------------
+
+member_checked = record(L1=digest, L2=identity_check)
+
+
+def read_event(entry, signer):
+    """What the event of an entry says on its own, where this reader knows its code: so far a comparison of fingerprints."""
+    code, told = decode(entry[5])
+    if code != 40:
+        return {}
+    member_checked(told)
+    check = told[2]
+    refuse_unless(check[2] <= entry[4], "compared later than it was recorded")
+    refuse_unless(told[1] != signer, "compared with oneself")
+    return {
+        "compared": {
+            "identity": told[1].hex(),
+            "person": crockford(check[1]),
+            "time": check[2],
+            "channel": ("phone", "video", "in-person")[check[3] - 1],
+            "source": check[4],
+            "attended": check[5] == 1,
+        }
+    }
+
 
 # --- Sealed rows -----------------------------------------------------------------------------------------------
 
@@ -157,21 +186,35 @@ def decimal(text):
     return int(text)
 
 
-def read_checkpoint(note, name, key):
+def signature_lines(note):
+    """The text of a note and its signature lines: (name, key id, signature)."""
     refuse_unless(len(note.encode()) <= 65_536 and not re.search("[\x00-\x09\x0b-\x1f]", note), "no note")
     text, blank, rest = note.rpartition("\n\n")
     refuse_unless(blank and rest.endswith("\n"), "no note")
     text += "\n"
-    key_id, mine = sha256(name.encode(), b"\n\x01", key)[:4], []
+    lines = []
     for row in rest[:-1].split("\n"):
         parts = re.fullmatch(r"\u2014 ([^\s+]+) (\S+)", row)
         refuse_unless(parts, "no signature line")
         signed = b64(parts[2])
         refuse_unless(len(signed) > 4, "no signature")
-        if parts[1] == name and signed[:4] == key_id:
-            mine.append(signed[4:])
+        lines.append((parts[1], signed[:4], signed[4:]))
+    return text, lines
+
+
+def key_id(name, type_, key):
+    return sha256(name.encode(), b"\n", bytes([type_]), key)[:4]
+
+
+def signed_once(lines, name, type_, key):
+    mine = [signed for named, id_, signed in lines if (named, id_) == (name, key_id(name, type_, key))]
     refuse_unless(len(mine) == 1, "not signed once by this key")
-    verify(key, text.encode(), mine[0])
+    return mine[0]
+
+
+def read_checkpoint(note, name, key):
+    text, signatures = signature_lines(note)
+    verify(key, text.encode(), signed_once(signatures, name, 1, key))
     lines = text.split("\n")
     refuse_unless(len(lines) == 4 and lines[0] and lines[3] == "", "no checkpoint")
     root = b64(lines[2])

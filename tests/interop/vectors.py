@@ -4,8 +4,10 @@ import json
 
 import countersign_client as client
 import countersign_documents as documents
+import countersign_founding as founding
 import countersign_ledger as ledger
 import countersign_relay as relay
+import countersign_witness as witness
 from countersign_cbor import Refused, decode, encode, sha256, thumbprint
 
 
@@ -35,6 +37,8 @@ def me_of(given):
 def read(kind, file, vector):
     """What a vector says, as far as it is compared; raises `Refused`."""
     given, document = given_of(file, vector), document_of(vector)
+    if kind == "witness":
+        return witness.read(vector, given)
     hexed = {k: bytes.fromhex(v) for k, v in given.items() if isinstance(v, str) and k not in ("name", "purpose", "origin")}
     if kind in ("envelope", "envelope-refused"):
         said, plaintext = client.open_envelope(document, me_of(given))
@@ -59,8 +63,13 @@ def read(kind, file, vector):
         return body(documents.read_notice(document, hexed["key"]))
     if kind == "message":
         return body(documents.read_message(document, documents.read_root(hexed["root"]), given["now"]))
-    if kind in ("approval", "receipt", "order", "entry"):
+    if kind == "entry":
+        entry = documents.read1(kind, document, hexed["key"])
+        return {**body(entry), **ledger.read_event(entry, thumbprint(6, hexed["key"]))}
+    if kind in ("approval", "receipt", "order"):
         return body(documents.read1(kind, document, hexed["key"]))
+    if kind in founding.PAPERS:
+        return founding.read(kind, document, hexed)
     if kind == "relay":
         return relay.read(vector, given, hexed, document)
     if kind == "letter":
@@ -118,6 +127,9 @@ def remade(kind, file, vector, seeds):
     given = given_of(file, vector)
     if kind == "relay":
         return relay.remade(vector, seeds)
+    if kind in founding.PAPERS:
+        hexed = {name: bytes.fromhex(value) for name, value in given.items()}
+        return founding.remade(kind, bytes.fromhex(vector["document"]), hexed, seeds)
     if kind == "letter":
         to = client.public_x(bytes.fromhex(given["receiving"]))
         plaintext, ikm = bytes.fromhex(vector["plaintext"]), bytes.fromhex(vector["ikm"])
@@ -132,6 +144,10 @@ def remade(kind, file, vector, seeds):
         plaintext.pop(10)
         return client.seal_envelope(client.pad(plaintext), made, seed, to, bytes.fromhex(given["secret"]), ikm)
     return None
+
+
+# Kinds of which `says` is compared too.
+SAYING = ("envelope", "identity-card", "root", "relay", "founding-answer", "succession-answer", "witness")
 
 
 def check(folder):
@@ -149,7 +165,7 @@ def check(folder):
             except Refused as why:
                 flaws.append(f"{kind}: {vector['name']}: refused: {why}")
                 continue
-            stated = {**vector, **(vector["says"] if kind in ("envelope", "identity-card", "root", "relay") else {})}
+            stated = {**vector, **(vector["says"] if kind in SAYING else {})}
             flaws += [f"{kind}: {vector['name']}: {k} is {v}" for k, v in said.items() if k in stated and stated[k] != v]
             made = remade(kind, file, vector, seeds)
             if made is not None:

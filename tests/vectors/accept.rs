@@ -1,12 +1,14 @@
 //! How each kind of vector is read by the code that ships.
 
 use countersign_documents::{
-    Digest, Malformed, ReceivingSecret, Rejected, Secret32, Time, Verified, VerifyingKey,
+    Digest, Malformed, ReceivingSecret, Rejected, Secret32, SigningKey, Time, Verified, VerifyingKey,
     approval::Approval,
     card::Card,
     certificate::Certificate,
+    decode,
     entry::Entry,
     fingerprint::Fingerprint,
+    founding::{self, Answered, PaperFlaw},
     id::OrganisationId,
     identity::IdentityCard,
     letters::{Message, Notice},
@@ -14,7 +16,9 @@ use countersign_documents::{
     receipt::Receipt,
     request::Request,
     root::Root,
+    succession,
 };
+use countersign_domain::Event;
 use countersign_envelope::{Link, armor, letter, parts};
 use countersign_ledger as ledger;
 use countersign_tests::opening::{self, spelled};
@@ -84,6 +88,9 @@ pub(crate) fn read(file: &str, given: &Given<'_>) -> Outcome {
     let document = if given.vector.get("document").is_some() { given.document() } else { Vec::new() };
     match file {
         "root" => root(given, &document),
+        "founding-offer" | "founding-answer" | "succession-offer" | "succession-answer" => {
+            paper(file, given, &document).map_err(spelled)
+        }
         "certificate" => certificate(given, &document),
         "card" => {
             let pinned = Digest(given.array("pinned"));
@@ -102,7 +109,7 @@ pub(crate) fn read(file: &str, given: &Given<'_>) -> Outcome {
         "order" => said(Order::verify(&document, &given.key())),
         "notice" => said(Notice::verify(&document, &given.key())),
         "message" => said(Message::verify(&document, &given.root(), given.time("now"))),
-        "entry" => said(Entry::verify(&document, &given.key())),
+        "entry" => entry(given, &document),
         "envelope" | "envelope-refused" => opening::open(&document, |name| given.of(name)),
         "letter" => open_letter(given, &document),
         "leaf" => leaf(given, &document),
@@ -116,9 +123,26 @@ pub(crate) fn read(file: &str, given: &Given<'_>) -> Outcome {
         "proof" => proof(given),
         "delivery" => delivery(given.vector),
         "relay" => crate::relay::read(given, &document),
+        "witness" => crate::witness::read(given),
         "cbor" => walk(&document),
         other => panic!("nobody knows how to read {other}.json"),
     }
+}
+
+/// An entry with its event. Of a comparison, what it says too.
+fn entry(given: &Given<'_>, document: &[u8]) -> Outcome {
+    let read = Entry::verify(document, &given.key()).map_err(spelled)?;
+    let event: Event = decode(&read.body.event.0).map_err(|flaw| spelled(Rejected::from(flaw)))?;
+    let mut said = serde_json::to_value(&read.body).unwrap();
+    if let Event::MemberChecked(heard) = &event {
+        heard.stands_alone(&given.key().thumbprint(), read.body.time).map_err(spelled)?;
+        let check = &heard.check;
+        said["compared"] = json!({
+            "identity": heard.identity, "person": check.person, "time": check.time, "channel": check.channel.word(),
+            "source": check.source, "attended": check.attended.0,
+        });
+    }
+    Ok(said)
 }
 
 /// What a document says, with the fingerprint its owner reads aloud.
@@ -138,6 +162,31 @@ fn root(given: &Given<'_>, document: &[u8]) -> Outcome {
     let succession = given.of("succession").is_some();
     let next = if succession { Root::verify_succession } else { Root::verify_next };
     said(next(&before.body, &before.digest, document))
+}
+
+/// What two founders exchange, or two who use the keys on paper; an answer as far as the other side completes it.
+fn paper(kind: &str, given: &Given<'_>, document: &[u8]) -> Result<Value, PaperFlaw> {
+    let key = |name: &str| SigningKey::from_seed(&Secret32::new(given.array(name)));
+    match kind {
+        "founding-offer" => Ok(serde_json::to_value(founding::Offer::verify(document)?.body).unwrap()),
+        "succession-offer" => Ok(serde_json::to_value(succession::Offer::verify(document)?.0.body).unwrap()),
+        "founding-answer" => {
+            let offer = founding::Offer::verify(&given.bytes("offer"))?;
+            let answered = founding::Answer::verify(document)?.body.check(&offer)?;
+            Ok(completed(&answered, &[&key("certifying")], &key("certifying")))
+        }
+        _ => {
+            let (offer, trust) = succession::Offer::verify(&given.bytes("offer"))?;
+            let answered = succession::Answer::verify(document)?.body.check(&offer, &trust)?;
+            Ok(completed(&answered, &[&key("half"), &key("certifying")], &key("certifying")))
+        }
+    }
+}
+
+fn completed(answered: &Answered, root: &[&SigningKey], certifying: &SigningKey) -> Value {
+    let certificates = answered.complete_certificates(certifying);
+    let certificates: Vec<_> = certificates.iter().map(|c| HEXLOWER.encode(&c.0)).collect();
+    json!({ "root": HEXLOWER.encode(&answered.complete_root(root)), "certificates": certificates })
 }
 
 fn certificate(given: &Given<'_>, document: &[u8]) -> Outcome {

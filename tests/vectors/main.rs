@@ -8,3 +8,4 @@ mod published;
 mod relay;
 mod sealing;
 mod shared;
+mod witness;

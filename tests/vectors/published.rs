@@ -88,9 +88,8 @@ fn every_published_vector_is_accepted_or_refused_as_it_states() {
     assert!(wrong.is_empty(), "{} vectors are not read as they state:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Kinds without vectors: the papers of founders, which no other program exchanges yet, and one that no page describes.
-const RESERVED: [&str; 5] =
-    ["founding-offer", "founding-answer", "succession-offer", "succession-answer", "placement"];
+/// A kind without vectors: no page describes it.
+const RESERVED: [&str; 1] = ["placement"];
 
 #[test]
 fn every_kind_of_signed_document_has_good_vectors_and_bad_ones() {

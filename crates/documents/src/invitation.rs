@@ -41,6 +41,12 @@ impl Invitation {
     /// that root, which is not over; the seed of the ticket's key.
     pub fn verify(&self, pinned: Option<Digest>, now: Time) -> Result<(VerifiedCard, Ticket), Rejected> {
         let card = Card::verify(&self.card, pinned, now)?;
+        let ticket = self.check_ticket(&card, now)?;
+        Ok((card, ticket))
+    }
+
+    /// The same where the card was judged before.
+    pub fn check_ticket(&self, card: &VerifiedCard, now: Time) -> Result<Ticket, Rejected> {
         let ticket = Ticket::verify(&self.ticket, &card.trust.root)?;
         if SigningKey::from_seed(&self.seed).public() != ticket.key {
             return Err(Rejected::WrongKey);
@@ -48,7 +54,7 @@ impl Invitation {
         if card.card.relay.is_none() {
             return Err(Rejected::BadContent);
         }
-        if now < ticket.expires { Ok((card, ticket)) } else { Err(Rejected::WrongTime) }
+        if now < ticket.expires { Ok(ticket) } else { Err(Rejected::WrongTime) }
     }
 }
 

@@ -17,6 +17,7 @@ pub mod digest;
 pub mod entry;
 pub mod fingerprint;
 mod fingerprint_words;
+pub mod founding;
 pub mod grant;
 pub mod id;
 pub mod identity;
@@ -32,6 +33,7 @@ pub mod relay;
 pub mod request;
 pub mod root;
 pub mod secret;
+pub mod succession;
 pub mod text;
 pub mod time;
 

@@ -31,12 +31,14 @@ pub fn keys() -> (String, String) {
         });
         members.insert(format!("{} ({})", member.person, member.desk), entry);
     }
-    let certifying: Map<_, _> = ["ada", "bo", "cy", "dee", "eve", "mallory"]
+    let certifying: Map<_, _> = ["ada", "bo", "cy", "dee", "eve", "mallory", "ada two", "bo two", "dee two"]
         .map(|p| (p.to_owned(), signing(certifying(p))))
         .into_iter()
         .collect();
-    let offline: Map<_, _> =
-        ["offline left", "offline right"].map(|n| (n.to_owned(), signing(seed(n)))).into_iter().collect();
+    let offline: Map<_, _> = ["offline left", "offline right", "offline left two", "offline right two"]
+        .map(|n| (n.to_owned(), signing(seed(n))))
+        .into_iter()
+        .collect();
     let all = json!({
         "about": "Seeds and keys of everybody in the vectors. All are made up; none may be used for anything else.",
         "organisation": hex(organisation()),
@@ -49,6 +51,7 @@ pub fn keys() -> (String, String) {
             "pick_up": signing(super::relay::pick_up()),
             "ticket": signing(seed("ticket one")),
             "nonce_key": hex(super::relay::nonce_key()),
+            "witness": signing(super::witness::key()),
         },
         "standard_policy": hex(policy().encode()),
     });

@@ -181,7 +181,10 @@ pub fn messages() -> File {
 
 /// The entry that ledger vectors seal.
 pub fn entry() -> Value {
-    let event = array([int(4), map([(1, bytes(id("change one")))])]);
+    entry_of(&array([int(4), map([(1, bytes(id("change one")))])]))
+}
+
+fn entry_of(event: &Value) -> Value {
     map([
         (1, bytes(id("operation one"))),
         (2, bytes(organisation())),
@@ -215,5 +218,45 @@ pub fn entries() -> File {
         json!({}),
         "wrong-algorithm",
     );
+    comparisons(&mut f);
     f
+}
+
+/// Event 40: a fingerprint that a member heard.
+fn comparisons(f: &mut File) {
+    let heard = map([
+        (1, bytes(id("ada"))),
+        (2, int(NOW - DAY)),
+        (3, int(1)),
+        (4, text("the number in our address book")),
+        (5, int(1)),
+    ]);
+    let body = map([(1, bytes(kid(&BO.seed()))), (2, heard.clone())]);
+    let told = |body: &Value| entry_of(&array([int(40), body.clone()]));
+    let said = |channel: &str, attended: bool| {
+        json!({ "channel": channel, "source": "the number in our address book", "time": NOW - DAY, "attended": attended,
+            "person": crockford(&id("ada")), "identity": hex(kid(&BO.seed())) })
+    };
+    let mut good = |name: &str, body: &Value, said: serde_json::Value| {
+        let entry = told(body);
+        f.good(name, &sign1("entry", &entry, &ADA.seed()), &entry, json!({}), json!({ "compared": said }));
+    };
+    good("a member's fingerprint was compared", &body, said("phone", true));
+    let typed = body.clone().with(2, heard.clone().with(3, int(3)).with(5, int(0)));
+    good("a program typed a fingerprint that was read in person", &typed, said("in-person", false));
+    let mut bad = |name: &str, body: Value, reason: &str| {
+        f.bad(name, &sign1("entry", &told(&body), &ADA.seed()), json!({}), reason)
+    };
+    let with = |label, value| body.clone().with(2, heard.clone().with(label, value));
+    bad("a comparison by a fourth channel", with(3, int(4)), "malformed/out-of-range");
+    bad("a comparison without a source", with(4, text("")), "malformed/out-of-range");
+    bad("a comparison attended twice", with(5, int(2)), "malformed/out-of-range");
+    bad(
+        "a comparison that does not say who was there",
+        body.clone().with(2, heard.clone().without(5)),
+        "malformed/missing-label",
+    );
+    bad("a comparison of nobody", body.clone().without(1), "malformed/missing-label");
+    bad("a comparison that was not made yet", with(2, int(NOW + 1)), "bad-comparison");
+    bad("a comparison with oneself", body.clone().with(1, bytes(kid(&ADA.seed()))), "own-identity");
 }

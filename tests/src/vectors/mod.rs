@@ -6,6 +6,7 @@
 
 mod envelope;
 mod file;
+mod founding;
 mod keys;
 mod member;
 mod organisation;
@@ -18,12 +19,18 @@ mod relay;
 mod relay_refused;
 mod relay_refused_members;
 mod sealed;
+mod succession;
+mod witness;
 mod world;
 
 /// Every file: its name and text. The same for everybody, every time.
 pub fn files() -> Vec<(String, String)> {
     let files = [
         organisation::roots(),
+        founding::founding_offers(),
+        founding::founding_answers(),
+        succession::succession_offers(),
+        succession::succession_answers(),
         organisation::certificates(),
         organisation::cards(),
         partner::identity_cards(),
@@ -42,6 +49,7 @@ pub fn files() -> Vec<(String, String)> {
         sealed::proofs(),
         sealed::deliveries(),
         relay::relay(),
+        witness::witnessed(),
         keys::encodings(),
     ];
     let mut files: Vec<(String, String)> = files.into_iter().map(file::File::finish).collect();

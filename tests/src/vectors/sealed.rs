@@ -238,7 +238,7 @@ fn split(n: usize) -> usize {
     1 << (n - 1).ilog2()
 }
 
-fn tree(leaves: &[[u8; 32]]) -> [u8; 32] {
+pub(super) fn tree(leaves: &[[u8; 32]]) -> [u8; 32] {
     match leaves {
         [] => sha256(&[]),
         [one] => *one,
@@ -262,7 +262,7 @@ fn path(at: usize, leaves: &[[u8; 32]]) -> Vec<[u8; 32]> {
 }
 
 /// SUBPROOF of RFC 9162, 2.1.4.1.
-fn grown(old: usize, leaves: &[[u8; 32]], whole: bool) -> Vec<[u8; 32]> {
+pub(super) fn grown(old: usize, leaves: &[[u8; 32]], whole: bool) -> Vec<[u8; 32]> {
     if old == leaves.len() {
         return if whole { Vec::new() } else { vec![tree(leaves)] };
     }

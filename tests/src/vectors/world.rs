@@ -117,8 +117,14 @@ pub fn organisation() -> [u8; 16] {
 
 /// A list of persons with their certifying keys, in rising order of ids.
 pub fn certifiers(persons: &[&str]) -> Value {
+    let own: Vec<_> = persons.iter().map(|person| (*person, *person)).collect();
+    certifiers_with(&own)
+}
+
+/// The same with certifying keys of other names: (person, key).
+pub fn certifiers_with(persons: &[(&str, &str)]) -> Value {
     let mut list: Vec<([u8; 16], [u8; 32])> =
-        persons.iter().map(|p| (id(p), ed25519(&certifying(p)))).collect();
+        persons.iter().map(|(person, key)| (id(person), ed25519(&certifying(key)))).collect();
     list.sort_unstable();
     array(list.iter().map(|(person, key)| map([(1, bytes(person)), (2, bytes(key))])))
 }
