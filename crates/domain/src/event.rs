@@ -13,13 +13,15 @@ pub use exchange::{
 };
 pub use keys::{
     Abandoned, Acknowledged, Activated, Erased, Fetched, HandedOver, Imported, Intended, Issued, Legacy,
-    Objected, Ordered, StopFailed, Stopped, Way, Withdrawn,
+    Objected, Ordered, StopFailed, Stopped, Way, Withdrawn, company,
 };
 pub use organisation::{
     Admission, Change, Confirmed, Dropped, Founded, IssuerKind, IssuerStopped, IssuerTerms, Keyring,
-    KeysShared, Proposed, Shared, Suspended, Tightened, Wrap,
+    KeysShared, MemberChecked, Proposed, Shared, Suspended, Tightened, Wrap,
 };
 pub use root::{CertifierOffered, RootDropped, RootProposed, RootSigned, Succeeded};
+
+pub use crate::witness::WitnessAccepted;
 
 use crate::leak::LeakReported;
 
@@ -142,4 +144,8 @@ events! {
     38 => Fetched(Fetched) = "envelope-fetched",
     /// The envelope was taken back.
     39 => Withdrawn(Withdrawn) = "delivery-withdrawn",
+    /// A member's fingerprint was compared, or the organisation's.
+    40 => MemberChecked(MemberChecked) = "member-checked",
+    /// An admin accepts a new key of the relay's witness.
+    41 => WitnessAccepted(WitnessAccepted) = "witness-key-accepted",
 }

@@ -120,6 +120,14 @@ pub fn textual_among<'a>(
     found
 }
 
+/// Whether what stands as a look-alike does look like this applicant's company. Where companies are counted it binds the
+/// two together, so whoever signs it must not take it from whoever found it.
+pub fn fits(applicant: &Applicant, found: &[Finding]) -> bool {
+    let mine = skeleton(applicant.company.as_str());
+    let mut alike = found.iter().filter(|f| f.code == FindingCode::LookAlike);
+    alike.all(|f| f.detail.as_ref().is_some_and(|other| skeleton(other.as_str()) == mine))
+}
+
 /// All findings as they stand in a vetting record, in the order of their codes.
 pub fn all(
     state: &State,
@@ -238,3 +246,33 @@ const FREE_MAIL: &[&str] = &[
     "yandex.ru",
     "zoho.com",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn applicant(company: &str) -> Applicant {
+        let text = |text: &str| Line::parse(text).unwrap();
+        Applicant {
+            company: text(company),
+            person: text("Pia Example"),
+            role: text("Operations"),
+            email: text("pia@example.com"),
+            incident_contact: text("pia@example.com"),
+        }
+    }
+
+    fn alike(name: Option<&str>) -> Vec<Finding> {
+        let detail = name.and_then(|name| Line::parse(name).ok());
+        vec![Finding { code: FindingCode::LookAlike, severity: Severity::Blocking, detail, justified: None }]
+    }
+
+    #[test]
+    fn a_look_alike_must_look_like_the_applicant_whose_request_it_stands_under() {
+        let acme = applicant("Acme Ltd");
+        assert!(fits(&acme, &[]), "where nothing was found");
+        assert!(fits(&acme, &alike(Some("ACME LTD"))), "another spelling of the same name");
+        assert!(!fits(&acme, &alike(Some("Bolt Ltd"))), "another name binds another company to this one");
+        assert!(!fits(&acme, &alike(None)), "no name at all");
+    }
+}

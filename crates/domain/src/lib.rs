@@ -17,6 +17,7 @@ mod refusal;
 mod state;
 mod stopping;
 mod terms;
+mod witness;
 
 pub use delivery::{Delivery, Parcel};
 pub use drafts::{GrantIds, draft_grant, intend, quorum, waiting_signers};
@@ -29,3 +30,4 @@ pub use state::{
     Offer, Partner, Pending, Recorded, Signed, State, Stop,
 };
 pub use terms::Terms;
+pub use witness::WitnessKeys;

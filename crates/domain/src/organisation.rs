@@ -2,6 +2,7 @@
 
 mod alone;
 mod changes;
+mod compared;
 mod founding;
 mod keyring;
 mod root;

@@ -191,6 +191,12 @@ refusals! {
     NothingToObject "nothing-to-object" "No order to disable stands against this key that a day would make final.",
     /// Objections.
     ObjectedTo "objected-to" "Two people objected, so that time alone does not make this final. It takes a second person's order to revoke.",
+    /// Comparing oneself.
+    OwnIdentity "own-identity" "Nobody compares their own fingerprint. Another member hears it from you and types it.",
+    /// A comparison that cannot be this member's.
+    BadComparison "bad-comparison" "A comparison of fingerprints is recorded by the person who made it, and not before it was made.",
+    /// A joiner whom nobody heard.
+    MemberUnchecked "member-unchecked" "Whoever proposes a member has heard that member's fingerprint and typed it at a terminal or in a window. It was not compared, or only by a program.",
     /// Sample under real or the reverse.
     SampleRoot "sample-root" "A sample and what is real never meet: of this organisation and this profile, one is a sample.",
 }

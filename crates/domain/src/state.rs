@@ -12,6 +12,7 @@ use countersign_documents::{
     Blob, Digest, ReceivingKey, Time,
     catalogue::Catalogue,
     certificate::Right,
+    grant::IdentityCheck,
     id::{ChangeId, Cti, GrantId, KeyId, MemberId, OrderId, OrganisationId, PersonId, RequestId},
     policy::Policy,
     root::Trust,
@@ -24,7 +25,7 @@ pub use exchange::{Exchange, ExchangeState, Partner, Recorded, Signed};
 pub use key::{KeyRecord, KeyState, Stop};
 pub use people::{Actor, Context, KnownIssuer, Member, NextRoot, Offer, Pending};
 
-use crate::{event::Wrap, leak::LeakReport, refusal::Refusal};
+use crate::{event::Wrap, leak::LeakReport, refusal::Refusal, witness::WitnessKeys};
 
 /// Everything that a log says.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -39,6 +40,11 @@ pub struct State {
     pub signing: BTreeMap<Digest, MemberId>,
     /// Every key that was ever certified, and for which member: none is used again for another.
     pub certified: BTreeMap<Digest, MemberId>,
+    /// Who compared which member's fingerprint, or the organisation's, by what was compared.
+    pub compared: BTreeMap<Digest, Vec<IdentityCheck>>,
+    /// Whoever founded the organisation, or brought it back by the offline succession, each with the identity that the
+    /// others compared.
+    pub founders: Vec<(PersonId, Digest)>,
     /// Policy in force.
     pub policy: Option<Policy>,
     /// Catalogue in force.
@@ -93,6 +99,8 @@ pub struct State {
     pub erased: BTreeMap<Digest, (Time, MemberId, Line)>,
     /// What partners reported as leaked, by the digest of the notice.
     pub leak_reports: BTreeMap<Digest, LeakReport>,
+    /// What admins said of the keys of relays' witnesses, by the origin of the relay.
+    pub witnesses: BTreeMap<Line, WitnessKeys>,
     /// When the shared keys were made that are in use.
     pub rekeyed: Option<Time>,
     /// The latest time any entry names.

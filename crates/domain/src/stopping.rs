@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 use countersign_documents::{
+    Digest,
     certificate::Right,
     id::{KeyId, PersonId},
     order::{Act, Order},
+    policy::FindingCode,
     time::{DAY, HOUR},
 };
 
 use crate::{
-    event::{Erased, IssuerKind, Objected, Ordered, StopFailed, Stopped},
+    event::{Erased, IssuerKind, Objected, Ordered, StopFailed, Stopped, company},
     refusal::Refusal,
-    state::{Context, KeyRecord, KeyState, Member, State, Stop},
+    state::{Context, ExchangeState, KeyRecord, KeyState, Member, State, Stop},
 };
 
 /// Everybody but auditors.
@@ -75,18 +77,26 @@ impl State {
         }
     }
 
-    /// How many companies hold these keys, as far as the log can tell. It has no names: a company with keys from before
-    /// and with requests is two holders and counts once, so the larger of both numbers is taken.
+    /// How many companies hold these keys, as far as the log can tell: never fewer than there are, unless two people
+    /// signed that they are called alike.
     fn companies_behind<'a>(&self, keys: impl Iterator<Item = &'a KeyId>) -> u64 {
-        let (mut before, mut since) = (BTreeSet::new(), BTreeSet::new());
-        for key in keys.filter_map(|k| self.keys.get(k)) {
-            if key.legacy.is_some() {
-                before.insert(key.holder)
-            } else {
-                since.insert(key.holder)
-            };
-        }
-        before.len().max(since.len()) as u64
+        let companies: BTreeSet<Digest> =
+            keys.filter_map(|k| self.keys.get(k)).map(|key| self.company_of(key)).collect();
+        companies.len() as u64
+    }
+
+    /// Whose key it is. The log has no names but two: the digest of one that old keys came with, and one that vetting
+    /// found another identity to be called like, which two people signed for all the same. Any other identity is a
+    /// company of its own.
+    fn company_of(&self, key: &KeyRecord) -> Digest {
+        let requests = self.partners.get(&key.holder).map(|p| p.requests.as_slice()).unwrap_or_default();
+        let accepted = requests
+            .iter()
+            .filter_map(|id| self.exchanges.get(id))
+            .filter(|e| matches!(e.state, ExchangeState::Countersigned | ExchangeState::Issued));
+        let mut findings = accepted.filter_map(|e| e.signed.as_ref()).flat_map(|s| &s.vetting.findings);
+        let alike = findings.find(|f| f.code == FindingCode::LookAlike).and_then(|f| f.detail.as_ref());
+        alike.map_or(key.holder, company)
     }
 
     /// Disabled by somebody else, or for a day to which no two people objected: the final revoke has its second

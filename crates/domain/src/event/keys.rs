@@ -6,7 +6,7 @@ use countersign_documents::{
     order::Act,
     record,
     relay::Outcome,
-    text::{Line, ScopeName, Slug},
+    text::{Line, ScopeName, Slug, skeleton},
     words,
 };
 
@@ -183,9 +183,14 @@ record! {
         6 => until?: Time,
         /// Keyed fingerprint.
         7 => fingerprint: Digest,
-        /// SHA-256 of the partner's name without case and spaces: groups keys of one partner.
+        /// [`company`] of the partner's name: groups keys of one partner.
         8 => group: Digest,
     }
+}
+
+/// A digest over how a company's name looks, without case and spaces.
+pub fn company(name: &Line) -> Digest {
+    Digest::labelled("countersign-legacy-group-v1", &[skeleton(name.as_str()).as_bytes()])
 }
 
 record! {

@@ -3,6 +3,7 @@
 use countersign_documents::{
     Blob, Decode, Digest, Encode, Malformed, Reader, ReceivingKey, Writer,
     catalogue::Catalogue,
+    grant::IdentityCheck,
     id::{ChangeId, MemberId},
     policy::Policy,
     record,
@@ -124,6 +125,17 @@ record! {
         2 => identity: Blob,
         /// Name of the blob with salt and name.
         3 => name: Digest,
+    }
+}
+
+record! {
+    /// A member heard a fingerprint, typed it, and it was the same: another member's, that of somebody who is to become
+    /// one, or, by whoever joined, the organisation's.
+    pub struct MemberChecked {
+        /// Thumbprint of the identity; for the organisation the digest of the root that its fingerprint is of.
+        1 => identity: Digest,
+        /// Who, when, how.
+        2 => check: IdentityCheck,
     }
 }
 

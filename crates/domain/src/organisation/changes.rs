@@ -23,7 +23,8 @@ impl State {
         if self.pending.contains_key(&event.id) {
             return Err(Refusal::AlreadyThere);
         }
-        self.check_change(admin, &event.change, &event.signature)
+        self.check_change(admin, &event.change, &event.signature)?;
+        self.check_heard(admin.person, &event.change)
     }
 
     /// What holds for a change whoever signs it, first or second, and for the part this admin gives.
@@ -146,6 +147,8 @@ impl State {
             return Err(Refusal::ChangeDiffers);
         }
         self.check_change(admin, change, &event.signature)?;
+        // The policy may have become stricter since.
+        self.check_heard(proposer.person, change)?;
         match change {
             // The proposer may have been certified anew since; then the joint document would not verify.
             Change::Card(payload) => check_part(&pending.proposed.signature, |s| {

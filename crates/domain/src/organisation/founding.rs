@@ -31,12 +31,17 @@ impl State {
         self.certifying.extend(trust.root.certifiers.iter().map(|c| c.key.thumbprint()));
         self.trust = Some(trust);
         self.name = Some(event.name.clone());
+        self.set_founders(&members);
         for member in members {
             self.put_member(member);
         }
         self.look_up = Some(event.keyring.look_up);
         self.fold_keyring(&event.keyring);
         Ok(())
+    }
+
+    pub(super) fn set_founders(&mut self, members: &[Member]) {
+        self.founders = members.iter().map(|m| (m.person, m.key.thumbprint())).collect();
     }
 
     pub(super) fn put_member(&mut self, member: Member) {

@@ -228,6 +228,7 @@ impl State {
     pub(crate) fn fold_succeeded(&mut self, event: &Succeeded) -> Result<(), Refusal> {
         let members = self.successors(event)?;
         self.put_root(event.root.clone())?;
+        self.set_founders(&members);
         for member in members {
             self.put_member(member);
         }

@@ -64,7 +64,9 @@ impl State {
             | Event::RootProposed(_)
             | Event::RootSigned(_)
             | Event::RootDropped(_)
-            | Event::Succeeded(_) => None,
+            | Event::Succeeded(_)
+            | Event::MemberChecked(_)
+            | Event::WitnessAccepted(_) => None,
         }
     }
 

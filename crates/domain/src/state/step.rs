@@ -52,6 +52,8 @@ impl State {
             Event::RootDropped(e) => self.check_root_dropped(ctx, e),
             Event::Succeeded(e) => self.check_succeeded(ctx, e),
             Event::Objected(e) => self.check_objected(ctx, e),
+            Event::MemberChecked(e) => self.check_member_checked(ctx, e),
+            Event::WitnessAccepted(e) => self.check_witness_accepted(ctx, e),
         }
     }
 
@@ -98,6 +100,8 @@ impl State {
             Event::RootDropped(_) => self.drop_next_root(),
             Event::Succeeded(e) => self.fold_succeeded(e)?,
             Event::Objected(e) => self.fold_objected(ctx, e),
+            Event::MemberChecked(e) => self.fold_member_checked(e),
+            Event::WitnessAccepted(e) => self.fold_witness_accepted(ctx, e),
         }
         if matches!(event, Event::Founded(_) | Event::Rekeyed(_)) {
             self.rekeyed = Some(ctx.time);

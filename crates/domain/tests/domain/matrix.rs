@@ -293,7 +293,9 @@ impl Cast {
         let proposed = world.proposal(&self.proposer, Change::Suspension(world.suspension(&world.spare)));
         world.must(&self.proposer, Event::Proposed(proposed));
         let by = self.certifier(world);
-        let proposed = world.proposal(&by, world.admission(&Desk::new("Wai Ting", &[Right::Vet])));
+        let waiting = Desk::new("Wai Ting", &[Right::Vet]);
+        world.hear(&by, &waiting);
+        let proposed = world.proposal(&by, world.admission(&waiting));
         world.must(&by, Event::Proposed(proposed));
     }
 

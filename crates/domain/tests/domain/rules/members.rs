@@ -19,10 +19,19 @@ use crate::world::{
 };
 
 fn admitting(world: &World, desk: &Desk) -> Result<(), Refusal> {
-    proposing(world, world.proposal(&world.founders[0], world.admission(desk)))
+    let world = heard(world, desk);
+    proposing(&world, world.proposal(&world.founders[0], world.admission(desk)))
+}
+
+/// The same world, once the first founder has heard somebody.
+fn heard(world: &World, desk: &Desk) -> World {
+    let mut world = world.clone();
+    world.hear(&world.founders[0].clone(), desk);
+    world
 }
 
 fn certifying(world: &World, desk: &Desk, edit: impl FnOnce(&mut Certificate)) -> Result<(), Refusal> {
+    let world = &heard(world, desk);
     let mut certificate = desk.certificate(ORGANISATION, world.now);
     edit(&mut certificate);
     let identity = Blob(desk.card(world.now).sign(&desk.signing()));
@@ -90,6 +99,7 @@ fn no_key_serves_two_members_two_purposes_or_the_root() {
     assert_eq!(admitting(&world, &twin), refused, "not even for the same person's second desk");
     // The card vouches for the same keys as the certificate: each is borrowed alone, with a card that says so too.
     let with = |edit: &dyn Fn(&mut Certificate, &mut countersign_documents::identity::IdentityCard)| {
+        let world = heard(&world, &desk);
         let mut certificate = desk.certificate(ORGANISATION, world.now);
         let mut card = desk.card(world.now);
         edit(&mut certificate, &mut card);

@@ -2,6 +2,7 @@
 
 mod asking;
 mod changes;
+mod compared;
 mod delivery;
 mod founding;
 mod grants;
@@ -13,6 +14,7 @@ mod root;
 mod signatures;
 mod stopping;
 mod vetting;
+mod witness;
 
 use countersign_documents::certificate::Right;
 use countersign_domain::{Event, Refusal, event::Proposed};

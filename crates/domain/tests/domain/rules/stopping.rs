@@ -5,16 +5,17 @@ use countersign_documents::{
     certificate::Right,
     id::{KeyId, OrderId, OrganisationId},
     order::{Act, Order, Reason},
+    policy::FindingCode,
     time::{DAY, HOUR},
 };
 use countersign_domain::{
     Event, KeyState, Refusal,
-    event::{Abandoned, Erased, Imported, Legacy, Ordered, StopFailed, Stopped},
+    event::{Abandoned, Erased, Imported, Legacy, Ordered, StopFailed, Stopped, company},
 };
 
 use super::member;
 use crate::world::{
-    Desk, World,
+    Desk, Partner, World,
     acts::legacy,
     asking::reading,
     organisation::{ORGANISATION, line},
@@ -196,34 +197,76 @@ fn one_person_revokes_keys_of_two_partners_in_an_hour() {
 }
 
 #[test]
-fn a_company_with_keys_from_before_counts_once_against_the_pace() {
+fn holders_that_nobody_bound_together_count_apart() {
     let mut world = World::founded();
     let reviewer = world.reviewer.clone();
-    let mut old = imported(&mut world, 2, 1);
-    let (_, first) = world.until_active(reading("sandbox"));
-    let (_, second) = world.until_active(reading("sandbox"));
-    let holders = [first, second].map(|k| world.key(k).holder);
-    let both = [old.clone(), vec![first, second]].concat();
-    // Two holders by the log, and one company for all it knows; a second old name is a second company.
-    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &both), Ok(()), "of {} holders", holders.len() + 1);
-    let of_two = [imported(&mut world, 1, 2), both].concat();
-    assert_eq!(
-        ordering(&world, &reviewer, Act::Revoke, &of_two),
-        Ok(()),
-        "two companies are within the pace"
-    );
-    old.extend(imported(&mut world, 1, 2));
-    old.extend(imported(&mut world, 1, 3));
+    let mut keys = vec![world.until_active(reading("sandbox")).1];
+    world.partner = Partner::new("Second Ltd");
+    keys.push(world.until_active(reading("sandbox")).1);
+    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &keys), Ok(()), "two identities");
+    let old = [imported(&mut world, 1, 1), imported(&mut world, 1, 2)].concat();
+    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &old), Ok(()), "two old names");
+    let beyond = Err(Refusal::PaceExceeded);
+    let three = [keys.clone(), old[..1].to_vec()].concat();
+    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &three), beyond, "two identities and an old name");
+    let four = [keys, old].concat();
+    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &four), beyond, "and two old names");
+}
+
+#[test]
+fn contacts_that_two_people_accepted_as_called_alike_count_as_one_company() {
+    let mut world = World::founded();
+    let reviewer = world.reviewer.clone();
+    let group = company(&line("PARTNER LTD"));
+    let legacy = Legacy { group, ..legacy(&world) };
+    let mut theirs = vec![legacy.key];
+    world.must(&world.founders[0].clone(), Event::Imported(Imported { keys: vec![legacy] }));
+    for contact in ["one", "two", "three"] {
+        world.partner = Partner::new(contact);
+        theirs.push(world.until_active_alike(reading("sandbox"), "Partner Ltd"));
+    }
+    let one_more = imported(&mut world, 1, 1);
+    let all = [theirs.clone(), one_more.clone()].concat();
+    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &all), Ok(()), "one company and one old name");
+    world.partner = Partner::new("unknown");
+    let unknown = world.until_active(reading("sandbox")).1;
+    let beyond = Err(Refusal::PaceExceeded);
+    let three = [all, vec![unknown]].concat();
+    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &three), beyond, "and one whom nothing binds");
+    let order = world.order(&reviewer, Act::Revoke, vec![theirs[0], one_more[0]]);
+    world.must(&reviewer, order);
+    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &theirs[1..]), Ok(()), "the rest, in the same hour");
+    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &[unknown]), beyond, "not a third company's");
+}
+
+#[test]
+fn one_person_alone_binds_nobody_together() {
+    let mut world = World::founded();
+    let reviewer = world.reviewer.clone();
+    let mut keys = Vec::new();
+    for contact in ["one", "two", "three"] {
+        world.partner = Partner::new(contact);
+        keys.push(world.until_active(reading("sandbox")).1);
+        let request = world.ready(reading("sandbox"));
+        let event = world.justified(&reviewer, request, FindingCode::LookAlike);
+        world.must(&reviewer, event);
+        let texts = vec![(FindingCode::LookAlike, Some(line("Partner Ltd")))];
+        let (grant, vetting) = world.draft_with(&reviewer, request, texts).unwrap();
+        let event = world.vetted(&reviewer, request, grant, vetting);
+        world.must(&reviewer, event);
+    }
+    let beyond = Err(Refusal::PaceExceeded);
+    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &keys), beyond, "only the first signature says so");
+}
+
+#[test]
+fn names_from_before_count_each() {
+    let mut world = World::founded();
+    let reviewer = world.reviewer.clone();
+    let old: Vec<_> = (1..=3).flat_map(|holder| imported(&mut world, 1, holder)).collect();
     let beyond = Err(Refusal::PaceExceeded);
     assert_eq!(ordering(&world, &reviewer, Act::Revoke, &old), beyond, "three names are three companies");
-    let order = world.order(&reviewer, Act::Revoke, vec![old[0], first]);
-    world.must(&reviewer, order);
-    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &old[1..3]), Ok(()), "the second company");
-    assert_eq!(
-        ordering(&world, &reviewer, Act::Revoke, &old[1..]),
-        beyond,
-        "and not the third, in the same hour"
-    );
+    assert_eq!(ordering(&world, &reviewer, Act::Revoke, &old[..2]), Ok(()), "two are two");
 }
 
 #[test]

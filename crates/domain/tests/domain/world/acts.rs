@@ -15,7 +15,7 @@ use countersign_domain::{
     Change, Event, Terms,
     event::{
         Activated, Dropped, Erased, Fetched, HandedOver, IdentityMismatch, Imported, Intended, IssuerStopped,
-        KeysShared, Legacy, StopFailed, Suspended, Tightened, Way,
+        KeysShared, Legacy, StopFailed, Suspended, Tightened, Way, WitnessAccepted,
     },
 };
 
@@ -60,6 +60,9 @@ pub(crate) const ACTIONS: &[&str] = &[
     "propose-issuer",
     "propose-card",
     "propose-member",
+    "compare-member",
+    "compare-organisation",
+    "accept-witness",
     "confirm-issuer",
     "confirm-member",
     "propose-suspension",
@@ -216,6 +219,15 @@ fn about_change(action: &str, world: &World, desk: &Desk) -> Option<Event> {
         "propose-card" => propose(Change::Card(Blob(encode(&world.card())))),
         "propose-member" => propose(world.admission(&Desk::new("New Comer", &desk.rights))),
         "propose-suspension" => propose(Change::Suspension(world.suspension(&world.spare))),
+        "accept-witness" => Event::WitnessAccepted(WitnessAccepted {
+            relay: line("https://relay.example"),
+            name: line("relay.example/witness"),
+            key: Desk::new("witness", &[]).signing().public(),
+        }),
+        "compare-member" => world.member_checked(desk, Desk::new("New Comer", &[]).thumbprint()),
+        "compare-organisation" => {
+            world.member_checked(desk, world.state.trust.as_ref().expect("a founded world").pinned)
+        }
         "confirm-suspension" => confirm("suspension"),
         "confirm-issuer" => confirm("issuer"),
         "confirm-member" => confirm("member"),

@@ -21,6 +21,7 @@ use countersign_domain::{
         Abandoned, Acknowledged, Activated, Answered, Countersigned, HandedOver, IdentityChecked, Intended,
         Issued, Justified, Narrowed, Ordered, Received, Replied, Stopped, TakenBack, Vetted, Way, Withdrawn,
     },
+    findings::Detail,
     intend,
 };
 
@@ -78,14 +79,18 @@ impl World {
     }
 
     pub(crate) fn compared(&self, desk: &Desk, attended: bool) -> IdentityChecked {
-        let check = IdentityCheck {
+        IdentityChecked { identity: self.partner.thumbprint(), check: self.hearing(desk, attended) }
+    }
+
+    /// What this desk says of a fingerprint that was read to it now.
+    pub(crate) fn hearing(&self, desk: &Desk, attended: bool) -> IdentityCheck {
+        IdentityCheck {
             person: desk.person,
             time: self.now,
             channel: Channel::Phone,
             source: line("the number in our contract"),
             attended: Flag(attended),
-        };
-        IdentityChecked { identity: self.partner.thumbprint(), check }
+        }
     }
 
     pub(crate) fn compare(&mut self, desk: &Desk) {
@@ -133,11 +138,21 @@ impl World {
 
     /// What this desk would sign now.
     pub(crate) fn draft(&self, desk: &Desk, request: RequestId) -> Result<(Grant, Vetting), Refusal> {
+        self.draft_with(desk, request, Vec::new())
+    }
+
+    /// The same, with what was found in names.
+    pub(crate) fn draft_with(
+        &self,
+        desk: &Desk,
+        request: RequestId,
+        texts: Vec<(FindingCode, Detail)>,
+    ) -> Result<(Grant, Vetting), Refusal> {
         let id = GrantId(self.fresh());
         let ids = GrantIds { id, now: self.now, unenforceable: Vec::new(), can_hold: true };
         let known = self.state.members.get(&desk.member);
         let member = known.unwrap_or(&self.state.members[&self.reviewer.member]);
-        draft_grant(&self.state, member, &request, ids, Vec::new())
+        draft_grant(&self.state, member, &request, ids, texts)
     }
 
     pub(crate) fn approval(&self, desk: &Desk, grant: &Grant, step: Step) -> Blob {
@@ -303,10 +318,30 @@ impl World {
 
     pub(crate) fn until_active(&mut self, asked: Asked) -> (RequestId, KeyId) {
         let (request, key) = self.until_issued(asked);
+        self.switch_on(key);
+        (request, key)
+    }
+
+    /// A key in use, of a contact whose company was found to be called like that, and whom two people accepted.
+    pub(crate) fn until_active_alike(&mut self, asked: Asked, name: &str) -> KeyId {
+        let (request, reviewer) = (self.ready(asked), self.reviewer.clone());
+        let event = self.justified(&reviewer, request, FindingCode::LookAlike);
+        self.must(&reviewer, event);
+        let texts = vec![(FindingCode::LookAlike, Some(line(name)))];
+        let (grant, vetting) = self.draft_with(&reviewer, request, texts).unwrap();
+        let event = self.vetted(&reviewer, request, grant, vetting);
+        self.must(&reviewer, event);
+        self.try_countersign(&self.approver.clone(), request).unwrap();
+        let key = self.try_intend(&self.agent.clone(), request).unwrap();
+        self.must(&self.agent.clone(), Event::Issued(self.issued(key)));
+        self.switch_on(key);
+        key
+    }
+
+    fn switch_on(&mut self, key: KeyId) {
         self.hand_over(key);
         self.open(key);
         self.must(&self.agent.clone(), Event::Activated(Activated { key }));
-        (request, key)
     }
 
     pub(crate) fn abandoned(&self, key: KeyId) -> Event {

@@ -19,7 +19,8 @@ use countersign_documents::{
 use countersign_domain::{
     Change, Event, Member, due,
     event::{
-        Admission, Confirmed, Founded, IssuerKind, IssuerTerms, Keyring, Proposed, Shared, Suspended, Wrap,
+        Admission, Confirmed, Founded, IssuerKind, IssuerTerms, Keyring, MemberChecked, Proposed, Shared,
+        Suspended, Wrap,
     },
 };
 
@@ -160,7 +161,8 @@ pub(crate) fn by_hand(name: &str) -> IssuerTerms {
 }
 
 impl World {
-    /// Four founders with all rights, a reviewer, an approver, an agent and a spare reviewer; catalogue and issuers.
+    /// Four founders with all rights, a reviewer, an approver, an agent and a spare reviewer; catalogue and issuers. Each
+    /// founder has heard a newcomer, whom any of them may propose.
     pub(crate) fn founded() -> Self {
         static READY: OnceLock<String> = OnceLock::new();
         let mut world = Self::bare();
@@ -172,6 +174,9 @@ impl World {
                 world.change(Change::Issuer(terms));
             }
             world.change(Change::Catalogue(catalogue(1)));
+            for founder in &founders {
+                world.hear(founder, &Desk::new("New Comer", &[]));
+            }
             for desk in [&world.reviewer, &world.approver, &world.agent, &world.spare].map(Clone::clone) {
                 world.admit(&desk);
             }
@@ -245,7 +250,20 @@ impl World {
 
     /// Makes a member, or certifies one anew.
     pub(crate) fn admit(&mut self, desk: &Desk) {
+        let key = desk.signing().public();
+        if self.state.members.get(&desk.member).is_none_or(|m| m.key != key) {
+            self.hear(&self.founders[0].clone(), desk);
+        }
         self.change(self.admission(desk));
+    }
+
+    /// One member hears another's fingerprint, or that of somebody who is to become one.
+    pub(crate) fn hear(&mut self, by: &Desk, whom: &Desk) {
+        self.must(by, self.member_checked(by, whom.thumbprint()));
+    }
+
+    pub(crate) fn member_checked(&self, by: &Desk, identity: Digest) -> Event {
+        Event::MemberChecked(MemberChecked { identity, check: self.hearing(by, true) })
     }
 
     /// Puts the policy in force that `edit` makes of the one in force.
