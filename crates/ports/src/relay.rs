@@ -112,10 +112,5 @@ pub trait Relay: Send + Sync {
     /// The name and key of its witness, as C2SP writes them.
     async fn witness(&self, origin: &str) -> Result<String, RelayError>;
     /// Shows its witness how an organisation's log grew: a body as C2SP tlog-witness has it.
-    async fn add_checkpoint(
-        &self,
-        origin: &str,
-        organisation: OrganisationId,
-        body: &str,
-    ) -> Result<Witnessing, RelayError>;
+    async fn add_checkpoint(&self, origin: &str, body: &str) -> Result<Witnessing, RelayError>;
 }

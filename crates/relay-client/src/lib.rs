@@ -131,13 +131,7 @@ impl Relay for HttpRelay {
         }
     }
 
-    async fn add_checkpoint(
-        &self,
-        origin: &str,
-        organisation: OrganisationId,
-        body: &str,
-    ) -> Result<Witnessing, RelayError> {
-        let path = format!("/v1/checkpoint/{organisation}");
-        self.0.show(&Origin::parse(origin)?, &path, body.to_owned()).await
+    async fn add_checkpoint(&self, origin: &str, body: &str) -> Result<Witnessing, RelayError> {
+        self.0.show(&Origin::parse(origin)?, "/v1/add-checkpoint", body.to_owned()).await
     }
 }

@@ -185,10 +185,9 @@ async fn what_is_no_value_is_no_answer() {
 #[tokio::test]
 async fn what_a_witness_says_is_one_of_three_things() {
     let client = HttpRelay::new();
-    let organisation = OrganisationId([1; 16]);
     let ask = async |answer: Vec<u8>| {
         let server = Server::new(answer).await;
-        client.add_checkpoint(&server.origin, organisation, "old 0\n\n").await
+        client.add_checkpoint(&server.origin, "old 0\n\n").await
     };
     let size = "content-type: text/x.tlog.size\r\n";
     assert_eq!(ask(ok(b"a line\n")).await, Ok(Witnessing::Signed("a line\n".to_owned())));

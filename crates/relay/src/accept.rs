@@ -4,10 +4,13 @@
 //! ever. This one has a time for everything that waits for the other side, and a number for everything that others could
 //! have too much of.
 
+#[macro_use]
+mod counted;
 mod places;
 mod request;
 mod scan;
 mod traffic;
+mod verdict;
 mod wire;
 
 use std::{
@@ -34,11 +37,14 @@ use tokio::{
 };
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
 
-pub use self::traffic::{Act, Durations, End, Traffic};
 use self::{
     places::{Client, Place, Places},
     request::{Reception, due},
     wire::{Talk, Wire},
+};
+pub use self::{
+    traffic::{Act, Durations, End, Traffic},
+    verdict::Verdict,
 };
 
 /// How much a client may have of the relay.

@@ -48,6 +48,18 @@ pub(crate) enum Command {
     /// Print the manual page
     #[command(hide = true)]
     Man,
+    /// Show the key of the witness, and how far it has seen each ledger
+    Witness,
+    /// Forget how far the witness has seen a ledger: for a ledger that a member forked, and nothing else
+    #[command(after_help = "The settings of the relay stand before it, and it is stopped meanwhile:
+  countersign-relay --data /var/lib/relay forget-head ORGANISATION --size 4711")]
+    ForgetHead {
+        /// Whose ledger
+        organisation: String,
+        /// How many entries the witness has seen, as 'witness' shows
+        #[arg(long, value_name = "N")]
+        size: u64,
+    },
 }
 
 /// What can be said in each of the three places.
@@ -140,23 +152,47 @@ pub(crate) struct Settings {
     pub(crate) quota: Quota,
 }
 
+/// What is needed to look at the witness of a relay that does not run.
+pub(crate) struct Kept {
+    pub(crate) database: Database,
+    pub(crate) origin: Line,
+}
+
+impl Kept {
+    /// From the same places as [`Settings`].
+    pub(crate) fn of(line: CommandLine) -> Result<Self, Failure> {
+        let (given, filed) = read_all(line)?;
+        let origin = given.public_url.as_deref().map(origin).transpose()?;
+        let origin = match origin {
+            Some(origin) => origin,
+            None => Line::parse("http://127.0.0.1").map_err(|_| Failure::System)?,
+        };
+        let database = database(given.database, given.database_file, filed, given.data)?;
+        Ok(Self { database, origin })
+    }
+}
+
+fn read_all(line: CommandLine) -> Result<(Given, Option<Zeroizing<String>>), Failure> {
+    match &line.config {
+        Some(path) => {
+            let mut file = read_settings(path)?;
+            let filed = take_database(&mut file, path)?;
+            Ok((line.given.over(file), filed))
+        }
+        None => Ok((line.given, None)),
+    }
+}
+
 impl Settings {
     /// From the command line, the environment behind it, and the file that it names.
-    pub(crate) fn of(line: CommandLine) -> Result<Self, Failure> {
-        let mut given = line.given;
+    pub(crate) fn of(mut line: CommandLine) -> Result<Self, Failure> {
+        let given = &mut line.given;
         if given.organisation.is_empty() {
             let paths = std::env::var_os("COUNTERSIGN_RELAY_ORGANISATION").unwrap_or_default();
             given.organisation =
                 std::env::split_paths(&paths).filter(|p| !p.as_os_str().is_empty()).collect();
         }
-        let (given, filed) = match &line.config {
-            Some(path) => {
-                let mut file = read_settings(path)?;
-                let filed = take_database(&mut file, path)?;
-                (given.over(file), filed)
-            }
-            None => (given, None),
-        };
+        let (given, filed) = read_all(line)?;
         Self::judge(given, filed)
     }
 

@@ -50,6 +50,16 @@ pub(crate) enum Failure {
     /// A card and what the database has of the same organisation.
     #[error("The card of {0} and the one in the database are not of one history.")]
     Contradicts(OrganisationId),
+    /// The witness has seen another number of entries than was said.
+    #[error(
+        "The witness has seen {size} entries of the ledger of {organisation}, and nothing was forgotten."
+    )]
+    Stands {
+        /// Whose ledger.
+        organisation: OrganisationId,
+        /// How many.
+        size: u64,
+    },
     /// Certificate and key.
     #[error("{path} {what}.")]
     Tls {
@@ -219,7 +229,9 @@ impl Failure {
     /// 1 refused by a rule, 2 wrong input, 3 integrity, 4 not available.
     pub(crate) fn exit(&self) -> u8 {
         match self {
-            Self::Origin { .. } | Self::Card { what: CardFlaw::NotNow | CardFlaw::NoRelay, .. } => 1,
+            Self::Origin { .. }
+            | Self::Stands { .. }
+            | Self::Card { what: CardFlaw::NotNow | CardFlaw::NoRelay, .. } => 1,
             Self::File { what: FileFlaw::Full | FileFlaw::Unavailable, .. } => 4,
             Self::File { what: FileFlaw::NotPrivate | FileFlaw::FolderNotPrivate, .. } => 3,
             Self::Card { what: CardFlaw::NoCard, .. } | Self::Contradicts(_) => 3,
@@ -259,6 +271,7 @@ impl Failure {
                 "Say with --public-url how partners reach it, or let two admins correct the card."
             }
             Self::Contradicts(_) => "Ask the organisation which of them is its own; nothing was changed.",
+            Self::Stands { .. } => "Look again with 'witness', and say that number with --size.",
             Self::Tls { .. } => "Correct --tls-certificate and --tls-key.",
             Self::Listen { .. } => "Choose another address with --listen or --metrics.",
             Self::Database(DatabaseFlaw::Newer) => "Install the newer version of the relay.",

@@ -13,6 +13,7 @@ mod landing;
 mod mail;
 mod members;
 mod nonce;
+mod operator;
 mod organisations;
 mod parcels;
 mod refusal;
@@ -21,8 +22,9 @@ mod routes;
 pub mod store;
 mod witness;
 
-pub use accept::{Act, Door, Durations, End, Limits, Traffic, listen, serve};
+pub use accept::{Act, Door, Durations, End, Limits, Traffic, Verdict, listen, serve};
 pub use landing::page;
+pub use operator::Operator;
 pub use relay::{Clock, DatabaseAt, Figures, OpenError, OpenSettings, Quota, Relay};
 pub use routes::router;
 pub use store::StoreError;

@@ -83,7 +83,7 @@ impl Relay {
     fn delivered(&self, posted: Posted, mailbox: &Mailbox) -> Result<Answer, Refusal> {
         match posted {
             Posted::Stored => self.bells.ring(mailbox),
-            Posted::Already => {}
+            Posted::Already => return Ok(Answer::Done.repeated()),
             Posted::Unknown => return Err(Refusal::NotAllowed),
             Posted::TooMuch => return Err(Refusal::TooMuch),
         }
@@ -168,7 +168,7 @@ impl Relay {
         }
     }
 
-    /// Answers as soon as there is something new, and at the end of the patience with what there is.
+    /// Answers as soon as there is something new, and at the end of the patience, or of the relay, with what there is.
     async fn wait(&self, listener: &Listener, after: u64, until: Instant) -> Result<Mail, Refusal> {
         loop {
             // Heard from here on, so that nothing is missed between looking and waiting.
@@ -183,7 +183,8 @@ impl Relay {
                 },
             };
             let news = listener.member.is_some() && self.told.is_news(listener.key, &mail);
-            if news || !mail.letters.is_empty() || Instant::now() >= until {
+            let over = Instant::now() >= until || self.bells.ring_for_all();
+            if news || !mail.letters.is_empty() || over {
                 return Ok(mail);
             }
             let glance = if self.store.is_shared() { until.min(Instant::now() + GLANCE) } else { until };

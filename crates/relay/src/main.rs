@@ -12,13 +12,14 @@ mod operate;
 mod signals;
 mod tls;
 mod watching;
+mod witnessing;
 
 use std::{io::Write as _, process::ExitCode};
 
 use clap::{CommandFactory as _, Parser as _};
 
 use self::{
-    config::{Command, CommandLine, Settings},
+    config::{Command, CommandLine, Kept, Settings},
     failure::Failure,
 };
 
@@ -30,7 +31,12 @@ fn main() -> ExitCode {
     };
     let done = match line.command {
         Some(Command::Man) => man(),
-        None => Settings::of(line).and_then(start),
+        Some(Command::Witness) => Kept::of(line).and_then(|kept| run(witnessing::show(kept))),
+        Some(Command::ForgetHead { ref organisation, size }) => {
+            let organisation = organisation.clone();
+            Kept::of(line).and_then(|kept| run(witnessing::forget(kept, &organisation, size)))
+        }
+        None => Settings::of(line).and_then(|settings| run(operate::operate(settings))),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -38,9 +44,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn start(settings: Settings) -> Result<(), Failure> {
+fn run(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(|_| Failure::System)?.block_on(operate::operate(settings))
+    runtime.map_err(|_| Failure::System)?.block_on(work)
 }
 
 /// The manual page, on standard output.

@@ -56,6 +56,11 @@ fn write(seen: &Seen<'_>, page: &mut String) -> fmt::Result {
         let act = act.word();
         writeln!(page, "countersign_relay_answers_total{{act=\"{act}\",status=\"{status}\"}} {count}")?;
     }
+    head(page, "acts_total", "counter", "What was asked for, and how it was judged.")?;
+    for (act, verdict, count) in traffic.verdicts() {
+        let (act, verdict) = (act.word(), verdict.word());
+        writeln!(page, "countersign_relay_acts_total{{act=\"{act}\",verdict=\"{verdict}\"}} {count}")?;
+    }
     durations(page, traffic)?;
     process(page, *started)
 }

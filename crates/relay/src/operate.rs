@@ -61,9 +61,12 @@ pub(crate) async fn operate(settings: Settings) -> Result<(), Failure> {
         door = door.with_tls(tls.subscribe());
     }
     note(now(), &Note::Listening { what: "clients", address, tls: tls.is_some() });
-    let stop = async {
+    let closing = Arc::clone(&relay);
+    let stop = async move {
         stop.asked().await;
         note(now(), &Note::Stopping);
+        // Whoever waits for mail would keep it for as long as a poll may take.
+        closing.close();
     };
     let cut_off = door.serve(listener, relay.router(), stop).await.map_err(|_| Failure::System)?;
     every_minute.abort();
@@ -113,7 +116,7 @@ async fn open(
 }
 
 /// What was opened could not be.
-fn of_open(error: OpenError) -> Failure {
+pub(crate) fn of_open(error: OpenError) -> Failure {
     match error {
         OpenError::Store(error) => Failure::Database(of_store(error)),
         // The files were judged before; what does not fit now is in the database.
@@ -124,7 +127,7 @@ fn of_open(error: OpenError) -> Failure {
     }
 }
 
-fn of_store(error: StoreError) -> DatabaseFlaw {
+pub(crate) fn of_store(error: StoreError) -> DatabaseFlaw {
     match error {
         StoreError::Newer => DatabaseFlaw::Newer,
         StoreError::Damaged => DatabaseFlaw::Damaged,

@@ -5,12 +5,13 @@ use countersign_documents::{
     certificate::{Certificate, Right},
     cose::{Claims, Unverified1},
     encode,
-    relay::{PickUp, PickUpAct, Upload, Withdraw},
+    relay::{Outcome, PickUp, PickUpAct, Upload, Withdraw},
     root::Root,
     time::DAY,
 };
 
 use crate::{
+    accept::Verdict,
     acts::{Member, named, parts},
     mail::letter,
     refusal::Refusal,
@@ -42,7 +43,7 @@ pub(crate) async fn upload(relay: &Relay, body: &[u8]) -> Result<Answer, Refusal
     };
     match relay.store.upload(member.by, arrival, relay.quota.share(), now).await? {
         Uploaded::Stored => relay.bells.ring(&Mailbox::of(member.by.organisation)),
-        Uploaded::Already => {}
+        Uploaded::Already => return Ok(Answer::Done.repeated()),
         Uploaded::Taken => return Err(Refusal::Taken),
         Uploaded::TooMuch => return Err(Refusal::TooMuch),
         Uploaded::Removed => return Err(Refusal::NotAllowed),
@@ -88,9 +89,10 @@ pub(crate) async fn fetch(relay: &Relay, body: &[u8]) -> Result<Answer, Refusal>
     relay.check_moment(&named.moment, now)?;
     let claim = relay.proven(&named, by_identity, by_pick_up).await?;
     let fetched = relay.store.fetch(claim, now).await?.ok_or(Refusal::Nothing)?;
-    if fetched.first {
-        relay.bells.ring(&Mailbox::of(fetched.organisation));
+    if !fetched.first {
+        return Ok(Answer::Bytes(fetched.envelope).repeated());
     }
+    relay.bells.ring(&Mailbox::of(fetched.organisation));
     Ok(Answer::Bytes(fetched.envelope))
 }
 
@@ -104,7 +106,7 @@ pub(crate) async fn acknowledge(relay: &Relay, body: &[u8]) -> Result<Answer, Re
     let claim = relay.proven(&named, by_identity, by_pick_up).await?;
     match relay.store.acknowledge(claim, letter, now).await? {
         Acknowledged::Done(organisation) => relay.bells.ring(&Mailbox::of(organisation)),
-        Acknowledged::Already => {}
+        Acknowledged::Already => return Ok(Answer::Done.repeated()),
         Acknowledged::Nothing => return Err(Refusal::Nothing),
     }
     Ok(Answer::Done)
@@ -156,7 +158,9 @@ pub(crate) async fn withdraw(relay: &Relay, body: &[u8]) -> Result<Answer, Refus
     match relay.store.withdraw(member.by, member.act.cti, now).await? {
         Withdrawal::Outcome(withdrawn) => {
             relay.bells.ring(&Mailbox::of(member.by.organisation));
-            Ok(Answer::Cbor(encode(&withdrawn)))
+            let answer = Answer::Cbor(encode(&withdrawn));
+            let faster = withdrawn.outcome == Outcome::Withdrawn;
+            Ok(if faster { answer } else { Answer::As(Verdict::Late, Box::new(answer)) })
         }
         Withdrawal::Nothing => Err(Refusal::Nothing),
         Withdrawal::Removed => Err(Refusal::NotAllowed),

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::store::StoreError;
+use crate::{accept::Verdict, store::StoreError};
 
 /// What a witness says where it stands (C2SP tlog-witness).
 const TLOG_SIZE: HeaderValue = HeaderValue::from_static("text/x.tlog.size");
@@ -49,8 +49,24 @@ impl From<StoreError> for Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
+impl Refusal {
+    fn verdict(self) -> Verdict {
+        match self {
+            Self::Form => Verdict::Form,
+            Self::Stale => Verdict::Stale,
+            Self::NotAllowed => Verdict::NotAllowed,
+            Self::Nothing => Verdict::Nothing,
+            Self::Taken => Verdict::Taken,
+            Self::Stands(_) => Verdict::Elsewhere,
+            Self::Unproven => Verdict::Unproven,
+            Self::TooLarge => Verdict::TooLarge,
+            Self::TooMuch => Verdict::Share,
+            Self::NoRoom => Verdict::NoRoom,
+            Self::Unavailable => Verdict::Unavailable,
+        }
+    }
+
+    fn response(self) -> Response {
         let (status, sentence) = match self {
             Self::Form => (StatusCode::BAD_REQUEST, "This is no request as the relay takes them.\n"),
             Self::Stale => (StatusCode::UNAUTHORIZED, "This is not meant for now. Take a new nonce.\n"),
@@ -74,5 +90,13 @@ impl IntoResponse for Refusal {
             }
         };
         (status, sentence).into_response()
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = self.response();
+        self.verdict().mark(&mut response);
+        response
     }
 }

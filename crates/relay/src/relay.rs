@@ -10,6 +10,7 @@ use countersign_documents::{Digest, Rejected, Secret32, SigningKey, Time, id::Or
 use zeroize::Zeroizing;
 
 use crate::{
+    accept::Verdict,
     bell::Bells,
     mail::Told,
     nonce::Nonces,
@@ -115,6 +116,15 @@ pub(crate) enum Answer {
     Text(String),
     Bytes(Vec<u8>),
     Cbor(Vec<u8>),
+    /// One of these, and how it came about, which only whoever watches the relay is told.
+    As(Verdict, Box<Self>),
+}
+
+impl Answer {
+    /// The same, where it was done before.
+    pub(crate) fn repeated(self) -> Self {
+        Self::As(Verdict::Repeated, Box::new(self))
+    }
 }
 
 /// A relay that is open.
@@ -231,6 +241,11 @@ impl Relay {
     pub async fn figures(&self) -> Result<Figures, StoreError> {
         let stored = self.store.stored().await?;
         Ok(Figures { parcels: stored.parcels, bytes: stored.bytes, letters: stored.letters })
+    }
+
+    /// Answers whoever waits for mail at once, and lets nobody wait any more.
+    pub fn close(&self) {
+        self.bells.ring_all();
     }
 
     pub(crate) fn now(&self) -> Time {

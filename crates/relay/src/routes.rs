@@ -69,7 +69,7 @@ impl Relay {
             .route("/v1/dispatch", act!(mail::dispatch))
             .route("/v1/poll", act!(mail::poll))
             .route("/v1/removal", act!(members::removal))
-            .route("/v1/checkpoint/{organisation}", post(checkpoint))
+            .route("/v1/add-checkpoint", post(add_checkpoint))
             .route("/v1/witness", get(witness_key))
             .with_state(Arc::clone(self));
         around(own)
@@ -114,13 +114,9 @@ async fn card(State(relay): State<Arc<Relay>>, Path(organisation): Path<String>)
     cards::newest(&relay, &organisation).await.into_response()
 }
 
-async fn checkpoint(
-    State(relay): State<Arc<Relay>>,
-    Path(organisation): Path<String>,
-    request: Request,
-) -> Response {
+async fn add_checkpoint(State(relay): State<Arc<Relay>>, request: Request) -> Response {
     let answered = match whole(request).await {
-        Ok(body) => witness::checkpoint(&relay, &organisation, &body).await,
+        Ok(body) => witness::add_checkpoint(&relay, &body).await,
         Err(refusal) => Err(refusal),
     };
     answered.into_response()
@@ -157,6 +153,11 @@ impl IntoResponse for Answer {
             Self::Text(text) => text.into_response(),
             Self::Bytes(bytes) => ([(header::CONTENT_TYPE, BYTES)], bytes).into_response(),
             Self::Cbor(bytes) => ([(header::CONTENT_TYPE, CBOR)], bytes).into_response(),
+            Self::As(verdict, answer) => {
+                let mut response = answer.into_response();
+                verdict.mark(&mut response);
+                response
+            }
         }
     }
 }

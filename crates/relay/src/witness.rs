@@ -62,13 +62,13 @@ fn name(origin: &Line) -> String {
     format!("{host}/witness")
 }
 
-/// `POST /v1/checkpoint/ORGANISATION`
-pub(crate) async fn checkpoint(relay: &Relay, organisation: &str, body: &[u8]) -> Result<Answer, Refusal> {
+/// `POST /v1/add-checkpoint`
+pub(crate) async fn add_checkpoint(relay: &Relay, body: &[u8]) -> Result<Answer, Refusal> {
     // Before anything is looked up: a later cosignature of a longer log never has an earlier time than this one.
     let now = relay.now();
     let asked = std::str::from_utf8(body).ok().and_then(AddCheckpoint::parse).ok_or(Refusal::Form)?;
     let note = UnverifiedNote::parse(&asked.checkpoint).map_err(|_| Refusal::Form)?;
-    let organisation = relay.log(organisation, note.unverified_origin()).await?;
+    let organisation = relay.log(note.unverified_origin()).await?;
     let checkpoint = relay.by_acquaintance(organisation, &note, now).await?;
     let known = relay.store.head(organisation).await?;
     let next = match advance(known, asked.old, &asked.proof, checkpoint.head) {
@@ -86,9 +86,10 @@ pub(crate) async fn checkpoint(relay: &Relay, organisation: &str, body: &[u8]) -
 }
 
 impl Relay {
-    /// Whose log it is, where the address and the checkpoint name the same one, of an organisation that is known.
-    async fn log(&self, organisation: &str, named: &str) -> Result<OrganisationId, Refusal> {
-        let organisation = OrganisationId::parse(organisation).ok_or(Refusal::Nothing)?;
+    /// Whose log a checkpoint says it is of, where that is an organisation of this relay.
+    async fn log(&self, named: &str) -> Result<OrganisationId, Refusal> {
+        let last = named.rsplit('/').next().unwrap_or_default();
+        let organisation = OrganisationId::parse(last).ok_or(Refusal::Nothing)?;
         self.refresh_cards().await?;
         let known = self.organisations.get(organisation).ok_or(Refusal::Nothing)?;
         if named == origin(known.organisation()) { Ok(organisation) } else { Err(Refusal::Nothing) }

@@ -27,6 +27,7 @@ use super::{
     Limits,
     places::{Client, Shares},
     traffic::{Act, End, Traffic},
+    verdict::Verdict,
     wire::Due,
 };
 
@@ -59,13 +60,22 @@ enum Refused {
 
 impl Refused {
     fn answer(self) -> Response {
-        let (status, sentence) = match self {
-            Self::Ambiguous => (StatusCode::BAD_REQUEST, "This is no request as the relay takes them.\n"),
-            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "The request took too long to arrive.\n"),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.\n"),
-            Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "Too much at once. Try again later.\n"),
+        let (status, verdict, sentence) = match self {
+            Self::Ambiguous => {
+                (StatusCode::BAD_REQUEST, Verdict::Ambiguous, "This is no request as the relay takes them.\n")
+            }
+            Self::TooSlow => {
+                (StatusCode::REQUEST_TIMEOUT, Verdict::Slow, "The request took too long to arrive.\n")
+            }
+            Self::TooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, Verdict::TooLarge, "The request is too large.\n")
+            }
+            Self::TooMany => {
+                (StatusCode::TOO_MANY_REQUESTS, Verdict::Crowded, "Too much at once. Try again later.\n")
+            }
         };
         let mut response = (status, sentence).into_response();
+        verdict.mark(&mut response);
         let headers = response.headers_mut();
         for (name, value) in [
             // What is left of such a request is never read as another one.
@@ -107,7 +117,7 @@ impl Reception {
         if chunked {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        self.traffic.count_answer(act, response.status(), began.elapsed());
+        self.traffic.count_answer(act, Verdict::of(&response), response.status(), began.elapsed());
         response
     }
 

@@ -7,25 +7,7 @@ use std::{
 
 use axum::http::StatusCode;
 
-/// Declares a closed set of words that are counted by.
-macro_rules! counted {
-    ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $name { $($(#[$each])* $variant,)* }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// As the metrics and the log name it.
-            #[must_use]
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-    };
-}
+use super::verdict::Verdict;
 
 counted! {
     /// Why a connection ended otherwise than by its client's wish.
@@ -68,8 +50,8 @@ counted! {
         Poll = "poll",
         /// `/v1/removal`
         Removal = "removal",
-        /// `/v1/checkpoint`
-        Checkpoint = "checkpoint",
+        /// `/v1/add-checkpoint`
+        AddCheckpoint = "add-checkpoint",
         /// `/v1/witness`
         Witness = "witness",
         /// The page behind a link.
@@ -110,6 +92,7 @@ const BOUNDS: [u64; 7] = [1, 5, 25, 100, 500, 2_500, 16_000];
 
 const ACTS: usize = Act::ALL.len();
 const ENDS: usize = End::ALL.len();
+const VERDICTS: usize = Verdict::ALL.len();
 
 /// What goes on, for whoever watches the relay.
 #[derive(Debug, Default)]
@@ -118,6 +101,7 @@ pub struct Traffic {
     accepted: AtomicU64,
     ends: [AtomicU64; ENDS],
     answers: [[AtomicU64; STATUSES.len()]; ACTS],
+    verdicts: [[AtomicU64; VERDICTS]; ACTS],
     took: [AtomicU64; BOUNDS.len() + 1],
     took_micros: AtomicU64,
 }
@@ -168,6 +152,17 @@ impl Traffic {
         found
     }
 
+    /// What became of what was asked for: about what, how it was judged, how often. Only what happened.
+    pub fn verdicts(&self) -> Vec<(Act, Verdict, u64)> {
+        let mut found = Vec::new();
+        for (act, counts) in Act::ALL.iter().zip(&self.verdicts) {
+            let counts =
+                Verdict::ALL.iter().zip(counts).map(|(verdict, count)| (*act, *verdict, count.load(Relaxed)));
+            found.extend(counts.filter(|(_, _, count)| *count > 0));
+        }
+        found
+    }
+
     /// Answers with this status.
     pub fn answered_with(&self, status: u16) -> u64 {
         self.answers().iter().filter(|(_, found, _)| *found == status).map(|(_, _, count)| count).sum()
@@ -197,7 +192,8 @@ impl Traffic {
         self.ends[end as usize].fetch_add(1, Relaxed);
     }
 
-    pub(super) fn count_answer(&self, act: Act, status: StatusCode, took: Duration) {
+    pub(super) fn count_answer(&self, act: Act, verdict: Verdict, status: StatusCode, took: Duration) {
+        self.verdicts[act as usize][verdict as usize].fetch_add(1, Relaxed);
         let place = STATUSES.iter().position(|known| *known == status.as_u16()).unwrap_or(STATUSES.len() - 1);
         self.answers[act as usize][place].fetch_add(1, Relaxed);
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
@@ -234,12 +230,13 @@ mod tests {
         let traffic = Traffic::default();
         for (status, millis) in [(StatusCode::OK, 0), (StatusCode::OK, 30), (StatusCode::IM_A_TEAPOT, 60_000)]
         {
-            traffic.count_answer(Act::Page, status, Duration::from_millis(millis));
+            traffic.count_answer(Act::Page, Verdict::Served, status, Duration::from_millis(millis));
         }
         let durations = traffic.durations();
         assert_eq!(durations.count, 3, "each is counted");
         assert_eq!(durations.up_to.first(), Some(&(1, 1)), "one took less than a millisecond");
         assert_eq!(durations.up_to.last(), Some(&(16_000, 2)), "one took longer than any bound");
         assert_eq!(traffic.answers(), [(Act::Page, 200, 2), (Act::Page, 0, 1)], "a rare status is a zero");
+        assert_eq!(traffic.verdicts(), [(Act::Page, Verdict::Served, 3)], "and each was judged");
     }
 }

@@ -286,6 +286,10 @@ pub trait Store: Send + Sync {
     /// long, never shorter than the one before, and of one size there is one.
     async fn advance(&self, organisation: OrganisationId, known: Option<Head>, next: Head) -> Result<bool>;
 
+    /// Forgets the head of an organisation's log, where what is stored is `known`; says whether it was. What is shown next
+    /// counts as the first. Nothing that a client can ask for leads here.
+    async fn forget_head(&self, organisation: OrganisationId, known: Head) -> Result<bool>;
+
     /// Keeps who signs checkpoints; of two certificates for one member the one that was issued later.
     async fn acquaint(&self, acquaintance: Acquaintance) -> Result<()>;
 

@@ -128,7 +128,7 @@ fn bogus(number: u64) -> Vec<u8> {
         "poll",
         "removal",
         "card",
-        "checkpoint",
+        "add-checkpoint",
     ];
     let act = acts[roll() as usize % acts.len()];
     let rest = "host: a\r\nconnection: close\r\n";

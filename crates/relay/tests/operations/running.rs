@@ -125,6 +125,8 @@ fn metrics_are_on_a_listener_of_their_own_and_nowhere_else() {
         "countersign_relay_answers_total{act=\"page\",status=\"200\"} 2",
         "countersign_relay_answers_total{act=\"nonce\",status=\"200\"} 1",
         "countersign_relay_answers_total{act=\"other\",status=\"404\"} 2",
+        "countersign_relay_acts_total{act=\"page\",verdict=\"served\"} 2",
+        "countersign_relay_acts_total{act=\"other\",verdict=\"nothing\"} 2",
         "countersign_relay_connections_ended_total{why=\"share\"} 0",
         "countersign_relay_answer_seconds_bucket{le=\"+Inf\"} 5",
     ] {

@@ -21,7 +21,7 @@ async fn whoever_only_looks_changes_nothing_and_has_nothing() {
     paths.extend(["", "?download", "/raw", "%23"].map(|end| format!("/e/{cti}{end}")));
     paths.push(format!("/e/{cti}%23{}", secret.as_str()));
     let (mut visits, mut bytes) = (0, 0);
-    for bot in BOTS {
+    for bot in BOTS.iter() {
         for path in &paths {
             for method in ["GET", "HEAD", "OPTIONS"] {
                 let reply = client.ask(method, path, &format!("user-agent: {bot}\r\n")).await;

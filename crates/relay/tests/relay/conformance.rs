@@ -80,6 +80,7 @@ const CASES: &[(&str, Case)] = cases! {
     many_at_once_have_one_winner
     a_witness_has_one_key_for_good
     a_head_goes_on_from_what_is_known_and_never_back
+    a_head_is_forgotten_as_it_stands_and_another_is_the_first
     of_many_next_heads_one_is_stored
     whoever_signs_checkpoints_is_known_until_the_end
 };

@@ -30,7 +30,7 @@ const PATHS: &[&str] = &[
     "/v1/card",
     "/v1/nonce",
     "/v1/card/x",
-    "/v1/checkpoint",
+    "/v1/add-checkpoint",
     "/e/x",
     "/",
 ];

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     client::{Asking, Client, Reply, request},
+    cluster::{Cluster, skipped},
     dice::Dice,
     organisation::{Member, Organisation},
     partner::{Parcel, Partner},
@@ -78,14 +79,8 @@ impl Way {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_acknowledged_is_lost_however_often_it_is_killed() {
-    let mut dice = Dice::seeded("kills");
-    let now = system_time();
-    let works = Organisation::found("Example Works", now);
-    let mut program = Program::start(&works);
-    let client = Client { address: program.address, now };
-    let acts = Arc::new(AtomicUsize::new(0));
+/// Everything that is on its way at once, until all of it has arrived.
+fn all_go(works: &Organisation, client: Client, acts: &Arc<AtomicUsize>) -> tokio::task::JoinHandle<()> {
     let way = |number: usize| Way {
         client,
         bo: works.member("bo", &ALL),
@@ -93,33 +88,35 @@ async fn nothing_acknowledged_is_lost_however_often_it_is_killed() {
         name: format!("parcel {number}"),
     };
     let ways: Vec<_> = (0..PARCELS).map(way).collect();
-    let running = {
-        let acts = Arc::clone(&acts);
-        tokio::spawn(async move {
-            let mut running = JoinSet::new();
-            for way in ways {
-                if running.len() == AT_ONCE {
-                    running.join_next().await.expect("one runs").expect("it arrives");
-                }
-                running.spawn(way.goes(Arc::clone(&acts)));
+    let acts = Arc::clone(acts);
+    tokio::spawn(async move {
+        let mut running = JoinSet::new();
+        for way in ways {
+            if running.len() == AT_ONCE {
+                running.join_next().await.expect("one runs").expect("it arrives");
             }
-            running.join_all().await;
-        })
-    };
-    let mut kills = 0;
-    while !running.is_finished() {
-        let before = acts.load(Ordering::SeqCst);
-        // Some acts later, and then at any instant within one.
-        let wanted = before + dice.below(12);
-        while acts.load(Ordering::SeqCst) < wanted && !running.is_finished() {
-            tokio::time::sleep(Duration::from_micros(200)).await;
+            running.spawn(way.goes(Arc::clone(&acts)));
         }
-        tokio::time::sleep(Duration::from_micros(dice.below(3000) as u64)).await;
-        program.kill();
-        kills += 1;
-        program.start_again();
+        running.join_all().await;
+    })
+}
+
+/// Some acts later, and then at any instant within one. Says whether there is still something on its way.
+async fn comes_an_instant(
+    dice: &mut Dice,
+    acts: &AtomicUsize,
+    running: &tokio::task::JoinHandle<()>,
+) -> bool {
+    let wanted = acts.load(Ordering::SeqCst) + dice.below(12);
+    while acts.load(Ordering::SeqCst) < wanted && !running.is_finished() {
+        tokio::time::sleep(Duration::from_micros(200)).await;
     }
-    running.await.expect("all arrive");
+    tokio::time::sleep(Duration::from_micros(dice.below(3000) as u64)).await;
+    !running.is_finished()
+}
+
+/// Each parcel is acknowledged once, and each receipt is there once.
+async fn all_are_there(works: &Organisation, client: Client, told: &str) {
     let bo = works.member("bo", &ALL);
     let (mut after, mut letters) = (0, Vec::new());
     loop {
@@ -133,11 +130,66 @@ async fn nothing_acknowledged_is_lost_however_often_it_is_killed() {
     letters.sort();
     let all = letters.len();
     letters.dedup();
-    println!(
-        "{kills} kills within {} acts: {ended} of {PARCELS} parcels acknowledged, {} receipts",
-        acts.load(Ordering::SeqCst),
-        letters.len()
-    );
+    println!("{told}: {ended} of {PARCELS} parcels acknowledged, {} receipts", letters.len());
     assert_eq!((ended, all, letters.len()), (PARCELS, PARCELS, PARCELS), "each once, and none lost");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_acknowledged_is_lost_however_often_it_is_killed() {
+    let mut dice = Dice::seeded("kills");
+    let now = system_time();
+    let works = Organisation::found("Example Works", now);
+    let mut program = Program::start(&works);
+    let client = Client { address: program.address, now };
+    let acts = Arc::new(AtomicUsize::new(0));
+    let running = all_go(&works, client, &acts);
+    let mut kills = 0;
+    while comes_an_instant(&mut dice, &acts, &running).await {
+        program.kill();
+        kills += 1;
+        program.start_again();
+    }
+    running.await.expect("all arrive");
+    let told = format!("sqlite: {kills} kills within {} acts", acts.load(Ordering::SeqCst));
+    all_are_there(&works, client, &told).await;
     assert!(kills >= 10, "{kills} kills show something");
+}
+
+/// The relay, one of the processes of its server that serve it, and the server itself, at any instant.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_acknowledged_is_lost_however_often_it_or_its_server_is_killed() {
+    let mut cluster = match Cluster::started() {
+        Ok(cluster) => cluster,
+        Err(why) => return skipped("kills of a relay on PostgreSQL and of its server", &why),
+    };
+    let mut dice = Dice::seeded("kills on PostgreSQL");
+    let now = system_time();
+    let works = Organisation::found("Example Works", now);
+    let mut program = Program::on(&works, &cluster.database());
+    let client = Client { address: program.address, now };
+    let acts = Arc::new(AtomicUsize::new(0));
+    let running = all_go(&works, client, &acts);
+    let (mut kills, mut backends, mut crashes) = (0, 0, 0);
+    while comes_an_instant(&mut dice, &acts, &running).await {
+        // The server is slow to recover; most kills are the relay's.
+        match kills % 6 {
+            2 => backends += usize::from(cluster.kill_one()),
+            5 => {
+                cluster.crash();
+                crashes += 1;
+            }
+            _ => {
+                program.kill();
+                program.start_again();
+            }
+        }
+        kills += 1;
+    }
+    running.await.expect("all arrive");
+    let told = format!(
+        "postgres: {kills} kills within {} acts, {backends} of them of a process that served the relay, {crashes} of the server",
+        acts.load(Ordering::SeqCst)
+    );
+    all_are_there(&works, client, &told).await;
+    assert!(kills >= 10 && backends > 0 && crashes > 0, "this shows something");
 }

@@ -1,5 +1,7 @@
 //! The page behind a link.
 
+use std::sync::LazyLock;
+
 use countersign_relay::{Limits, page};
 use data_encoding::BASE64;
 use sha2::{Digest as _, Sha256};
@@ -7,35 +9,7 @@ use sha2::{Digest as _, Sha256};
 use crate::world::Relay;
 
 /// Programs that look at links before people do, as they name themselves.
-pub(crate) const BOTS: &[&str] = &[
-    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
-    "Slack-ImgProxy (+https://api.slack.com/robots)",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) SkypeUriPreview Preview/0.5",
-    "Mozilla/5.0 (compatible; MicrosoftPreview/2.0; +https://aka.ms/MicrosoftPreview)",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36 Edg/120.0",
-    "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.12026; Pro)",
-    "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
-    "WhatsApp/2.23.20.0",
-    "TelegramBot (like TwitterBot)",
-    "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
-    "Twitterbot/1.0",
-    "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
-    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-    "Google-PageRenderer Google (+https://developers.google.com/+/web/snippet/)",
-    "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
-    "Barracuda Sentinel (EE)",
-    "BarracudaCentral/1.0",
-    "Mozilla/5.0 (compatible; proofpoint-url-defense)",
-    "Mimecast-URL-Protect/1.0",
-    "Mozilla/5.0 (compatible; Cisco-IronPort)",
-    "TrendMicro-WRS/1.0",
-    "FortiGate (FortiOS 7.0)",
-    "Zoom.US Link Preview",
-    "Signal/6.0 Link-Preview",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like Gecko) Version/9.0.1 Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0",
-    "curl/8.5.0",
-    "",
-];
+pub(crate) static BOTS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("bots.txt").lines().collect());
 
 const IDS: &[&str] = &[
     "AAAAAAAAAAAAAAAAAAAAAA",
@@ -54,7 +28,7 @@ async fn every_link_shows_the_same_bytes_to_everybody() {
     assert_eq!((first.status, first.body.as_str()), (200, page()));
     let mut visits = 0;
     for id in IDS.iter().filter(|id| id.is_ascii()) {
-        for bot in BOTS {
+        for bot in BOTS.iter() {
             for purpose in [
                 "",
                 "purpose: prefetch\r\nsec-purpose: prefetch;prerender\r\n",

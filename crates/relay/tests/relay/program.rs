@@ -3,7 +3,8 @@
 use std::{
     io::{BufRead as _, BufReader, Read},
     net::SocketAddr,
-    path::PathBuf,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
     process::{Child, ChildStderr, Command, Stdio},
 };
 
@@ -22,6 +23,8 @@ pub(crate) fn system_time() -> Time {
 /// A folder with a card in it, and the program while it runs.
 pub(crate) struct Program {
     folder: TempDir,
+    /// Which database it is told to use.
+    database: [&'static str; 2],
     child: Option<Child>,
     said: Option<BufReader<ChildStderr>>,
     /// Where it listens, from its first start on.
@@ -31,11 +34,24 @@ pub(crate) struct Program {
 }
 
 impl Program {
+    /// With a file of its own.
     pub(crate) fn start(works: &Organisation) -> Self {
+        Self::with(works, ["--data", "data"], "")
+    }
+
+    /// On a server, which others may use too.
+    pub(crate) fn on(works: &Organisation, server: &str) -> Self {
+        Self::with(works, ["--database-file", "address"], server)
+    }
+
+    fn with(works: &Organisation, database: [&'static str; 2], server: &str) -> Self {
         let folder = TempDir::new().expect("a folder");
         std::fs::write(folder.path().join("acme.card"), works.card(1, Some(ORIGIN))).expect("written");
+        let file = folder.path().join("address");
+        std::fs::write(&file, server).expect("written");
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).expect("private");
         let address = "127.0.0.1:0".parse().expect("an address");
-        let mut program = Self { folder, child: None, said: None, address, log: String::new() };
+        let mut program = Self { folder, database, child: None, said: None, address, log: String::new() };
         program.start_again();
         program
     }
@@ -43,7 +59,7 @@ impl Program {
     pub(crate) fn start_again(&mut self) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_countersign-relay"));
         command.current_dir(self.folder.path()).env_clear().stdin(Stdio::null()).stdout(Stdio::null());
-        command.args(["--data", "data", "--organisation", "acme.card", "--public-url", ORIGIN]);
+        command.args(self.database).args(["--organisation", "acme.card", "--public-url", ORIGIN]);
         let mut child = command
             .arg("--listen")
             .arg(self.address.to_string())
@@ -79,9 +95,9 @@ impl Program {
         self.child.as_ref().expect("it runs").id()
     }
 
-    /// Where it keeps what it has.
-    pub(crate) fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+    /// Where everything of it lies: what it was given, and what it keeps.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 }
 

@@ -2,11 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
-use countersign_documents::{
-    SigningKey,
-    relay::{Moment, Outcome, ParcelState, Withdraw, Withdrawn, pack},
-    time::HOUR,
-};
+use countersign_documents::{SigningKey, Time, relay::Moment};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -15,10 +11,11 @@ use tokio::{
 
 use crate::{
     client::{Asking, Reply, request},
-    cluster::skipped,
-    organisation::signing,
-    partner::{Parcel, acknowledge_body, fetch_body},
-    stage::{Served, Stage},
+    cluster::{Cluster, skipped},
+    organisation::{Member, Organisation, signing},
+    partner::{Parcel, Partner, acknowledge_body, fetch_body},
+    program::{Program, system_time},
+    stage::{ALL, Course, Served, Stage},
     tiny::SelectThenDelete,
 };
 
@@ -30,14 +27,9 @@ const READERS: usize = 100;
 /// How many ask once more when it is over.
 const LATE: usize = 40;
 
-/// How many rounds of a thousand on each of the three: a little more than twenty in all, two hundred each when soaking.
-fn rounds() -> usize {
-    if std::env::var_os("COUNTERSIGN_SOAK").is_some() { 200 } else { 7 }
-}
-
-/// How many rounds of a few.
-fn small_rounds() -> usize {
-    rounds().max(20)
+/// How many rounds on each of the three: two hundred when soaking.
+pub(crate) fn rounds() -> usize {
+    if std::env::var_os("COUNTERSIGN_SOAK").is_some() { 200 } else { 20 }
 }
 
 /// Every connection is two files of this process.
@@ -48,6 +40,28 @@ fn allow_files() {
     setrlimit(Resource::Nofile, limit).expect("files");
 }
 
+/// A request of which only the last byte is missing.
+pub(crate) struct Ready {
+    stream: TcpStream,
+    last: u8,
+}
+
+pub(crate) async fn prepared(address: SocketAddr, request: &[u8]) -> Ready {
+    let mut stream = TcpStream::connect(address).await.expect("it accepts");
+    let (last, most) = request.split_last().expect("a request");
+    stream.write_all(most).await.expect("sent");
+    Ready { stream, last: *last }
+}
+
+impl Ready {
+    pub(crate) async fn go(mut self) -> Option<Reply> {
+        self.stream.write_all(&[self.last]).await.expect("sent");
+        let mut answer = Vec::new();
+        self.stream.read_to_end(&mut answer).await.expect("it answers");
+        Reply::parse(&answer)
+    }
+}
+
 /// Sends all of them at once, spread over these relays. Answers in their order.
 pub(crate) async fn at_once(addresses: &[SocketAddr], requests: Vec<Arc<Vec<u8>>>) -> Vec<Option<Reply>> {
     let barrier = Arc::new(Barrier::new(requests.len()));
@@ -55,7 +69,7 @@ pub(crate) async fn at_once(addresses: &[SocketAddr], requests: Vec<Arc<Vec<u8>>
 }
 
 /// The same where somebody else waits for the moment too.
-async fn at_barrier(
+pub(crate) async fn at_barrier(
     addresses: &[SocketAddr],
     requests: Vec<Arc<Vec<u8>>>,
     barrier: Arc<Barrier>,
@@ -64,14 +78,9 @@ async fn at_barrier(
     for (number, request) in requests.into_iter().enumerate() {
         let (address, barrier) = (addresses[number % addresses.len()], Arc::clone(&barrier));
         running.push(tokio::spawn(async move {
-            let mut stream = TcpStream::connect(address).await.expect("it accepts");
-            let (last, most) = request.split_last().expect("a request");
-            stream.write_all(most).await.expect("sent");
+            let ready = prepared(address, &request).await;
             barrier.wait().await;
-            stream.write_all(&[*last]).await.expect("sent");
-            let mut answer = Vec::new();
-            stream.read_to_end(&mut answer).await.expect("it answers");
-            Reply::parse(&answer)
+            ready.go().await
         }));
     }
     let mut answers = Vec::with_capacity(running.len());
@@ -83,7 +92,7 @@ async fn at_barrier(
 
 /// What a race is about.
 struct Race<'a> {
-    stage: &'a Stage,
+    course: &'a Course<'a>,
     parcel: &'a Parcel,
     moment: Moment,
     paul: SigningKey,
@@ -97,7 +106,7 @@ impl Race<'_> {
         of: impl Fn(&SigningKey, &SigningKey) -> Vec<u8>,
         path: &str,
     ) -> Vec<Arc<Vec<u8>>> {
-        let (pia, key) = (&self.stage.pia.identity, self.parcel.pick_up_key());
+        let (pia, key) = (&self.course.pia.identity, self.parcel.pick_up_key());
         let strangers = [of(&self.paul, &key), of(pia, &self.paul), of(&self.paul, &self.paul)]
             .map(|body| Arc::new(request(path, &body)));
         let every = CLIENTS / READERS;
@@ -112,12 +121,12 @@ impl Race<'_> {
         let of = |identity: &SigningKey, key: &SigningKey| {
             fetch_body(self.parcel.cti, identity, key, self.moment.clone())
         };
-        let by_reader = of(&self.stage.pia.identity, &self.parcel.pick_up_key());
+        let by_reader = of(&self.course.pia.identity, &self.parcel.pick_up_key());
         self.field(|_| by_reader.clone(), of, "/v1/fetch")
     }
 
     async fn fetch(&self) -> Vec<Option<Reply>> {
-        at_once(&self.stage.addresses(), self.fetches()).await
+        at_once(&self.course.addresses, self.fetches()).await
     }
 
     /// Each of the reader's with a receipt of its own, so that two that count are seen.
@@ -127,10 +136,10 @@ impl Race<'_> {
         };
         let key = self.parcel.pick_up_key();
         let by_reader = |number: usize| {
-            of(&self.stage.pia.identity, &key, format!("{:?} {number}", self.parcel.cti).as_bytes())
+            of(&self.course.pia.identity, &key, format!("{:?} {number}", self.parcel.cti).as_bytes())
         };
         let field = self.field(by_reader, |a, b| of(a, b, b"stranger"), "/v1/acknowledge");
-        at_once(&self.stage.addresses(), field).await
+        at_once(&self.course.addresses, field).await
     }
 }
 
@@ -178,25 +187,25 @@ impl Seen {
     }
 }
 
-async fn race(stage: &Stage, rounds: usize) -> Seen {
+async fn race(course: &Course<'_>, rounds: usize) -> Seen {
     allow_files();
     let mut seen = Seen::default();
     for round in 0..rounds {
-        let parcel = stage.uploaded(&format!("race {round}")).await;
-        let moment = stage.client().moment().await;
-        let race = Race { stage, parcel: &parcel, moment, paul: signing("paul") };
+        let parcel = course.uploaded(&format!("race {round}")).await;
+        let moment = course.client().moment().await;
+        let race = Race { course, parcel: &parcel, moment, paul: signing("paul") };
         seen.fetches(&race.fetch().await, &parcel);
         seen.acknowledgements(&race.acknowledge().await);
-        let late = at_once(&stage.addresses(), race.fetches().drain(..LATE).collect()).await;
+        let late = at_once(&course.addresses, race.fetches().drain(..LATE).collect()).await;
         seen.after_end += late.iter().flatten().filter(|reply| reply.status == 200).count();
         assert!(late.windows(2).all(|pair| pair[0] == pair[1]), "after the end all are answered alike");
     }
     seen
 }
 
-async fn raced(name: &str, stage: &Stage) {
+async fn raced(name: &str, course: &Course<'_>) {
     let (rounds, began) = (rounds(), Instant::now());
-    let seen = race(stage, rounds).await;
+    let seen = race(course, rounds).await;
     println!(
         "{name}: {rounds} rounds of {CLIENTS} clients in {:.1} s: {} answers with bytes, all to the reader; {} of {rounds} \
          parcels acknowledged once; {} bytes after that",
@@ -207,28 +216,55 @@ async fn raced(name: &str, stage: &Stage) {
     );
     let expected = Seen { bytes_to_reader: rounds * READERS, acknowledged: rounds, ..Seen::default() };
     assert_eq!(seen, expected);
-    let letters = stage.client().mail_of(&stage.bo, stage.works.id(), Asking::default()).await.letters.len();
+    let letters =
+        course.client().mail_of(course.bo, course.works.id(), Asking::default()).await.letters.len();
     assert_eq!(letters, rounds.min(32), "one receipt a round");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_race_for_one_parcel_on_sqlite() {
-    raced("sqlite", &Stage::new().await).await;
+    raced("sqlite", &Stage::new().await.course()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_race_for_one_parcel_on_postgres() {
     match Stage::on_postgres(1).await {
-        Ok(stage) => raced("postgres", &stage).await,
+        Ok(stage) => raced("postgres", &stage.course()).await,
         Err(why) => skipped("a race on PostgreSQL", &why),
     }
 }
 
+/// The real program twice, over one database.
+pub(crate) struct Two {
+    works: Organisation,
+    bo: Member,
+    pia: Partner,
+    programs: [Program; 2],
+    now: Time,
+    _cluster: Cluster,
+}
+
+impl Two {
+    pub(crate) fn started() -> Result<Self, String> {
+        let (cluster, now) = (Cluster::started()?, system_time());
+        let (works, address) = (Organisation::found("Example Works", now), cluster.database());
+        let programs = [(); 2].map(|()| Program::on(&works, &address));
+        let (bo, pia) = (works.member("bo", &ALL), Partner::new("pia"));
+        Ok(Self { works, bo, pia, programs, now, _cluster: cluster })
+    }
+
+    pub(crate) fn course(&self) -> Course<'_> {
+        let Self { works, bo, pia, now, .. } = self;
+        let addresses = self.programs.iter().map(|program| program.address).collect();
+        Course { works, bo, pia, addresses, now: *now }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_race_for_one_parcel_on_two_relays_over_one_postgres() {
-    match Stage::on_postgres(2).await {
-        Ok(stage) => raced("two relays over one postgres", &stage).await,
-        Err(why) => skipped("a race between two relays on PostgreSQL", &why),
+async fn a_thousand_race_for_one_parcel_between_two_programs_over_one_postgres() {
+    match Two::started() {
+        Ok(two) => raced("two programs over one postgres", &two.course()).await,
+        Err(why) => skipped("a race between two programs on PostgreSQL", &why),
     }
 }
 
@@ -240,102 +276,7 @@ async fn a_store_that_looks_first_and_changes_afterwards_is_caught() {
     let relay =
         SelectThenDelete::relay(vec![stage.works.card(1, Some(crate::organisation::ORIGIN))], &hands).await;
     stage.served = Served::over(relay, hands).await;
-    let seen = race(&stage, 2).await;
+    let seen = race(&stage.course(), 2).await;
     println!("control: {} acknowledgements counted where 2 should", seen.acknowledged);
     assert!(seen.acknowledged > 2, "{seen:?}");
-}
-
-/// The same four times.
-fn four(request: Vec<u8>) -> Vec<Arc<Vec<u8>>> {
-    let request = Arc::new(request);
-    (0..4).map(|_| Arc::clone(&request)).collect()
-}
-
-/// A withdrawal and some pick-ups at once: who was faster is one answer, told alike to both sides.
-async fn withdrawn_against_fetched(stage: &Stage) {
-    let (mut withdrawn, mut fetched) = (0, 0);
-    for round in 0..small_rounds() {
-        let parcel = stage.uploaded(&format!("withdrawn {round}")).await;
-        let moment = stage.client().moment().await;
-        let act = Withdraw { moment: moment.clone(), cti: parcel.cti };
-        let withdraw = pack(&[&act.sign(&stage.bo.certificate, &stage.bo.key)]);
-        let mut requests = four(request("/v1/fetch", &parcel.fetch_body(&stage.pia, moment)));
-        requests.insert(round % 5, Arc::new(request("/v1/withdraw", &withdraw)));
-        let mut answers = at_once(&stage.addresses(), requests).await;
-        let outcome: Withdrawn = answers.remove(round % 5).expect("an answer").read();
-        let with_bytes = answers.iter().flatten().filter(|reply| reply.status == 200).count();
-        let told = stage.client().mail_of(&stage.bo, stage.works.id(), Asking::default()).await;
-        let state = told.parcels.iter().find(|p| p.cti == parcel.cti).map(|p| p.state);
-        assert_eq!(state, Some(ParcelState::Withdrawn), "round {round}: it ended");
-        match outcome.outcome {
-            Outcome::Withdrawn => assert_eq!(with_bytes, 0, "round {round}: nobody ever had a byte"),
-            Outcome::Fetched => assert!(with_bytes > 0, "round {round}: somebody had it"),
-            other => panic!("round {round}: {other:?}"),
-        }
-        assert_eq!(stage.fetch(&parcel).await.status, 404, "round {round}: nobody will again");
-        withdrawn += usize::from(outcome.outcome == Outcome::Withdrawn);
-        fetched += usize::from(outcome.outcome == Outcome::Fetched);
-    }
-    println!(
-        "withdrawal against pick-up: {withdrawn} times the withdrawal was faster, {fetched} times the reader"
-    );
-}
-
-/// The end of a parcel, a sweep and its acknowledgement at once: it is over or acknowledged, and both sides say the same.
-async fn expired_against_acknowledged(stage: &Stage) {
-    let (mut expired, mut acknowledged) = (0, 0);
-    for round in 0..small_rounds() {
-        let start = stage.served.hands.now();
-        let parcel = stage.uploaded_for(&format!("expired {round}"), HOUR).await;
-        assert_eq!(stage.fetch(&parcel).await.status, 200);
-        // Its last second: what comes before the clock strikes is in time.
-        stage.served.hands.turn(start.plus(HOUR - 1));
-        let moment = stage.client().moment().await;
-        let body = parcel.acknowledge_body(&stage.pia, moment, format!("receipt {round}").as_bytes());
-        let addresses = stage.addresses();
-        let relays: Vec<_> =
-            [&stage.served].into_iter().chain(&stage.siblings).map(|s| Arc::clone(&s.relay)).collect();
-        let barrier = Arc::new(Barrier::new(5));
-        let strikes = async {
-            barrier.wait().await;
-            // Now earlier, now later within the time that the others take.
-            for _ in 0..round % 20 * 12 {
-                tokio::task::yield_now().await;
-            }
-            stage.served.hands.turn(start.plus(HOUR));
-            for relay in &relays {
-                relay.sweep().await.expect("swept");
-            }
-        };
-        let requests = four(request("/v1/acknowledge", &body));
-        let (answers, ()) = tokio::join!(at_barrier(&addresses, requests, Arc::clone(&barrier)), strikes);
-        let counted = answers.iter().flatten().any(|reply| reply.status == 200);
-        let outcome: Withdrawn = stage.client().withdraw(&stage.bo, parcel.cti).await.read();
-        let expected = if counted { Outcome::Acknowledged } else { Outcome::Expired };
-        assert_eq!(outcome.outcome, expected, "round {round}: {answers:?}");
-        assert_eq!(stage.fetch(&parcel).await.status, 404, "round {round}: it is over");
-        expired += usize::from(!counted);
-        acknowledged += usize::from(counted);
-    }
-    println!("expiry against acknowledgement: {expired} were over, {acknowledged} acknowledged in time");
-    let letters = stage.client().mail_of(&stage.bo, stage.works.id(), Asking::default()).await.letters.len();
-    assert_eq!(letters, acknowledged.min(32), "a receipt where it counted, and nowhere else");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn one_is_faster_and_both_sides_agree_on_sqlite() {
-    let stage = Stage::new().await;
-    withdrawn_against_fetched(&stage).await;
-    expired_against_acknowledged(&stage).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn one_is_faster_and_both_sides_agree_on_two_relays_over_one_postgres() {
-    match Stage::on_postgres(2).await {
-        Ok(stage) => {
-            withdrawn_against_fetched(&stage).await;
-            expired_against_acknowledged(&stage).await;
-        }
-        Err(why) => skipped("a withdrawal against a pick-up on two relays", &why),
-    }
 }

@@ -1,6 +1,4 @@
-//! To whoever has not proven both keys everything is one answer: the same bytes, and as far as can be measured the same time.
-
-use std::time::{Duration, Instant};
+//! To whoever has not proven both keys everything is one answer: the same bytes. That it takes the same time is `timing`'s.
 
 use countersign_documents::{SigningKey, relay::Withdrawn, time::HOUR};
 
@@ -12,7 +10,7 @@ use crate::{
 };
 
 /// One parcel of each kind, and its name.
-async fn parcels(stage: &Stage) -> Vec<(&'static str, Parcel)> {
+pub(crate) async fn parcels(stage: &Stage) -> Vec<(&'static str, Parcel)> {
     let over = stage.uploaded_for("over", HOUR).await;
     let swept = stage.uploaded_for("swept", HOUR - 1).await;
     let waits = stage.uploaded("waits").await;
@@ -42,7 +40,7 @@ async fn parcels(stage: &Stage) -> Vec<(&'static str, Parcel)> {
 }
 
 /// Everybody who lacks something, by what they have.
-fn strangers(stage: &Stage, parcel: &Parcel) -> Vec<(&'static str, SigningKey, SigningKey)> {
+pub(crate) fn strangers(stage: &Stage, parcel: &Parcel) -> Vec<(&'static str, SigningKey, SigningKey)> {
     let pia = || SigningKey::from_seed(&crate::organisation::seed("identity of pia"));
     assert_eq!(pia().public(), stage.pia.identity.public());
     vec![
@@ -82,44 +80,4 @@ async fn whatever_became_of_a_parcel_strangers_get_the_same_bytes() {
     }
     assert_eq!(Some(nothing), first, "nor does an address that is not there look different");
     println!("{compared} refusals, the same bytes each time");
-}
-
-/// How often each is measured, and by which factor the medians may differ: other programs on a machine that is not left
-/// alone make small differences worthless.
-fn measure() -> (usize, f64) {
-    if std::env::var_os("COUNTERSIGN_SOAK").is_some() { (2000, 1.1) } else { (100, 2.0) }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn whatever_became_of_a_parcel_strangers_wait_as_long() {
-    let (often, factor) = measure();
-    let stage = Stage::new().await;
-    let parcels = parcels(&stage).await;
-    let client = stage.client();
-    for who in 0..3 {
-        let mut times: Vec<Vec<Duration>> = vec![Vec::new(); parcels.len()];
-        let mut bodies = Vec::new();
-        for (_, parcel) in &parcels {
-            let (_, identity, key) = strangers(&stage, parcel).swap_remove(who);
-            bodies.push(fetch_body(parcel.cti, &identity, &key, client.moment().await));
-        }
-        // In turns, so that whatever else goes on meets all of them.
-        for _ in 0..often {
-            for (times, body) in times.iter_mut().zip(&bodies) {
-                let began = Instant::now();
-                assert_eq!(client.post("/v1/fetch", body).await.status, 404);
-                times.push(began.elapsed());
-            }
-        }
-        let medians: Vec<_> = times
-            .iter_mut()
-            .map(|times| {
-                times.sort_unstable();
-                times[times.len() / 2]
-            })
-            .collect();
-        let (least, most) = (medians.iter().min().expect("some"), medians.iter().max().expect("some"));
-        println!("median times with what stranger {who} has: {medians:?}");
-        assert!(most.as_secs_f64() < least.as_secs_f64() * factor, "{medians:?}");
-    }
 }

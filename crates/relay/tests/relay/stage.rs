@@ -13,7 +13,7 @@ use countersign_relay::{Clock, DatabaseAt, Limits, OpenSettings, Quota, Relay, T
 use tokio::net::TcpSocket;
 
 use crate::{
-    client::Client,
+    client::{Client, Reply},
     cluster::Cluster,
     organisation::{Member, ORIGIN, Organisation, line},
     partner::{Parcel, Partner},
@@ -50,6 +50,7 @@ pub(crate) struct Served {
     pub(crate) relay: Arc<Relay>,
     pub(crate) address: SocketAddr,
     pub(crate) hands: Hands,
+    pub(crate) traffic: Arc<Traffic>,
 }
 
 impl Served {
@@ -61,8 +62,9 @@ impl Served {
         let address = listener.local_addr().expect("an address");
         let router = relay.router();
         let limits = Limits { share: 16_384, ..Limits::default() };
-        tokio::spawn(serve(listener, router, limits, Arc::new(Traffic::default()), std::future::pending()));
-        Self { relay, address, hands }
+        let traffic = Arc::new(Traffic::default());
+        tokio::spawn(serve(listener, router, limits, Arc::clone(&traffic), std::future::pending()));
+        Self { relay, address, hands, traffic }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -151,31 +153,68 @@ impl Stage {
         [&self.served].into_iter().chain(&self.siblings).map(|served| served.address).collect()
     }
 
+    pub(crate) fn course(&self) -> Course<'_> {
+        let Self { works, bo, pia, .. } = self;
+        Course { works, bo, pia, addresses: self.addresses(), now: self.served.hands.now() }
+    }
+
     pub(crate) fn client(&self) -> Client {
         self.served.client()
     }
 
     /// A parcel that the relay has.
     pub(crate) async fn uploaded(&self, name: &str) -> Parcel {
+        self.course().uploaded(name).await
+    }
+
+    pub(crate) async fn uploaded_for(&self, name: &str, lasting: u64) -> Parcel {
+        self.course().uploaded_for(name, lasting).await
+    }
+
+    pub(crate) async fn fetch(&self, parcel: &Parcel) -> Reply {
+        self.course().fetch(parcel).await
+    }
+
+    pub(crate) async fn acknowledge(&self, parcel: &Parcel, letter: &[u8]) -> Reply {
+        self.course().acknowledge(parcel, letter).await
+    }
+}
+
+/// Relays over one database, wherever they run, those who have to do with them, and what time it is.
+pub(crate) struct Course<'a> {
+    pub(crate) works: &'a Organisation,
+    pub(crate) bo: &'a Member,
+    pub(crate) pia: &'a Partner,
+    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) now: Time,
+}
+
+impl Course<'_> {
+    pub(crate) fn client(&self) -> Client {
+        Client { address: self.addresses[0], now: self.now }
+    }
+
+    /// A parcel that the relays have.
+    pub(crate) async fn uploaded(&self, name: &str) -> Parcel {
         self.uploaded_for(name, 10 * countersign_documents::time::DAY).await
     }
 
     pub(crate) async fn uploaded_for(&self, name: &str, lasting: u64) -> Parcel {
         let client = self.client();
-        let parcel = Parcel::lasting(name, &self.bo, client.now, lasting);
-        let body = parcel.upload_body(&self.bo, &self.pia, client.moment().await);
+        let parcel = Parcel::lasting(name, self.bo, client.now, lasting);
+        let body = parcel.upload_body(self.bo, self.pia, client.moment().await);
         assert_eq!(client.post("/v1/upload", &body).await.status, 200, "{name} is uploaded");
         parcel
     }
 
-    pub(crate) async fn fetch(&self, parcel: &Parcel) -> crate::client::Reply {
+    pub(crate) async fn fetch(&self, parcel: &Parcel) -> Reply {
         let client = self.client();
-        client.post("/v1/fetch", &parcel.fetch_body(&self.pia, client.moment().await)).await
+        client.post("/v1/fetch", &parcel.fetch_body(self.pia, client.moment().await)).await
     }
 
-    pub(crate) async fn acknowledge(&self, parcel: &Parcel, letter: &[u8]) -> crate::client::Reply {
+    pub(crate) async fn acknowledge(&self, parcel: &Parcel, letter: &[u8]) -> Reply {
         let client = self.client();
-        let body = parcel.acknowledge_body(&self.pia, client.moment().await, letter);
+        let body = parcel.acknowledge_body(self.pia, client.moment().await, letter);
         client.post("/v1/acknowledge", &body).await
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -29,11 +30,19 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct SelectThenDelete {
     parcels: Mutex<BTreeMap<Cti, (OrganisationId, Arrival)>>,
+    /// How much longer it takes over what it has.
+    dawdles: Duration,
 }
 
 impl SelectThenDelete {
     pub(crate) async fn relay(cards: Vec<Vec<u8>>, hands: &Hands) -> Arc<Relay> {
-        let relay = Relay::over(Arc::new(Self::default()), line(ORIGIN), cards, quota(), hands.clock()).await;
+        Self::dawdling(Duration::ZERO, cards, hands).await
+    }
+
+    /// One that takes so much longer over what it has, so that whoever waits can tell.
+    pub(crate) async fn dawdling(dawdles: Duration, cards: Vec<Vec<u8>>, hands: &Hands) -> Arc<Relay> {
+        let store = Self { dawdles, ..Self::default() };
+        let relay = Relay::over(Arc::new(store), line(ORIGIN), cards, quota(), hands.clock()).await;
         relay.expect("it opens")
     }
 
@@ -67,6 +76,10 @@ impl Store for SelectThenDelete {
     }
 
     async fn advance(&self, _: OrganisationId, _: Option<Head>, _: Head) -> Result<bool> {
+        Err(AWAY)
+    }
+
+    async fn forget_head(&self, _: OrganisationId, _: Head) -> Result<bool> {
         Err(AWAY)
     }
 
@@ -104,7 +117,12 @@ impl Store for SelectThenDelete {
     }
 
     async fn lock(&self, cti: Cti) -> Result<Option<Lock>> {
-        Ok(self.select(cti).map(|(_, parcel)| Lock { recipient: parcel.recipient, pick_up: parcel.pick_up }))
+        let found = self.select(cti);
+        let since = Instant::now();
+        while found.is_some() && since.elapsed() < self.dawdles {
+            std::hint::spin_loop();
+        }
+        Ok(found.map(|(_, parcel)| Lock { recipient: parcel.recipient, pick_up: parcel.pick_up }))
     }
 
     async fn fetch(&self, claim: Claim, _: Time) -> Result<Option<Fetched>> {
@@ -119,7 +137,7 @@ impl Store for SelectThenDelete {
     async fn acknowledge(&self, claim: Claim, _: Letter, _: Time) -> Result<Acknowledged> {
         let Some((organisation, _)) = self.select(claim.cti) else { return Ok(Acknowledged::Nothing) };
         // As long as a disk takes: others look meanwhile.
-        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
         self.parcels.lock().expect("nobody panicked").remove(&claim.cti);
         Ok(Acknowledged::Done(organisation))
     }

@@ -3,8 +3,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use countersign_documents::{Head, certificate::Right, time::DAY};
-use countersign_relay::store::{Store as _, sqlite::SqliteStore};
+use countersign_documents::{Digest, Head, certificate::Right, text::Line, time::DAY};
+use countersign_relay::{
+    DatabaseAt, Operator,
+    store::{Store as _, sqlite::SqliteStore},
+};
 use countersign_tlog::{
     AddCheckpoint, Checkpoint, Cosignature, Tree, WitnessKey, key_name, leaf_hash, origin, sign,
 };
@@ -19,6 +22,9 @@ use crate::{
     stage::{ALL, NOW, Stage},
     world::PATIENCE,
 };
+
+/// Where checkpoints are brought.
+const PATH: &str = "/v1/add-checkpoint";
 
 /// The log of an organisation, as one who signs for it has it.
 struct Log<'a> {
@@ -56,12 +62,8 @@ impl<'a> Log<'a> {
         AddCheckpoint { old, proof, checkpoint: self.note() }
     }
 
-    fn path(&self) -> String {
-        format!("/v1/checkpoint/{}", self.works.id())
-    }
-
     async fn add(&self, client: Client, old: u64) -> Reply {
-        client.post(&self.path(), self.from(old).to_text().as_bytes()).await
+        client.post(PATH, self.from(old).to_text().as_bytes()).await
     }
 }
 
@@ -126,11 +128,7 @@ async fn it_never_goes_back_and_takes_one_history() {
     assert_eq!(log("other", 20).add(client, 10).await.status, 422, "another history");
     let mut asked = log("one", 20).from(10);
     asked.proof.pop();
-    assert_eq!(
-        client.post(&log("one", 1).path(), asked.to_text().as_bytes()).await.status,
-        422,
-        "half a proof"
-    );
+    assert_eq!(client.post(PATH, asked.to_text().as_bytes()).await.status, 422, "half a proof");
     assert_eq!(log("one", 20).add(client, 10).await.status, 200, "none of that did anything");
 }
 
@@ -150,14 +148,14 @@ async fn what_is_no_checkpoint_is_refused_as_such() {
         ("no signature", format!("old 0\n\n{}", log.note().split('\u{2014}').next().expect("a text"))),
         ("a proof that is none", good.replacen("old 0\n", "old 0\nAAAA\n", 1)),
     ] {
-        assert_eq!(client.post(&log.path(), body.as_bytes()).await.status, 400, "{why}");
+        assert_eq!(client.post(PATH, body.as_bytes()).await.status, 400, "{why}");
     }
-    assert_eq!(client.post(&log.path(), &[0xff; 40]).await.status, 400, "no text");
+    assert_eq!(client.post(PATH, &[0xff; 40]).await.status, 400, "no text");
     let extended = format!("old 0\n\n{extended}");
-    assert_eq!(client.post(&log.path(), extended.as_bytes()).await.status, 403, "the signature is for less");
+    assert_eq!(client.post(PATH, extended.as_bytes()).await.status, 403, "the signature is for less");
     let large = "x".repeat(200 * 1024);
-    assert_eq!(client.post(&log.path(), large.as_bytes()).await.status, 413);
-    assert_eq!(client.post(&log.path(), good.as_bytes()).await.status, 200, "and the good one is good");
+    assert_eq!(client.post(PATH, large.as_bytes()).await.status, 413);
+    assert_eq!(client.post(PATH, good.as_bytes()).await.status, 200, "and the good one is good");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,12 +167,11 @@ async fn another_log_is_unknown() {
     let theirs = Log::of(&stranger, "one", 5);
     assert_eq!(theirs.add(client, 0).await.status, 404, "of an organisation that is not known");
     let ours = Log::of(&stage.works, "one", 5);
-    let body = ours.from(0).to_text();
-    assert_eq!(client.post(&theirs.path(), body.as_bytes()).await.status, 404, "at its address");
-    let body = theirs.from(0).to_text();
-    assert_eq!(client.post(&ours.path(), body.as_bytes()).await.status, 404, "at ours");
-    assert_eq!(client.post("/v1/checkpoint/x", body.as_bytes()).await.status, 404, "no organisation at all");
-    assert_eq!(client.ask("GET", &ours.path(), "").await.status, 404, "it is only brought");
+    for line in [origin(stage.works.id()).to_uppercase(), "x".to_owned(), format!("x/{}", stage.works.id())] {
+        let body = ours.from(0).to_text().replacen(&origin(stage.works.id()), &line, 1);
+        assert_eq!(client.post(PATH, body.as_bytes()).await.status, 404, "{line}");
+    }
+    assert_eq!(client.ask("GET", PATH, "").await.status, 404, "it is only brought");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,8 +191,7 @@ async fn only_a_member_who_is_known_and_counts_signs_for_a_log() {
     let mut forged = log("cy").note();
     forged = forged.replacen("\n5\n", "\n6\n", 1);
     let forged = AddCheckpoint { old: 0, proof: Vec::new(), checkpoint: forged };
-    let path = log("cy").path();
-    assert_eq!(client.post(&path, forged.to_text().as_bytes()).await.status, 403, "signed for another size");
+    assert_eq!(client.post(PATH, forged.to_text().as_bytes()).await.status, 403, "signed for another size");
     assert_eq!(log("cy").add(client, 0).await.status, 200);
     assert_eq!(client.remove(&stage.bo, cy.thumbprint()).await.status, 200);
     assert_eq!(log("cy").add(client, 5).await.status, 403, "one who was removed");
@@ -225,7 +221,7 @@ async fn raced(name: &str, stage: &Stage) {
         };
         let bring = |rows: &Vec<String>| {
             let log = log(rows);
-            Arc::new(request(&log.path(), log.from(old).to_text().as_bytes()))
+            Arc::new(request(PATH, log.from(old).to_text().as_bytes()))
         };
         let answers = at_once(&stage.addresses(), ways.iter().map(bring).collect()).await;
         let won: Vec<_> =
@@ -290,11 +286,11 @@ async fn however_often_it_is_killed_what_it_signed_stands() {
         let (mut old, mut lost) = (0, 0);
         for size in 1..=STEPS {
             let log = Log::of(&works, "one", size);
-            let reply = insist(client, &log.path(), log.from(old).to_text().as_bytes()).await;
+            let reply = insist(client, PATH, log.from(old).to_text().as_bytes()).await;
             if reply.status == 409 {
                 // It was stored, and the answer was lost with the process.
                 assert_eq!(stands(&reply), size, "either the old head or this one");
-                let again = insist(client, &log.path(), log.from(size).to_text().as_bytes()).await;
+                let again = insist(client, PATH, log.from(size).to_text().as_bytes()).await;
                 signed(&log, &key, &again);
                 lost += 1;
             } else {
@@ -302,7 +298,7 @@ async fn however_often_it_is_killed_what_it_signed_stands() {
             }
             // Another history of this size finds what was signed.
             let fork = Log::of(&works, "other", size);
-            let reply = insist(client, &fork.path(), fork.from(size).to_text().as_bytes()).await;
+            let reply = insist(client, PATH, fork.from(size).to_text().as_bytes()).await;
             assert_eq!(stands(&reply), size, "what was signed is stored");
             old = size;
         }
@@ -334,4 +330,31 @@ async fn a_relay_that_ended_between_storing_and_answering_signs_the_same_when_as
     assert_eq!(stands(&log.add(client, 0).await), 5);
     let key = witness(client).await;
     signed(&log, &key, &log.add(client, 5).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forked_ledger_is_forgotten_at_the_machine_and_the_right_one_is_signed_again() {
+    let stage = Stage::new().await;
+    meet(&stage, &stage.bo).await;
+    let client = stage.client();
+    let (right, fork) = (Log::of(&stage.works, "one", 9), Log::of(&stage.works, "fork", 7));
+    assert_eq!(
+        fork.add(client, 0).await.status,
+        200,
+        "a member brought a ledger that is not the organisation's"
+    );
+    assert_eq!(stands(&right.add(client, 0).await), 7);
+    assert_eq!(right.add(client, 7).await.status, 422, "the right one is refused");
+    let path = stage.folder.as_ref().expect("a folder").path().join("relay.db");
+    let origin = Line::parse("https://relay.example").expect("a line");
+    let operator = Operator::open(&DatabaseAt::Sqlite(path), &origin).await.expect("opened");
+    let heads = operator.heads().await.expect("answered");
+    assert_eq!(heads, [(stage.works.id(), Some(fork.head()))]);
+    let wrong = Head { root: Digest([1; 32]), ..fork.head() };
+    assert_eq!(operator.forget(stage.works.id(), wrong).await, Ok(false), "only what stands there");
+    assert_eq!(operator.forget(stage.works.id(), fork.head()).await, Ok(true));
+    assert_eq!(operator.heads().await.expect("answered"), [(stage.works.id(), None)]);
+    let key = witness(client).await;
+    signed(&right, &key, &right.add(client, 0).await);
+    assert_eq!(stands(&fork.add(client, 0).await), 9, "and the fork is refused");
 }

@@ -127,6 +127,10 @@ impl Store for PostgresStore {
         witness::advance(&self.pool, organisation, known, next).await
     }
 
+    async fn forget_head(&self, organisation: OrganisationId, known: Head) -> Result<bool> {
+        witness::forget(&self.pool, organisation, known).await
+    }
+
     async fn acquaint(&self, acquaintance: Acquaintance) -> Result<()> {
         witness::acquaint(&self.pool, acquaintance).await
     }

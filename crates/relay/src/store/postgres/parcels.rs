@@ -71,12 +71,18 @@ pub(super) async fn upload(
 }
 
 pub(super) async fn lock(pool: &PgPool, cti: Cti) -> Result<Option<Lock>> {
-    let found = sqlx::query("SELECT recipient, pick_up FROM parcel WHERE cti = $1")
+    // One row comes back in either case, so that who waits cannot tell.
+    let row = sqlx::query("SELECT recipient, pick_up FROM (SELECT 1) AS one LEFT JOIN parcel ON cti = $1")
         .bind(cti.0.as_slice())
-        .fetch_optional(pool)
+        .fetch_one(pool)
         .await
         .map_err(of)?;
-    found.map(|row| Ok(Lock { recipient: Digest(bytes(&row, 0)?), pick_up: bytes(&row, 1)? })).transpose()
+    match (row.try_get(0).map_err(of)?, row.try_get(1).map_err(of)?) {
+        (Some(recipient), Some(pick_up)) => {
+            Ok(Some(Lock { recipient: Digest(fixed(recipient)?), pick_up: fixed(pick_up)? }))
+        }
+        _ => Ok(None),
+    }
 }
 
 pub(super) async fn fetch(pool: &PgPool, claim: Claim, now: Time) -> Result<Option<Fetched>> {

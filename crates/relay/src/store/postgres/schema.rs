@@ -30,7 +30,7 @@ const OBJECTS: &[&str] = &[
      WITH (autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0.02, \
      toast.autovacuum_vacuum_threshold = 500, toast.autovacuum_vacuum_scale_factor = 0.02)",
     "ALTER TABLE parcel ALTER COLUMN envelope SET STORAGE EXTERNAL",
-    "CREATE INDEX parcel_by_change ON parcel(organisation, changed)",
+    "CREATE INDEX parcel_by_change ON parcel(organisation, changed, number)",
     "CREATE INDEX parcel_by_end ON parcel(expires) WHERE state < 3",
     "CREATE INDEX parcel_by_age ON parcel(changed) WHERE state > 2",
     "CREATE TABLE share(organisation BYTEA NOT NULL CHECK(length(organisation) = 16), part BIGINT NOT NULL, \

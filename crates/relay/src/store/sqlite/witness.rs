@@ -71,6 +71,30 @@ impl Write for Advance {
     }
 }
 
+pub(super) struct Forget {
+    pub(super) organisation: OrganisationId,
+    pub(super) known: Head,
+}
+
+#[async_trait]
+impl Write for Forget {
+    type Answer = bool;
+
+    /// The triggers let nobody take a head back. A replacing insert fires none: the one statement that is meant to.
+    async fn apply(&self, conn: &mut SqliteConnection) -> Result<bool> {
+        if head(&mut *conn, self.organisation).await? != Some(self.known) {
+            return Ok(false);
+        }
+        let stored = sqlx::query("INSERT OR REPLACE INTO head(organisation, size, root) VALUES (?1, 0, ?2)")
+            .bind(self.organisation.0.as_slice())
+            .bind(Digest::of(b"").0.as_slice())
+            .execute(conn)
+            .await
+            .map_err(of)?;
+        Ok(stored.rows_affected() == 1)
+    }
+}
+
 pub(super) struct Acquaint(pub(super) Acquaintance);
 
 #[async_trait]

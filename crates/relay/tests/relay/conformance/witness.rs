@@ -39,6 +39,22 @@ pub(super) async fn a_head_goes_on_from_what_is_known_and_never_back(store: &dyn
     assert_eq!(store.head(other).await, Ok(None), "each organisation has its own");
 }
 
+pub(super) async fn a_head_is_forgotten_as_it_stands_and_another_is_the_first(store: &dyn Store) {
+    let other = countersign_documents::id::OrganisationId([9; 16]);
+    assert_eq!(store.advance(works(), None, head(7, "fork")).await, Ok(true));
+    assert_eq!(store.advance(other, None, head(7, "fork")).await, Ok(true));
+    assert_eq!(store.forget_head(works(), head(7, "other")).await, Ok(false), "another root");
+    assert_eq!(store.forget_head(works(), head(6, "fork")).await, Ok(false), "another size");
+    assert_eq!(store.head(works()).await, Ok(Some(head(7, "fork"))), "nothing of that did anything");
+    assert_eq!(store.forget_head(works(), head(7, "fork")).await, Ok(true));
+    let stands = store.head(works()).await.expect("answered");
+    assert_eq!(stands.map_or(0, |head| head.size), 0, "nothing is known");
+    assert_eq!(store.forget_head(works(), head(7, "fork")).await, Ok(false), "once");
+    assert_eq!(store.head(other).await, Ok(Some(head(7, "fork"))), "nobody else's");
+    assert_eq!(store.advance(works(), stands, head(3, "right")).await, Ok(true), "what is shown next");
+    assert!(store.advance(works(), Some(head(3, "right")), head(2, "x")).await.is_err(), "and it only grows");
+}
+
 pub(super) async fn of_many_next_heads_one_is_stored(store: &dyn Store) {
     let mut known = None;
     for round in 1..=10 {
