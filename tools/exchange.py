@@ -52,21 +52,24 @@ def read_aloud(stage, person, form="fingerprint"):
 
 def found(stage):
     stage.section("2. Alice and Ben found an organisation together")
-    stage.explain("Nothing is certified until both have signed. Each types the other's fingerprint, as read over the telephone.")
+    stage.explain("Nothing is certified until both have signed. Each types the other's fingerprint, as read over the telephone. How each\nheard it goes on the record with the first entry.")
     stage.command(ALICE, "org", "found", "--name", "Larkfield Logistics", "--out", "founding.offer", "--half-out", "alice.half")
     stage.command(BEN, "org", "answer", "founding.offer", "--out", "founding.answer", "--half-out", "ben.half",
-                  typed=[read_aloud(stage, ALICE)])
+                  "--channel", "phone", "--source", "our address book", typed=[read_aloud(stage, ALICE)])
     stage.command(ALICE, "org", "complete", "founding.answer", "--log", "ledger.db",
-                  typed=[read_aloud(stage, BEN)], shows=["Larkfield Logistics"])
-    stage.command(BEN, "org", "attach", "--log", "ledger.db", shows=["Larkfield Logistics"])
+                  typed=["phone", "our address book", read_aloud(stage, BEN)],
+                  shows=["Larkfield Logistics", "Ben Okafor has not compared Alice Lindqvist's fingerprint"])
+    attached = stage.command(BEN, "org", "attach", "--log", "ledger.db", shows=["Larkfield Logistics"])
+    if "has not compared" in attached:
+        raise Unexpected(f"{attached}\nsays that a founder was not heard")
 
 
-def confirm(stage, proposal, person):
+def confirm(stage, proposal, person, shows=()):
     """The second admin sees the change in full and types yes."""
     if "countersign change confirm " not in proposal:
         raise Unexpected(f"{proposal}\nnames no change to confirm")
     # The only change that waits for this person need not be named.
-    stage.command(person, "change", "confirm", typed=["yes"], shows=["in force"])
+    stage.command(person, "change", "confirm", typed=["yes"], shows=["in force", *shows])
 
 
 def admit(stage):
@@ -75,10 +78,12 @@ def admit(stage):
         stage.command(person, "profile", "card", "--out", f"{person.name}.card")
         # Carol reads nine words; whoever listens may type either form.
         heard = read_aloud(stage, person, "words" if person is CAROL else "fingerprint")
-        proposal = stage.command(ALICE, "member", "propose", f"{person.name}.card", "--rights", rights, typed=[heard])
-        confirm(stage, proposal, BEN)
+        proposal = stage.command(ALICE, "member", "propose", f"{person.name}.card", "--rights", rights,
+                                 "--channel", "video", "--source", "the staff list", typed=[heard])
+        confirm(stage, proposal, BEN, shows=["Fingerprint compared: video by Alice Lindqvist", "the staff list"])
         organisation = stage.ask(ALICE, "org", "show")["fingerprint"]
-        stage.command(person, "org", "attach", "--log", "ledger.db", typed=[organisation])
+        stage.command(person, "org", "attach", "--log", "ledger.db", "--channel", "in-person", "--source", "at Alice's desk",
+                      typed=[organisation])
     stage.command(DORA, "member", "list", shows=["Alice", "Ben", "Carol", "Dora"])
 
 
@@ -114,8 +119,9 @@ def ask_for_a_key(stage):
     stage.command(ALICE, "card", "invite", "--out", "oakbridge.invitation")
     stage.explain("\nNoor calls a number that Noor knew before, has the organisation's fingerprint read out, and types it.")
     organisation = stage.ask(ALICE, "org", "show")["fingerprint"]
-    stage.command(PARTNER, "card", "pin", "oakbridge.invitation", "--source", "the contract of last year",
-                  typed=[organisation], shows=["Larkfield Logistics"])
+    stage.command(PARTNER, "card", "pin", "oakbridge.invitation", "--channel", "phone",
+                  "--source", "the contract of last year", typed=[organisation],
+                  shows=["Larkfield Logistics", "phone on"])
     stage.explain("\nNoor is asked field by field, with what the card offers; a mistyped answer is refused at once.")
     form = tomllib.loads((stage.folder / "request.toml").read_text(encoding="utf-8"))
     answers = [form["service"], form["environment"], "7", "1", ", ".join(form["networks"]), str(form["days"])]

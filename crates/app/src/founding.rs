@@ -6,11 +6,10 @@
 mod papers;
 
 use countersign_documents::{
-    Blob, Digest, Kind, ReceivingSecret, Secret32, SigningKey,
+    Blob, Digest, ReceivingSecret, Secret32, SigningKey, Time, Verified,
     certificate::Certificate,
-    cose::{self, Cosignature, Unverified1},
-    decode, encode,
-    fingerprint::Typed,
+    encode,
+    founding::{Answer, Answered, Offer},
     id::OrganisationId,
     root::Root,
     text::Line,
@@ -21,12 +20,11 @@ use countersign_domain::{
 };
 use countersign_ports::{Clock, Entropy, Table, Vault, Write};
 
-pub use papers::{Answer, Founder, Offer};
-pub(crate) use papers::{card_of, certificate_for, compare, make_founder};
-use papers::{drawn_up, read_answer, read_offer};
+pub(crate) use papers::{compare, flawed, make_founder};
 
 use crate::{
-    desk::{Desk, FreshKeys, NameBlob, Recorded, commitment},
+    compared::Comparison,
+    desk::{Desk, FreshKeys, Heard, NameBlob, Recorded, commitment},
     error::{Error, Result},
     own::{Own, ProfileKind, secret},
     ports::Ports,
@@ -57,7 +55,7 @@ pub async fn begin(
     let name = Line::parse(name).map_err(Error::text("name"))?;
     name.check_scripts().map_err(Error::text("name"))?;
     if let Some((document, half)) = unfinished(vault, "founding-offer").await?
-        && read_offer(&document)?.0.name == name
+        && read_offer(&document)?.body.name == name
     {
         return Ok((document, half));
     }
@@ -69,7 +67,7 @@ pub async fn begin(
         made: now(clock)?,
         sample: own.about.sample,
     };
-    let document = cose::sign_plain(Kind::FoundingOffer, &offer, &own.signing);
+    let document = offer.sign(&own.signing);
     vault
         .write(&[
             Write::New(Table::Identity, "founding-offer", &document),
@@ -86,48 +84,40 @@ pub async fn answer(
     entropy: &dyn Entropy,
     clock: &dyn Clock,
     offer: &[u8],
-    typed: &str,
+    heard: &Heard<'_>,
 ) -> Result<(Vec<u8>, OfflineHalf)> {
     let own = Own::load_as(vault, ProfileKind::Desk).await?;
-    let (offer, digest) = read_offer(offer)?;
+    let Verified { body: offer, digest, .. } = read_offer(offer)?;
     own.about.check_sample(offer.sample)?;
-    compare(&offer.founder, typed)?;
+    let made = now(clock)?;
+    let comparison = compare(&offer.founder, heard, made)?;
     if let Some((document, half)) = unfinished(vault, "founding-answer").await?
-        && Unverified1::parse(Kind::FoundingAnswer, &document)
-            .map_err(Error::rejected("founding answer"))
-            .and_then(read_answer)?
-            .0
-            .offer
-            == digest
+        && read_answer(&document)?.offer == digest
     {
         return Ok((document, half));
     }
-    let made = now(clock)?;
     let (founder, keys) = make_founder(&own, entropy, made)?;
-    if founder.person == offer.founder.person
-        || own.thumbprint() == card_of(&offer.founder)?.signing.thumbprint()
-    {
-        return Err(countersign_domain::Refusal::SamePerson.into());
-    }
-    let (root, certificates) = drawn_up(&offer, &founder, made)?;
+    let drawn = offer.draw_up(&founder, made).map_err(flawed("founding offer"))?;
     let certifying = SigningKey::from_seed(&keys.certifying);
-    let sign = |payload: &Vec<u8>| Blob(encode(&Certificate::cosign(payload, &certifying)));
     let answer = Answer {
         offer: digest,
         founder,
         made,
-        root: Blob(encode(&Root::cosign(&root, &certifying))),
-        certificates: certificates.iter().map(sign).collect(),
+        root: drawn.sign_root(&certifying),
+        certificates: drawn.sign_certificates(&certifying),
     };
-    let document = cose::sign_plain(Kind::FoundingAnswer, &answer, &own.signing);
+    let document = answer.sign(&own.signing);
+    // There is no ledger yet: it goes on the record once this desk is attached to one.
+    let (row, kept) = comparison.kept();
     vault
         .write(&[
             Write::New(Table::Identity, "founding-answer", &document),
             Write::New(Table::Identity, "certifying", keys.certifying.expose()),
             Write::New(Table::Identity, HALF, keys.offline.expose()),
-            Write::New(Table::Pins, "root-payload", &Digest::of(&root).0),
+            Write::New(Table::Pins, "root-payload", &Digest::of(&drawn.root).0),
             Write::New(Table::Pins, "organisation", &offer.organisation.0),
             Write::New(Table::Pins, "organisation-name", offer.name.as_str().as_bytes()),
+            Write::Put(Table::Pins, &row, &kept),
         ])
         .await?;
     Ok((document, keys.half()))
@@ -150,55 +140,66 @@ async fn unfinished(vault: &dyn Vault, row: &str) -> Result<Option<(Vec<u8>, Off
 }
 
 /// Judges an answer before a log is made for it: whose it is, and that it answers what this profile began.
-pub async fn check_answer(vault: &dyn Vault, answer: &[u8], typed: &str) -> Result<OrganisationId> {
-    Ok(judge_answer(vault, answer, typed).await?.0.organisation)
+pub async fn check_answer(
+    vault: &dyn Vault,
+    clock: &dyn Clock,
+    answer: &[u8],
+    heard: &Heard<'_>,
+) -> Result<OrganisationId> {
+    Ok(judge_answer(vault, answer, heard, now(clock)?).await?.offer.organisation)
 }
 
-async fn judge_answer(vault: &dyn Vault, answer: &[u8], typed: &str) -> Result<(Offer, Answer)> {
+/// An answer to what this profile began, from whom it was heard.
+struct Judged {
+    offer: Offer,
+    answer: Answer,
+    answered: Answered,
+    comparison: Comparison,
+}
+
+fn read_offer(document: &[u8]) -> Result<Verified<Offer>> {
+    Offer::verify(document).map_err(flawed("founding offer"))
+}
+
+fn read_answer(document: &[u8]) -> Result<Answer> {
+    Ok(Answer::verify(document).map_err(flawed("founding answer"))?.body)
+}
+
+async fn judge_answer(vault: &dyn Vault, answer: &[u8], heard: &Heard<'_>, now: Time) -> Result<Judged> {
     Own::load_as(vault, ProfileKind::Desk).await?;
     let stored = vault.get(Table::Identity, "founding-offer").await?.ok_or(Error::OtherFounding)?;
-    let (offer, digest) = read_offer(&stored)?;
-    let unverified =
-        Unverified1::parse(Kind::FoundingAnswer, answer).map_err(Error::rejected("founding answer"))?;
-    let (answer, _) = read_answer(unverified)?;
-    if answer.offer != digest {
+    let offer = read_offer(&stored)?;
+    let answer = read_answer(answer)?;
+    if answer.offer != offer.digest {
         return Err(Error::OtherFounding);
     }
-    compare(&answer.founder, typed)?;
-    Ok((offer, answer))
+    let comparison = compare(&answer.founder, heard, now)?;
+    let answered = answer.check(&offer).map_err(flawed("founding answer"))?;
+    Ok(Judged { offer: offer.body, answer, answered, comparison })
 }
 
-/// The first founder completes, after typing the second one's fingerprint: the log begins.
-pub async fn complete(ports: Ports, answer: &[u8], typed: &str) -> Result<(Desk, Recorded)> {
-    let (offer, answer) = judge_answer(&*ports.vault, answer, typed).await?;
-    let (root, certificates) = drawn_up(&offer, &answer.founder, answer.made)?;
+/// The first founder completes, after typing the second one's fingerprint: the log begins, and says what was heard.
+pub async fn complete(ports: Ports, answer: &[u8], heard: &Heard<'_>) -> Result<(Desk, Recorded)> {
+    let made = now(&*ports.clock)?;
+    let Judged { offer, answer, answered, comparison } =
+        judge_answer(&*ports.vault, answer, heard, made).await?;
     let certifying = SigningKey::from_seed(&secret(&*ports.vault, Table::Identity, "certifying").await?);
-    let part = |blob: &Blob| {
-        decode::<Cosignature>(&blob.0)
-            .map_err(|flaw| Error::Rejected { what: "founding answer", why: flaw.into() })
-    };
-    let root_document = Root::join(&root, vec![part(&answer.root)?, Root::cosign(&root, &certifying)]);
-    let mut documents = Vec::new();
-    if answer.certificates.len() != certificates.len() {
-        return Err(Error::OtherFounding);
-    }
-    for (payload, theirs) in certificates.iter().zip(&answer.certificates) {
-        documents.push(Blob(Certificate::join(
-            payload,
-            vec![part(theirs)?, Certificate::cosign(payload, &certifying)],
-        )));
-    }
+    let root_document = answered.complete_root(&[&certifying]);
+    let documents = answered.complete_certificates(&certifying);
     let verified = Root::verify_first(&root_document).map_err(Error::rejected("founding answer"))?;
+    let (row, kept) = comparison.kept();
     ports
         .vault
         .write(&[
-            Write::Put(Table::Pins, "root-payload", &Digest::of(&root).0),
+            Write::Put(Table::Pins, "root-payload", &Digest::of(&answered.drawn.root).0),
             Write::Put(Table::Pins, "organisation", &offer.organisation.0),
             Write::Put(Table::Pins, "organisation-name", offer.name.as_str().as_bytes()),
+            Write::Put(Table::Pins, &row, &kept),
         ])
         .await?;
     let mut desk = Desk::at_rest(ports, offer.organisation).await?;
     let recorded = first_entry(&mut desk, &offer, &answer, verified.body, root_document, documents).await?;
+    desk.settle_comparisons().await?;
     Ok((desk, recorded))
 }
 
@@ -220,7 +221,7 @@ async fn first_entry(
     let mut names = Vec::new();
     let mut letters = Vec::new();
     for (founder, document) in [&offer.founder, &answer.founder].into_iter().zip(&certificates) {
-        let card = card_of(founder)?;
+        let card = founder.card().map_err(flawed("founding answer"))?;
         let name = card.name.clone().ok_or(Error::OtherFounding)?;
         names.push(desk.put_name(&NameBlob { salt: founder.salt, name }).await?);
         let certificate =
@@ -258,8 +259,9 @@ fn wrap_all(
 }
 
 /// A member attaches its desk to a log. A founder checks that it begins with exactly what it signed; any other member
-/// has typed the organisation's fingerprint.
-pub async fn attach(ports: Ports, organisation: OrganisationId, typed: Option<&str>) -> Result<Desk> {
+/// has heard the organisation's fingerprint. Once the profile knows where its log is, what was heard is put on the record
+/// ([`Desk::settle_comparisons`]).
+pub async fn attach(ports: Ports, organisation: OrganisationId, heard: Option<&Heard<'_>>) -> Result<Desk> {
     let mut desk = Desk::at_rest(ports, organisation).await?;
     let signed = desk.ports.vault.get(Table::Pins, "root-payload").await?;
     // Nothing is remembered of a log before its root is known to be the right one.
@@ -272,29 +274,26 @@ pub async fn attach(ports: Ports, organisation: OrganisationId, typed: Option<&s
     desk.own.about.check_sample(trust.root.sample)?;
     // Whoever answered a succession has signed the root that is in force, and holds its key.
     let successor = desk.holds_certifying_key(&trust.root).await? && !trust.before.is_empty();
-    match (signed, typed) {
-        (None, None) if successor => {}
+    let comparison = match (signed, heard) {
+        (None, None) if successor || desk.heard_organisation().await? => None,
         (Some(payload), _) => {
             let first = decode_root_payload(&trust.chain)?;
             if payload.as_slice() != Digest::of(&first).0 {
                 return Err(Error::OtherFounding);
             }
+            None
         }
-        (None, Some(typed)) => match trust.fingerprint().compare(typed) {
-            Typed::Same => {}
-            Typed::Different => return Err(Error::FingerprintDiffers),
-            Typed::Incomplete => return Err(Error::FingerprintIncomplete),
-        },
+        (None, Some(heard)) => Some(heard.compare(trust.pinned, now(&*desk.ports.clock)?)?),
         (None, None) => return Err(Error::FingerprintIncomplete),
-    }
+    };
     let name = desk.state().name.as_ref().map(|n| n.to_string()).unwrap_or_default();
-    desk.ports
-        .vault
-        .write(&[
-            Write::Put(Table::Pins, "organisation", &organisation.0),
-            Write::Put(Table::Pins, "organisation-name", name.as_bytes()),
-        ])
-        .await?;
+    let kept = comparison.as_ref().map(Comparison::kept);
+    let mut writes = vec![
+        Write::Put(Table::Pins, "organisation", &organisation.0),
+        Write::Put(Table::Pins, "organisation-name", name.as_bytes()),
+    ];
+    writes.extend(kept.as_ref().map(|(row, bytes)| Write::Put(Table::Pins, row, bytes)));
+    desk.ports.vault.write(&writes).await?;
     desk.catch_up().await?;
     Ok(desk)
 }

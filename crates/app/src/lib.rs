@@ -8,6 +8,7 @@
 compile_error!("mutants release what nobody recorded: they are for tests and never in a release build");
 
 mod bell;
+mod compared;
 mod due;
 mod error;
 mod ids;

@@ -2,7 +2,6 @@
 
 use countersign_app::Error as AppError;
 use countersign_contract::Failure as View;
-use countersign_envelope::LinkFlaw;
 use countersign_host::{Error, FileError, FileFlaw};
 use countersign_ports::{LogError, VaultError};
 use countersign_vault::KeyFileError;
@@ -19,9 +18,6 @@ pub(crate) enum Failure {
     /// A value on the command line.
     #[error("{0}")]
     Usage(&'static str),
-    /// A link that is none, or not whole.
-    #[error("The link was not accepted: {0}.")]
-    Link(#[from] LinkFlaw),
     /// A link where others see it.
     #[error(
         "A link was given as an argument, where other programs and the history of this shell see its secret."
@@ -132,9 +128,6 @@ impl Failure {
             Self::App(error) => error.code(),
             Self::Host(error) => error.code(),
             Self::Usage(_) | Self::CommandLine(_) => "usage",
-            Self::Link(LinkFlaw::Mangled) => "link-mangled",
-            Self::Link(LinkFlaw::NoSecret) => "link-incomplete",
-            Self::Link(LinkFlaw::NotALink) => "no-link",
             Self::LinkArgument => "link-argument",
             Self::Output(_) => "output",
             Self::NotStopped { .. } => "not-stopped",
@@ -155,7 +148,7 @@ impl Failure {
             Self::App(error) => error.exit(),
             Self::Host(error) => error.exit(),
             Self::NotStarted | Self::Output(_) | Self::NotStopped { .. } => 4,
-            Self::Usage(_) | Self::CommandLine(_) | Self::NoInput | Self::Link(_) | Self::LinkArgument => 2,
+            Self::Usage(_) | Self::CommandLine(_) | Self::NoInput | Self::LinkArgument => 2,
             Self::NoRoomForCodes { .. } => 2,
             Self::LedgerBad(_) => 3,
             Self::NotConfirmed | Self::LeftEarly | Self::KeyRefused(_) | Self::Unattended => 1,
@@ -169,10 +162,6 @@ impl Failure {
             Self::Usage(_) => {
                 "Nothing was changed. Correct it and try again; --help shows what the command takes."
             }
-            Self::Link(LinkFlaw::Mangled) => {
-                "Nothing was changed. The secret may have reached a server on its way: do not repair the link."
-            }
-            Self::Link(_) => "Nothing was changed.",
             Self::LinkArgument => {
                 "Nothing was changed. Take it out of the history; put the link into a file for --link-file, or leave it out and paste it when you are asked."
             }

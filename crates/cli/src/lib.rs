@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod failure;
+mod hearing;
 mod interview;
 mod layout;
 mod link;

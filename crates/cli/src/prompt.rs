@@ -59,11 +59,6 @@ pub(crate) fn fingerprint(whose: &str) -> Result<Typed, Failure> {
     ask("Fingerprint:")
 }
 
-/// The same where it decides whom this profile trusts: only from a terminal, unless that is waived in so many words.
-pub(crate) fn heard(whose: &str, unattended: bool) -> Result<Typed, Failure> {
-    if unattended || std::io::stdin().is_terminal() { fingerprint(whose) } else { Err(Failure::Unattended) }
-}
-
 /// What is said of a fingerprint that no terminal gave.
 pub(crate) const UNATTENDED: &str =
     "The fingerprint did not come from a terminal: unattended, nobody is known to have heard it.";

@@ -80,6 +80,9 @@ pub enum LinkFlaw {
     /// No link of ours.
     #[error("this is not a Countersign link")]
     NotALink,
+    /// Which one is meant, nobody can tell.
+    #[error("there are several links in this text: keep the one that is meant")]
+    Several,
 }
 
 impl Link {
@@ -111,6 +114,31 @@ impl Link {
             return Err(LinkFlaw::NotALink);
         }
         Ok(Self { relay: relay.to_owned(), cti, secret })
+    }
+
+    /// The one link in a text: alone, or within the message that it came in, which has both of its forms.
+    pub fn find(text: &str) -> Result<Self, LinkFlaw> {
+        let around = |c: char| "<>\"'(),.;".contains(c);
+        let words = text.split_whitespace().map(|word| word.trim_matches(around));
+        let mut found: Option<Self> = None;
+        for word in words.filter(|word| Self::is_address(word)) {
+            // An address that something rewrote says so, even where another form of it came through whole.
+            let link = Self::parse(word)?;
+            if found.as_ref().is_some_and(|first| !first.is(&link)) {
+                return Err(LinkFlaw::Several);
+            }
+            found = Some(link);
+        }
+        found.ok_or(LinkFlaw::NotALink)
+    }
+
+    /// Whether a word begins like one.
+    pub fn is_address(word: &str) -> bool {
+        ["https://", "http://", "countersign:"].iter().any(|scheme| word.starts_with(scheme))
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.relay == other.relay && self.cti == other.cti && self.secret.expose() == other.secret.expose()
     }
 
     /// `https://HOST/e/CTI#S`, for the origin of a relay.
@@ -165,6 +193,30 @@ mod tests {
         assert_eq!(flaw(&format!("https://relay.example/e/{cti}")), Some(LinkFlaw::NoSecret));
         assert_eq!(flaw(&format!("https://relay.example/e/{cti}#short")), Some(LinkFlaw::NoSecret));
         assert_eq!(flaw(&format!("ftp://relay.example/e/{cti}#{}", *s)), Some(LinkFlaw::NotALink));
+    }
+
+    #[test]
+    fn a_link_is_found_alone_or_in_its_message_and_only_one() {
+        let (cti, secret) = ("A".repeat(22), "A".repeat(43));
+        let https = format!("https://relay.example/e/{cti}#{secret}");
+        let app = format!("countersign://e/relay.example/{cti}#{secret}");
+        let flaw = |text: &str| Link::find(text).err();
+        for text in [
+            https.clone(),
+            format!("  {app}\r\n"),
+            format!("Open this: <{https}>.\nOr paste ({app}), please."),
+            format!("> {https}\n> {app}"),
+        ] {
+            assert_eq!(flaw(&text), None, "{text}");
+        }
+        assert_eq!(flaw("nothing here"), Some(LinkFlaw::NotALink));
+        assert_eq!(flaw(""), Some(LinkFlaw::NotALink));
+        let mangled = https.replace('#', "%23");
+        assert_eq!(flaw(&mangled), Some(LinkFlaw::Mangled));
+        assert_eq!(flaw(&format!("{mangled} {app}")), Some(LinkFlaw::Mangled), "whatever is beside it");
+        assert_eq!(flaw(https.split_at(https.len() - 3).0), Some(LinkFlaw::NoSecret));
+        let other = https.replace("relay.", "other.");
+        assert_eq!(flaw(&format!("{https} {other}")), Some(LinkFlaw::Several), "which of them");
     }
 
     #[test]

@@ -84,6 +84,7 @@ impl Desk {
         if clean && self.head() == report.head {
             self.project_anew().await?;
         }
+        let unheard = self.unheard_founders(&derived.state).await;
         Ok(AuditView {
             clean,
             size: report.head.size,
@@ -91,6 +92,7 @@ impl Desk {
             first_bad: bad.first().cloned(),
             bad,
             notes,
+            unheard,
             erased: derived.state.erased.len(),
             checkpoint_by,
             witnessed: self.witnessed().map(|w| WitnessedView { size: w.size, time: w.time.0 }),
@@ -271,6 +273,8 @@ fn documents_of(event: &Event) -> Vec<Digest> {
         | Event::CertifierOffered(_)
         | Event::RootProposed(_)
         | Event::RootSigned(_)
-        | Event::RootDropped(_) => Vec::new(),
+        | Event::RootDropped(_)
+        | Event::MemberChecked(_)
+        | Event::WitnessAccepted(_) => Vec::new(),
     }
 }

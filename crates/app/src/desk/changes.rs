@@ -85,7 +85,11 @@ impl Desk {
         let card = matches!(pending.proposed.change, Change::Card(_));
         let admitted = match &pending.proposed.change {
             Change::Admission(admission) => Some(admission.certificate.clone()),
-            _ => None,
+            Change::Policy(_)
+            | Change::Catalogue(_)
+            | Change::Issuer(_)
+            | Change::Card(_)
+            | Change::Suspension(_) => None,
         };
         let recorded = self.record(Event::Confirmed(Confirmed { id, change: shown, signature })).await?;
         if let Some(certificate) = admitted {

@@ -58,7 +58,39 @@ impl Desk {
             }
             Event::StopFailed(e) => Said { text: Some(e.why.to_string()), ..Said::default() },
             Event::Objected(e) => Said { text: Some(e.why.to_string()), ..Said::default() },
-            _ => Said::default(),
+            // Their word says all, or they are about no request.
+            Event::Founded(_)
+            | Event::Proposed(_)
+            | Event::Confirmed(_)
+            | Event::Dropped(_)
+            | Event::Suspended(_)
+            | Event::Tightened(_)
+            | Event::IssuerStopped(_)
+            | Event::SharedKeys(_)
+            | Event::Rekeyed(_)
+            | Event::TakenBack(_)
+            | Event::IdentityChecked(_)
+            | Event::IdentityMismatch(_)
+            | Event::Vetted(_)
+            | Event::Countersigned(_)
+            | Event::Intended(_)
+            | Event::Issued(_)
+            | Event::Abandoned(_)
+            | Event::HandedOver(_)
+            | Event::Acknowledged(_)
+            | Event::Activated(_)
+            | Event::Imported(_)
+            | Event::Erased(_)
+            | Event::LeakReported(_)
+            | Event::CertifierOffered(_)
+            | Event::RootProposed(_)
+            | Event::RootSigned(_)
+            | Event::RootDropped(_)
+            | Event::Succeeded(_)
+            | Event::Fetched(_)
+            | Event::Withdrawn(_)
+            | Event::MemberChecked(_)
+            | Event::WitnessAccepted(_) => Said::default(),
         })
     }
 

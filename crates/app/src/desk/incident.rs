@@ -2,8 +2,8 @@
 //! log all of that stands.
 
 use countersign_contract::KeyView;
-use countersign_documents::{Time, VerifyingKey, id::KeyId, order::Order};
-use countersign_domain::{Event, KeyRecord, KeyState};
+use countersign_documents::{Time, id::KeyId};
+use countersign_domain::{Context, KeyRecord, KeyState};
 
 use super::Desk;
 use crate::{
@@ -173,13 +173,13 @@ impl Desk {
             from = last.seq + 1;
             for row in &rows {
                 let Some((entry, event, signer, _)) = self.open_entry(&row.leaf) else { continue };
-                let member = self.state.member_by_key(&signer);
-                let about = keys_of(&event, member.map(|m| &m.key));
+                let ctx = Context { signer, head: entry.head, time: entry.time };
+                let about = self.state.concern(&ctx, &event).map(|concern| concern.keys).unwrap_or_default();
                 let about: Vec<usize> = (0..ids.len()).filter(|at| about.contains(&ids[*at])).collect();
                 if about.is_empty() {
                     continue;
                 }
-                let by = match member.map(|m| m.name) {
+                let by = match self.state.member_by_key(&signer).map(|m| m.name) {
                     Some(name) => self.display_name(name).await,
                     None => "(former key)".to_owned(),
                 };
@@ -194,30 +194,5 @@ impl Desk {
                 }
             }
         }
-    }
-}
-
-/// Which keys an event is about.
-fn keys_of(event: &Event, signer: Option<&VerifyingKey>) -> Vec<KeyId> {
-    match event {
-        Event::Intended(body) => vec![body.key],
-        Event::Issued(body) => vec![body.key],
-        Event::Abandoned(body) => vec![body.key],
-        Event::HandedOver(body) => vec![body.key],
-        Event::Fetched(body) => vec![body.key],
-        Event::Withdrawn(body) => vec![body.key],
-        Event::Acknowledged(body) => vec![body.key],
-        Event::Activated(body) => vec![body.key],
-        Event::Stopped(body) => vec![body.key],
-        Event::StopFailed(body) => vec![body.key],
-        Event::Objected(body) => vec![body.key],
-        Event::LeakReported(body) => body.keys.clone(),
-        Event::Imported(body) => body.keys.iter().map(|k| k.key).collect(),
-        // Whoever recorded an order signed it.
-        Event::Ordered(body) => {
-            let order = signer.and_then(|key| Order::verify(&body.order.0, key).ok());
-            order.map(|o| o.body.keys).unwrap_or_default()
-        }
-        _ => Vec::new(),
     }
 }

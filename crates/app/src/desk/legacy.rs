@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use countersign_documents::{
-    Digest, Key, Time,
+    Key, Time,
     id::KeyId,
-    text::{Line, Slug, skeleton},
+    text::{Line, Slug},
 };
 use countersign_domain::{
     Event,
-    event::{Imported, Legacy},
+    event::{Imported, Legacy, company},
 };
 
 use super::{Desk, issue::fingerprint};
@@ -68,10 +68,7 @@ impl Desk {
                 since: key.since,
                 until: key.until,
                 fingerprint: fingerprint(&look_up, key.key.expose()),
-                group: Digest::labelled(
-                    "countersign-legacy-group-v1",
-                    &[skeleton(partner.as_str()).as_bytes()],
-                ),
+                group: company(&partner),
             });
         }
         let ids = legacy.iter().map(|l| l.key).collect();

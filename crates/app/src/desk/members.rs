@@ -3,14 +3,16 @@
 use countersign_documents::{
     Blob,
     certificate::{Certificate, Confirmation, LONGEST, Membership, OrganisationText, Right, name_digest},
-    fingerprint::Typed,
     id::{ChangeId, MemberId, PersonId},
     identity::IdentityCard,
     text::Line,
 };
-use countersign_domain::{Change, Refusal, event::Admission};
+use countersign_domain::{
+    Change, Event, Refusal,
+    event::{Admission, Proposed},
+};
 
-use super::{Desk, blobs::NameBlob};
+use super::{Desk, Heard, Recorded, blobs::NameBlob};
 use crate::{
     error::{Error, Result},
     random::{make_bytes, now},
@@ -20,8 +22,8 @@ use crate::{
 pub struct MemberOffer<'a> {
     /// The joiner's identity card.
     pub card: &'a [u8],
-    /// What was typed when the joiner read its fingerprint.
-    pub typed: &'a str,
+    /// What was heard when the joiner read its fingerprint, and how.
+    pub heard: Heard<'a>,
     /// What it may do.
     pub rights: Vec<Right>,
     /// The person, where this is a further desk of one.
@@ -31,21 +33,35 @@ pub struct MemberOffer<'a> {
 }
 
 impl Desk {
-    /// Proposes a member whose fingerprint this admin has typed.
+    /// Proposes a member whose fingerprint this admin has typed, and puts on the record that it was heard.
     pub async fn propose_member(&mut self, offer: MemberOffer<'_>) -> Result<ChangeId> {
         let card = IdentityCard::verify(offer.card).map_err(Error::rejected("identity card"))?.body;
-        match card.fingerprint().compare(offer.typed) {
-            Typed::Same => {}
-            Typed::Different => return Err(Error::FingerprintDiffers),
-            Typed::Incomplete => return Err(Error::FingerprintIncomplete),
-        }
+        let comparison = offer.heard.compare(card.signing.thumbprint(), now(&*self.ports.clock)?)?;
         let person = match offer.person {
             Some(person) if self.state.members.values().any(|m| m.person == person) => person,
             Some(_) => return Err(Refusal::NoSuchMember.into()),
             None => PersonId(make_bytes(&*self.ports.entropy)?),
         };
         let member = MemberId(make_bytes(&*self.ports.entropy)?);
-        self.propose_certificate(card, offer.card, person, member, offer.rights, offer.agent).await
+        let (change, signature) =
+            self.draw_up_admission(card, offer.card, person, member, offer.rights, offer.agent).await?;
+        // What would be refused whoever was heard is refused before anything is put on the record.
+        let accepted = offer.heard.attended || self.state.policy().unattended.0;
+        let probe = Proposed { id: ChangeId([0; 16]), change: change.clone(), signature: signature.clone() };
+        match self.state.check(&self.context()?, &Event::Proposed(probe)) {
+            Ok(()) => {}
+            Err(Refusal::MemberUnchecked) if accepted => {}
+            Err(refusal) => return Err(refusal.into()),
+        }
+        self.record_comparison(&comparison).await?;
+        self.propose(change, signature).await
+    }
+
+    /// Compares a member's fingerprint again, and puts that on the record.
+    pub async fn check_member(&mut self, id: MemberId, heard: Heard<'_>) -> Result<Recorded> {
+        let identity = self.state.members.get(&id).ok_or(Refusal::NoSuchMember)?.key.thumbprint();
+        let comparison = heard.compare(identity, now(&*self.ports.clock)?)?;
+        self.record_comparison(&comparison).await
     }
 
     /// Proposes to certify a member anew: for a further 90 days, with these rights.
@@ -77,10 +93,13 @@ impl Desk {
             }
         };
         let rights = rights.unwrap_or(member.rights);
-        self.propose_certificate(card, &document, member.person, member.id, rights, member.agent).await
+        let (change, signature) =
+            self.draw_up_admission(card, &document, member.person, member.id, rights, member.agent).await?;
+        self.propose(change, signature).await
     }
 
-    async fn propose_certificate(
+    /// The certificate to be proposed, and this admin's half of it.
+    async fn draw_up_admission(
         &mut self,
         card: IdentityCard,
         document: &[u8],
@@ -88,7 +107,7 @@ impl Desk {
         member: MemberId,
         mut rights: Vec<Right>,
         agent: bool,
-    ) -> Result<ChangeId> {
+    ) -> Result<(Change, Option<Blob>)> {
         rights.sort_unstable();
         rights.dedup();
         let issued = now(&*self.ports.clock)?;
@@ -133,6 +152,6 @@ impl Desk {
             identity: Blob(document.to_vec()),
             name: self.put_name(&name).await?,
         };
-        self.propose(Change::Admission(admission), Some(signature)).await
+        Ok((Change::Admission(admission), Some(signature)))
     }
 }

@@ -121,6 +121,8 @@ impl Desk {
     pub async fn open(ports: Ports, organisation: OrganisationId) -> Result<Self> {
         let mut desk = Self::at_rest(ports, organisation).await?;
         desk.catch_up().await?;
+        // Whoever answered a succession was no certifier then. What cannot be recorded now is tried at the next opening.
+        let _ = desk.settle_comparisons().await;
         Ok(desk)
     }
 

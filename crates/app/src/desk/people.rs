@@ -16,6 +16,7 @@ use super::{Desk, Recorded};
 use crate::error::{Error, Result};
 
 /// What a member heard, and how.
+#[derive(Debug, Clone, Copy)]
 pub struct Heard<'a> {
     /// What was typed.
     pub typed: &'a str,

@@ -6,16 +6,17 @@ use countersign_contract::{
 };
 use countersign_documents::{
     approval::Step,
+    grant::IdentityCheck,
     id::{PersonId, RequestId},
 };
-use countersign_domain::{Exchange, ExchangeState, KeyState, waiting_signers};
+use countersign_domain::{Exchange, ExchangeState, KeyState, State, waiting_signers};
 
 use super::Desk;
 use crate::error::{Error, Result};
 
 impl Desk {
     /// The organisation.
-    pub fn organisation_view(&self) -> Result<OrganisationView> {
+    pub async fn organisation_view(&self) -> Result<OrganisationView> {
         let trust = self.state.trust()?;
         Ok(OrganisationView {
             id: self.organisation.to_string(),
@@ -28,7 +29,18 @@ impl Desk {
             policy: self.state.policy().version,
             catalogue: self.state.catalogue.as_ref().map_or(0, |c| c.version),
             card: self.state.card_version,
+            compared: self.comparison_views(self.state.comparisons(&trust.pinned)).await,
+            unheard: self.unheard_founders(&self.state).await,
         })
+    }
+
+    /// Which founders have not compared each other in this state, by name.
+    pub(crate) async fn unheard_founders(&self, state: &State) -> Vec<(String, String)> {
+        let mut names = Vec::new();
+        for (by, whom) in state.unheard_founders() {
+            names.push((self.person_name(by).await, self.person_name(whom).await));
+        }
+        names
     }
 
     /// Members.
@@ -45,6 +57,7 @@ impl Desk {
                 suspended: member.suspended,
                 expires: member.expires.0,
                 me: member.key.thumbprint() == me,
+                compared: self.comparison_views(self.state.comparisons(&member.key.thumbprint())).await,
             });
         }
         views
@@ -67,6 +80,10 @@ impl Desk {
                     person != pending.person && (admin || (suspension && !reads_only))
                 }),
                 body: serde_json::to_string(&pending.proposed.change).unwrap_or_default(),
+                compared: match self.state.admitted(&pending.proposed.change) {
+                    Some(identity) => self.comparison_views(self.state.comparisons(&identity)).await,
+                    None => Vec::new(),
+                },
             });
         }
         views
@@ -168,6 +185,7 @@ impl Desk {
         let class =
             environment.map_or(countersign_documents::catalogue::EnvironmentClass::Production, |e| e.class);
         let refusal = self.would_refuse(exchange).await;
+        let calls = self.calls(id).await?;
         Ok(RequestDetail {
             summary: self.for_me(self.request_view(id).await?, exchange),
             applicant,
@@ -189,7 +207,10 @@ impl Desk {
                 .collect(),
             checks: self.checks(exchange).await?,
             identity_checks: self.identity_checks(exchange).await,
-            calls_needed: policy.calls_for(class, admin),
+            calls_needed: calls.needed,
+            callers: calls.persons,
+            call_mine: calls.mine,
+            call_others: calls.others,
             signatures: self.signatures(exchange).await,
             quorum: policy.quorum_for(class, admin),
             grant: exchange.signed.as_ref().map(|s| s.grant.digest().hex()),
@@ -199,10 +220,13 @@ impl Desk {
     }
 
     async fn identity_checks(&self, exchange: &Exchange) -> Vec<IdentityCheckView> {
+        let partner = self.state.partners.get(&exchange.identity);
+        self.comparison_views(partner.map(|p| p.checks.as_slice()).unwrap_or_default()).await
+    }
+
+    async fn comparison_views(&self, checks: &[IdentityCheck]) -> Vec<IdentityCheckView> {
         let mut views = Vec::new();
-        for check in
-            self.state.partners.get(&exchange.identity).map(|p| p.checks.as_slice()).unwrap_or_default()
-        {
+        for check in checks {
             views.push(IdentityCheckView {
                 by: self.person_name(check.person).await,
                 time: check.time.0,

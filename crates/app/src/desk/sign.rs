@@ -10,6 +10,7 @@ use countersign_documents::{
 use countersign_domain::{
     Context, Event, GrantIds, Refusal, draft_grant,
     event::{Countersigned, Vetted},
+    findings,
 };
 use countersign_ports::Tag;
 
@@ -32,7 +33,7 @@ impl Desk {
         request: RequestId,
         ctx: &Context,
         id: GrantId,
-        texts: Vec<(countersign_documents::policy::FindingCode, countersign_domain::findings::Detail)>,
+        texts: Vec<(countersign_documents::policy::FindingCode, findings::Detail)>,
     ) -> Result<(Grant, Vetting)> {
         let plan = self.plan(request)?;
         let unenforceable: Vec<Line> =
@@ -108,7 +109,11 @@ impl Desk {
     pub async fn countersign(&mut self, request: RequestId, shown: Digest) -> Result<Recorded> {
         self.check_own_certificate()?;
         // The second signer's own core reads the request again: the ledger's word for it is not enough.
-        self.request_document(request).await?;
+        let read = self.request_document(request).await?.request;
+        let signed = self.state.exchange(&request)?.signed.as_ref().ok_or(Refusal::NotVetted)?;
+        if !findings::fits(&read.applicant, &signed.vetting.findings) {
+            return Err(Refusal::FindingsDiffer.into());
+        }
         let cti = Cti(make_bytes(&*self.ports.entropy)?);
         let op_id = self.make_op()?;
         self.record_with(op_id, &mut |desk, ctx| {

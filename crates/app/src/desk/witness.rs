@@ -1,13 +1,14 @@
 //! The relay as a witness of the ledger (spec/relay.md, Witness): it is shown how the ledger grew, and remembers it where
 //! this desk's own disk has no say. An older copy of everything here is noticed by that.
 
-use countersign_documents::{Blob, Head, Time, decode, encode, record, text::Line};
+use countersign_documents::{Blob, Head, Time, VerifyingKey, decode, encode, record, text::Line};
+use countersign_domain::{Event, event::WitnessAccepted};
 use countersign_ledger::{
     AddCheckpoint, Checkpoint, Cosignature, Tree, UnverifiedNote, WitnessKey, leaf_hash, origin, sign,
 };
 use countersign_ports::{RelayError, Table, Witnessing, Write};
 
-use super::{Desk, signer_name};
+use super::{Desk, Recorded, signer_name};
 use crate::{
     error::{Error, RelayFault, Result, WitnessFlaw},
     relay::{Asking, RelayAt},
@@ -74,7 +75,7 @@ impl Desk {
                 }
             }
             let shown = self.grown_from(old).await?;
-            match at.add_checkpoint(self.organisation, &shown.to_text()).await {
+            match at.add_checkpoint(&shown.to_text()).await {
                 Ok(Witnessing::Signed(lines)) => {
                     let note = shown.checkpoint + &lines;
                     return Ok(self.keep_signed(at, &key, note).await?.or(flaw));
@@ -108,8 +109,13 @@ impl Desk {
         at.poll(&self.own.signing, certificate, self.organisation, asking).await.map(drop)
     }
 
-    /// The key that this relay's witness was met with first.
+    /// The key that two admins accepted for this relay's witness; else the one that it was met with first.
     async fn witness_key(&self, at: &RelayAt) -> Result<WitnessKey> {
+        let relay = Line::parse(at.origin()).map_err(|_| RelayError::Unexpected)?;
+        if let Some(accepted) = self.state.accepted_witness(&relay) {
+            let (name, public) = (accepted.name.to_string(), *accepted.key.as_bytes());
+            return Ok(WitnessKey { name, public });
+        }
         let row = format!("witness/{}", at.origin());
         let text = match self.ports.vault.get(Table::Pins, &row).await? {
             Some(kept) => String::from_utf8(kept.to_vec()).map_err(|_| Error::BadSnapshot)?,
@@ -121,6 +127,34 @@ impl Desk {
             }
         };
         WitnessKey::parse(&text).ok_or(Error::BadSnapshot)
+    }
+
+    /// The key that this desk goes by for the relay's witness, as text. Asks the relay where it was never met.
+    pub async fn witness_goes_by(&self) -> Result<String> {
+        Ok(self.witness_key(&self.at_relay()?).await?.to_text())
+    }
+
+    /// Accepts, on the record, the key with which the relay's witness signs now: the one that whoever runs the relay told
+    /// this person. It counts, for every desk, as soon as a second admin has accepted the same. Says whether it counts.
+    ///
+    /// # Errors
+    /// [`WitnessFlaw::Differs`] where the relay signs with yet another; or what the ledger, the rules or the relay say.
+    pub async fn accept_witness(&mut self, told: &str) -> Result<(Recorded, bool)> {
+        let told = WitnessKey::parse(told.trim()).ok_or(Error::Value(
+            "That is no key of a witness. It is one word of three parts with '+' between them, as 'countersign-relay witness' prints it.",
+        ))?;
+        let at = self.at_relay()?;
+        let met = at.witness().await?;
+        if WitnessKey::parse(met.trim_end()).ok_or(RelayError::Unexpected)? != told {
+            return Err(RelayFault::Witness(WitnessFlaw::Differs).into());
+        }
+        let relay = Line::parse(at.origin()).map_err(|_| RelayError::Unexpected)?;
+        let name = Line::parse(&told.name).map_err(Error::text("name"))?;
+        let key = VerifyingKey::parse(&told.public).ok_or(RelayError::Unexpected)?;
+        let accepted = WitnessAccepted { relay, name, key };
+        let recorded = self.record(Event::WitnessAccepted(accepted.clone())).await?;
+        let counts = self.state.accepted_witness(&accepted.relay) == Some(&accepted);
+        Ok((recorded, counts))
     }
 
     /// The newest checkpoint, signed by this desk, which has verified it, and what leads to it from `old` entries.

@@ -9,6 +9,7 @@ pub(super) fn log_code(error: &LogError) -> &'static str {
         LogError::Full => "disk-full",
         LogError::Damaged => "ledger-damaged",
         LogError::Newer => "ledger-newer",
+        LogError::Older => "ledger-older",
         LogError::Unavailable => "ledger-unavailable",
         LogError::NotDurable => "ledger-not-durable",
         LogError::Unknown => "outcome-unknown",
@@ -26,6 +27,9 @@ pub(super) fn log_advice(error: &LogError) -> &'static str {
         }
         LogError::Damaged => "Nothing was changed. Keep the file as it is, and restore a copy beside it.",
         LogError::Newer => "Nothing was changed. Install the newer version of Countersign.",
+        LogError::Older => {
+            "Nothing was changed. Open it once where it may be written, which brings it to the present form, or read a copy that may be written."
+        }
         LogError::Unavailable => "Nothing was changed. Check the path and its permissions.",
         LogError::NotDurable => "Nothing was changed. Move the ledger to a local disk.",
         LogError::Unknown => {
@@ -51,6 +55,7 @@ pub(super) fn vault_code(error: &VaultError) -> &'static str {
             LogError::ReadOnly => "profile-read-only",
             LogError::Damaged => "profile-damaged",
             LogError::Newer => "profile-newer",
+            LogError::Older => "profile-older",
             LogError::Unavailable => "profile-unavailable",
             LogError::NotDurable => "profile-not-durable",
             LogError::Unknown => "outcome-unknown",

@@ -36,6 +36,9 @@ pub enum WitnessFlaw {
     /// The witness has another key.
     #[error("The relay signs what it has seen of the ledger with another key than before.")]
     OtherKey,
+    /// The witness has another key than somebody was told.
+    #[error("The relay signs with another key than this one.")]
+    Differs,
 }
 
 impl WitnessFlaw {
@@ -46,6 +49,7 @@ impl WitnessFlaw {
             Self::Forked { .. } => "witness-forked",
             Self::WentBack { .. } => "witness-went-back",
             Self::OtherKey => "witness-other-key",
+            Self::Differs => "witness-differs",
         }
     }
 
@@ -59,7 +63,10 @@ impl WitnessFlaw {
                 "Nothing was lost: the ledger was shown to it again. Ask whoever runs the relay, over a channel you know, what happened."
             }
             Self::OtherKey => {
-                "Nothing was lost, but nothing is witnessed. Ask whoever runs the relay, over a channel you know, what happened."
+                "Nothing was lost, but nothing is witnessed. Ask whoever runs the relay, over a channel you know, what happened. If the key was replaced, two admins accept the new one: 'relay witness'."
+            }
+            Self::Differs => {
+                "Nothing was changed. Ask whoever runs the relay again, over a channel you know: 'countersign-relay witness' prints the key there."
             }
         }
     }

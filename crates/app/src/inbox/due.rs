@@ -13,13 +13,24 @@ use crate::{
 const CARD_DAYS: u64 = 14;
 
 impl Inbox {
-    /// Everything that waits for this contact, the most urgent first.
-    pub async fn due(&self) -> Result<Vec<DueView>> {
-        let now = self.now()?;
+    /// When this contact will be reminded that a key ends, from now on. They are times and nothing else: whoever keeps them
+    /// can remind while the profile is locked, and tells nobody of what.
+    pub async fn reminders(&self) -> Result<Vec<Time>> {
+        Ok(reminders(&self.all_held().await?, self.now()?))
+    }
+
+    async fn all_held(&self) -> Result<Vec<Held>> {
         let mut held = Vec::new();
         for id in self.held_ids().await? {
             held.push(self.held(&id).await?);
         }
+        Ok(held)
+    }
+
+    /// Everything that waits for this contact, the most urgent first.
+    pub async fn due(&self) -> Result<Vec<DueView>> {
+        let now = self.now()?;
+        let held = self.all_held().await?;
         let mut list = Vec::new();
         for view in self.held_keys().await?.iter().filter(|v| !v.receipt && v.expires > now.0) {
             let id = short(&view.id);
@@ -74,16 +85,25 @@ impl Inbox {
     }
 }
 
-fn due_end(key: &Held, all: &[Held], now: Time) -> Option<Due> {
+/// Whether there is a newer key for the same purpose: that is its renewal.
+fn is_renewed(key: &Held, all: &[Held]) -> bool {
     let same = |other: &&Held| {
         other.organisation == key.organisation
             && other.service == key.service
             && other.environment == key.environment
     };
-    // A newer key for the same purpose is the renewal.
-    let renewed = all.iter().filter(same).any(|other| other.expires > key.expires.plus(DAY));
+    all.iter().filter(same).any(|other| other.expires > key.expires.plus(DAY))
+}
+
+fn reminders(held: &[Held], now: Time) -> Vec<Time> {
+    let ends = held.iter().filter(|key| !is_renewed(key, held)).map(|key| key.expires);
+    let stages = ends.flat_map(|end| STAGES.map(|days| end.minus(days * DAY)));
+    stages.filter(|at| *at > now).collect()
+}
+
+fn due_end(key: &Held, all: &[Held], now: Time) -> Option<Due> {
     let left = days_left(key.expires, now);
-    if left == 0 || left > STAGES[0] || renewed {
+    if left == 0 || left > STAGES[0] || is_renewed(key, all) {
         return None;
     }
     let id = short(&key.key);
@@ -100,4 +120,47 @@ fn due_end(key: &Held, all: &[Held], now: Time) -> Option<Due> {
         ),
         command: format!("countersign request new --renews {id} --out renewal.letter"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_documents::{
+        Blob,
+        id::{GrantId, KeyId, OrganisationId},
+        text::{Line, Slug},
+    };
+
+    use super::*;
+
+    fn held(key: u8, service: &str, expires: Time) -> Held {
+        Held {
+            key: KeyId([key; 16]),
+            organisation: OrganisationId([8; 16]),
+            service: Slug::parse(service).unwrap(),
+            environment: Slug::parse("sandbox").unwrap(),
+            scopes: Vec::new(),
+            expires,
+            opened: Time(0),
+            base_url: Line::parse("https://sandbox.larkfield.example").unwrap(),
+            receipt: Blob(Vec::new()),
+            grant: GrantId([7; 16]),
+        }
+    }
+
+    #[test]
+    fn what_reminds_a_locked_inbox_are_the_stages_to_come_of_keys_without_a_successor() {
+        let now = Time(1_800_000_000);
+        let key = held(1, "shipments", now.plus(14 * DAY + 5));
+        let (fortnight, week, day) = (now.plus(5), now.plus(7 * DAY + 5), now.plus(13 * DAY + 5));
+        assert_eq!(
+            reminders(std::slice::from_ref(&key), now),
+            [fortnight, week, day],
+            "a stage that has passed is over"
+        );
+        let other = held(2, "billing", now.plus(DAY));
+        assert_eq!(reminders(&[other], now), [], "the last stage is now, and was told before it was locked");
+        let renewal = held(3, "shipments", now.plus(90 * DAY));
+        let all = reminders(&[key, renewal.clone()], now);
+        assert_eq!(all, reminders(&[renewal], now), "a key that was renewed reminds nobody");
+    }
 }

@@ -2,20 +2,21 @@
 
 use countersign_contract::{CardView, OfferedEnvironment, OfferedScope, OfferedService, PinView};
 use countersign_documents::{
-    Blob, Digest, Flag, Rejected, SigningKey, Time,
+    Blob, Digest, Flag, Rejected, Time,
     card::{Card, VerifiedCard},
     catalogue::{Endpoint, Environment, Scope, Service},
     decode, encode,
-    fingerprint::Typed,
+    grant::Channel,
     id::OrganisationId,
     record,
-    relay::{Invitation, Ticket},
+    relay::Invitation,
     text::Line,
 };
 use countersign_ports::{Table, Write};
 
 use super::Inbox;
 use crate::{
+    desk::Heard,
     error::{Error, Result},
     ids::resolve,
 };
@@ -35,6 +36,8 @@ record! {
         5 => pinned: Time,
         /// Where the number called came from.
         6 => source: Line,
+        /// Over which channel it was heard. Nothing where it was pinned before this was kept.
+        7 => channel?: Channel,
     }
 }
 
@@ -86,12 +89,8 @@ impl Offered {
     /// A ticket that the relay of this card would take.
     fn check(&self, verified: &VerifiedCard, now: Time) -> Result<()> {
         let Some(invitation) = &self.invitation else { return Ok(()) };
-        let refused = |why| Error::Rejected { what: "invitation", why };
-        let ticket = Ticket::verify(&invitation.ticket, &verified.trust.root).map_err(refused)?;
-        if SigningKey::from_seed(&invitation.seed).public() != ticket.key || verified.card.relay.is_none() {
-            return Err(refused(Rejected::BadContent));
-        }
-        if now < ticket.expires { Ok(()) } else { Err(refused(Rejected::WrongTime)) }
+        invitation.check_ticket(verified, now).map_err(Error::rejected("invitation"))?;
+        Ok(())
     }
 }
 
@@ -121,13 +120,7 @@ impl Inbox {
 
     /// Pins an organisation by the fingerprint that was typed, or follows a pinned one to its newer card. Of an invitation the
     /// right to write through the relay is kept with it.
-    pub async fn pin(
-        &self,
-        card: &[u8],
-        typed: Option<&str>,
-        source: Option<&str>,
-        attended: bool,
-    ) -> Result<PinView> {
+    pub async fn pin(&self, card: &[u8], heard: Option<&Heard<'_>>) -> Result<PinView> {
         let now = self.now()?;
         let offered = Offered::read(card);
         let card = offered.card.as_slice();
@@ -142,21 +135,16 @@ impl Inbox {
             Some(known) if known.root == verified.trust.pinned => Pin { card: Blob(card.to_vec()), ..known },
             _ => {
                 self.own.about.check_sample(verified.trust.root.sample)?;
-                match verified.trust.fingerprint().compare(typed.ok_or(Error::FingerprintIncomplete)?) {
-                    Typed::Same => {}
-                    Typed::Different => return Err(Error::FingerprintDiffers),
-                    Typed::Incomplete => return Err(Error::FingerprintIncomplete),
-                }
-                let source = source.ok_or(Error::Value(
-                    "Say with --source where the number you called came from: never from the card or its sender.",
-                ))?;
+                let heard = heard.ok_or(Error::FingerprintIncomplete)?;
+                let comparison = heard.compare(verified.trust.pinned, now)?;
                 Pin {
                     organisation: verified.card.organisation,
                     root: verified.trust.pinned,
                     card: Blob(card.to_vec()),
-                    attended: Flag(attended),
-                    pinned: now,
-                    source: Line::parse(source).map_err(Error::text("source"))?,
+                    attended: comparison.attended,
+                    pinned: comparison.time,
+                    source: comparison.source,
+                    channel: Some(comparison.channel),
                 }
             }
         };
@@ -244,6 +232,9 @@ fn view(pin: &Pin, verified: &VerifiedCard) -> PinView {
         name: verified.card.name.to_string(),
         card_expires: verified.card.expires.0,
         attended: pin.attended.0,
+        compared: pin.pinned.0,
+        channel: pin.channel.map(|channel| channel.to_string()),
+        source: pin.source.to_string(),
         offers: catalogue.services.iter().map(offer).collect(),
         services: catalogue.services.iter().map(offered).collect(),
         questions: catalogue.questions.iter().map(|q| (q.id.to_string(), q.text.to_string())).collect(),

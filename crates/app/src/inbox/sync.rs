@@ -163,7 +163,7 @@ impl Inbox {
         if card == visit.pin.card.0 || !self.is_newer(&card, &visit.pin)? {
             return Ok(());
         }
-        match self.pin(&card, None, None, false).await {
+        match self.pin(&card, None).await {
             Ok(_) => synced.cards.push(organisation),
             // Nothing follows silently that a person would have to compare.
             Err(error @ (Error::Rejected { .. } | Error::FingerprintIncomplete | Error::Value(_))) => {

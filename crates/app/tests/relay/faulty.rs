@@ -150,12 +150,7 @@ impl Relay for Faulty {
         self.through(self.inner.witness(origin)).await
     }
 
-    async fn add_checkpoint(
-        &self,
-        origin: &str,
-        organisation: OrganisationId,
-        body: &str,
-    ) -> Result<Witnessing, RelayError> {
-        self.through(self.inner.add_checkpoint(origin, organisation, body)).await
+    async fn add_checkpoint(&self, origin: &str, body: &str) -> Result<Witnessing, RelayError> {
+        self.through(self.inner.add_checkpoint(origin, body)).await
     }
 }

@@ -8,19 +8,22 @@ use countersign_documents::{
 };
 use countersign_ports::RelayError;
 
-use crate::{people::form, world::World};
+use crate::{
+    people::{form, heard},
+    world::World,
+};
 
 #[tokio::test]
 async fn a_ticket_lets_one_identity_write_and_no_second() {
     let (_ground, world) = World::begin().await;
     let desk = world.desk("alice").await;
     let invitation = desk.invite().unwrap().to_bytes();
-    let spoken = desk.organisation_view().unwrap().fingerprint;
+    let spoken = desk.organisation_view().await.unwrap().fingerprint;
     let (noor, other) = (world.inbox("noor").await, world.new_inbox("other").await);
     for inbox in [&noor, &other] {
         let known = inbox.inspect_card(&invitation).await.unwrap();
         assert!(!known.known, "its fingerprint must be typed");
-        inbox.pin(&invitation, Some(&spoken), Some("the contract"), true).await.unwrap();
+        inbox.pin(&invitation, Some(&heard(&spoken))).await.unwrap();
     }
     let sent = noor.seal(noor.draw_up(None, &form()).await.unwrap()).await.unwrap();
     assert_eq!(noor.send_request(&sent).await.unwrap(), Posted::Sent);
@@ -31,7 +34,7 @@ async fn a_ticket_lets_one_identity_write_and_no_second() {
     assert_eq!(view.state, "unsent", "what is not sent is not shown as sent");
     // A new invitation: the same letter leaves.
     let again = desk.invite().unwrap().to_bytes();
-    other.pin(&again, None, None, true).await.unwrap();
+    other.pin(&again, None).await.unwrap();
     assert!(other.sync(0).await.unwrap().waits.is_empty());
     assert_eq!(other.request_view(sent.id).await.unwrap().state, "sent");
     let mut desk = world.desk("alice").await;
@@ -43,9 +46,9 @@ async fn a_ticket_lets_one_identity_write_and_no_second() {
 async fn a_card_alone_gives_no_right_to_write() {
     let (_ground, world) = World::begin().await;
     let desk = world.desk("alice").await;
-    let spoken = desk.organisation_view().unwrap().fingerprint;
+    let spoken = desk.organisation_view().await.unwrap().fingerprint;
     let inbox = world.inbox("noor").await;
-    inbox.pin(desk.card().unwrap(), Some(&spoken), Some("the contract"), true).await.unwrap();
+    inbox.pin(desk.card().unwrap(), Some(&heard(&spoken))).await.unwrap();
     let sent = inbox.seal(inbox.draw_up(None, &form()).await.unwrap()).await.unwrap();
     let posted = inbox.send_request(&sent).await.unwrap();
     assert_eq!(posted, Posted::Waits(RelayFault::Failed(RelayError::NotTaken)));
@@ -58,11 +61,10 @@ async fn a_card_alone_gives_no_right_to_write() {
 async fn an_invitation_that_does_not_hold_is_not_pinned() {
     let (_ground, world) = World::begin().await;
     let desk = world.desk("alice").await;
-    let spoken = desk.organisation_view().unwrap().fingerprint;
+    let spoken = desk.organisation_view().await.unwrap().fingerprint;
     let inbox = world.inbox("noor").await;
-    let tried = async |invitation: &Invitation| {
-        inbox.pin(&invitation.to_bytes(), Some(&spoken), Some("the contract"), true).await
-    };
+    let tried =
+        async |invitation: &Invitation| inbox.pin(&invitation.to_bytes(), Some(&heard(&spoken))).await;
     let good = desk.invite().unwrap();
     let other_seed = Invitation { seed: Secret32::new([7; 32]), ..desk.invite().unwrap() };
     let forged = Invitation { ticket: good.card.clone(), ..desk.invite().unwrap() };

@@ -183,11 +183,11 @@ impl Place<'_> {
         let (a, b) = (spoken(&alice).await, spoken(&ben).await);
         let (entropy, clock) = (SystemEntropy, self.clock);
         let (offer, _) = founding::begin(&*alice, &entropy, clock, "Larkfield Logistics").await.unwrap();
-        let (answer, _) = founding::answer(&*ben, &entropy, clock, &offer, &a).await.unwrap();
-        let organisation = founding::check_answer(&*alice, &answer, &b).await.unwrap();
+        let (answer, _) = founding::answer(&*ben, &entropy, clock, &offer, &heard(&a)).await.unwrap();
+        let organisation = founding::check_answer(&*alice, clock, &answer, &heard(&b)).await.unwrap();
         let log = self.keep_log(SqliteLog::create(&self.ledger(), organisation).await.unwrap());
         let ports = self.ports("alice", alice, log).await;
-        let (mut first, _) = founding::complete(ports, &answer, &b).await.unwrap();
+        let (mut first, _) = founding::complete(ports, &answer, &heard(&b)).await.unwrap();
         let ports = self.ports("ben", ben, self.log().await).await;
         let mut second = founding::attach(ports, organisation, None).await.unwrap();
 
@@ -209,6 +209,11 @@ impl Place<'_> {
         agree(&mut first, &mut second, change).await;
         organisation
     }
+}
+
+/// A fingerprint, as it was read.
+pub(crate) fn heard(read: &str) -> Heard<'_> {
+    Heard { typed: read, channel: Channel::Phone, source: "the contract", attended: true }
 }
 
 pub(crate) async fn agree(first: &mut Desk, second: &mut Desk, id: ChangeId) {
@@ -275,9 +280,8 @@ pub(crate) fn form() -> RequestForm {
 
 /// Everything that is looked at, and both signatures.
 pub(crate) async fn sign(first: &mut Desk, second: &mut Desk, request: RequestId, partner: &str) {
-    let heard = || Heard { typed: partner, channel: Channel::Phone, source: "the contract", attended: true };
     first.catch_up().await.unwrap();
-    first.check_identity(request, heard()).await.unwrap();
+    first.check_identity(request, heard(partner)).await.unwrap();
     for check in [Check::Who, Check::Why, Check::Scope, Check::Protection] {
         let evidence = Evidences { note: Some("Looked at."), files: Vec::new() };
         first.answer(request, check, true, evidence).await.unwrap();

@@ -1,6 +1,9 @@
 //! The relay remembers how far the ledger had grown: what was set back here is noticed, even where nothing here remembers.
 
 use countersign_app::{Error, WitnessFlaw, desk::Desk};
+use countersign_documents::{Secret32, SigningKey};
+use countersign_domain::Refusal;
+use countersign_ledger::WitnessKey;
 use tempfile::TempDir;
 
 use crate::{
@@ -141,6 +144,45 @@ async fn a_witness_that_forgot_or_changed_is_said_and_stops_nothing() {
     world.new_relay([7; 32]).await;
     assert!(alice.sync(0).await.is_ok());
     assert!(alice.witnessed().unwrap().time > seen.time, "the key that was met first counts");
+    world.end().await;
+}
+
+/// What whoever runs a relay with this seed reads to an admin.
+fn told(seed: u8) -> String {
+    let public = *SigningKey::from_seed(&Secret32::new([seed; 32])).public().as_bytes();
+    WitnessKey { name: "127.0.0.1/witness".to_owned(), public }.to_text()
+}
+
+#[tokio::test]
+async fn a_new_key_of_the_witness_counts_once_two_admins_have_accepted_it() {
+    let (_ground, mut world) = World::begin().await;
+    world.new_relay([7; 32]).await;
+    let (mut alice, mut ben) = (world.desk("alice").await, world.desk("ben").await);
+    assert_eq!(alice.sync(0).await.unwrap().witness, None);
+    assert_eq!(ben.sync(0).await.unwrap().witness, None);
+    assert_eq!(alice.witness_goes_by().await.unwrap(), told(7));
+    // Its database was lost, and the key with it.
+    world.new_relay([8; 32]).await;
+    assert_eq!(alice.sync(0).await.unwrap().witness, Some(WitnessFlaw::OtherKey));
+    let error = alice.accept_witness(&told(9)).await.unwrap_err();
+    assert_eq!(flaw(&error), ("witness-differs", 3), "one that the relay does not have: {error}");
+    let error = alice.accept_witness("relay.example").await.unwrap_err();
+    assert_eq!(error.exit(), 2, "no key at all: {error}");
+    let before = alice.head().size;
+    assert!(!alice.accept_witness(&told(8)).await.unwrap().1, "one admin alone");
+    assert_eq!(alice.head().size, before + 1, "it is on the record");
+    let again = alice.accept_witness(&told(8)).await.unwrap_err();
+    assert!(matches!(again, Error::Refused(Refusal::AlreadyThere)), "and said once");
+    assert_eq!(alice.sync(0).await.unwrap().witness, Some(WitnessFlaw::OtherKey), "nothing counts yet");
+    assert!(ben.accept_witness(&told(8)).await.unwrap().1, "the second admin");
+    for desk in [&mut alice, &mut ben] {
+        assert_eq!(desk.sync(0).await.unwrap().witness, None, "every desk goes by it");
+        assert_eq!(desk.witness_goes_by().await.unwrap(), told(8));
+        assert_eq!(desk.witnessed().unwrap().size, desk.head().size, "and the ledger is witnessed again");
+    }
+    world.new_relay([7; 32]).await;
+    let flaw = alice.sync(0).await.unwrap().witness;
+    assert_eq!(flaw, Some(WitnessFlaw::OtherKey), "the key that was met first counts no more");
     world.end().await;
 }
 

@@ -34,7 +34,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
     faulty::Faulty,
-    people::{Place, TestClock, agree, form, sign},
+    people::{Place, TestClock, agree, form, heard, sign},
 };
 
 /// A relay that runs, and can be stopped and started again at its place.
@@ -247,8 +247,8 @@ impl World {
     pub(crate) async fn pin(&self, inbox: &Inbox) {
         let desk = self.desk("alice").await;
         let invitation = desk.invite().unwrap().to_bytes();
-        let spoken = desk.organisation_view().unwrap().fingerprint;
-        inbox.pin(&invitation, Some(&spoken), Some("the contract"), true).await.unwrap();
+        let spoken = desk.organisation_view().await.unwrap().fingerprint;
+        inbox.pin(&invitation, Some(&heard(&spoken))).await.unwrap();
     }
 
     /// A request that came through the relay.
@@ -276,12 +276,12 @@ impl World {
         let card = profile::card(&*vault, &self.clock).await.unwrap();
         let spoken = self.fingerprint(who).await;
         let (mut alice, mut ben) = (self.desk("alice").await, self.desk("ben").await);
-        let offer = MemberOffer { card: &card, typed: &spoken, rights, person: None, agent: false };
+        let offer = MemberOffer { card: &card, heard: heard(&spoken), rights, person: None, agent: false };
         let change = alice.propose_member(offer).await.unwrap();
         agree(&mut alice, &mut ben, change).await;
-        let organisation = alice.organisation_view().unwrap().fingerprint;
+        let organisation = alice.organisation_view().await.unwrap().fingerprint;
         let ports = place.ports(who, vault, place.log().await).await;
-        let desk = founding::attach(ports, self.organisation, Some(&organisation)).await.unwrap();
+        let desk = founding::attach(ports, self.organisation, Some(&heard(&organisation))).await.unwrap();
         desk.me().unwrap().id
     }
 

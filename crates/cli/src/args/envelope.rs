@@ -74,7 +74,7 @@ pub(crate) struct Source {
     /// File with the secret of the envelope; asked for without it.
     #[arg(long, value_name = "FILE", requires = "file")]
     pub(crate) secret_file: Option<PathBuf>,
-    /// File with the link, or with the message it came in; - for standard input.
+    /// File with the link, with the message it came in, or a picture of its code; - for standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "secret_file"])]
     pub(crate) link_file: Option<PathBuf>,
 }

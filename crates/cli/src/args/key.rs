@@ -145,7 +145,7 @@ pub(crate) struct Deliver {
     /// How it travels. Default: link; file, where --out is named.
     #[arg(long, value_enum)]
     pub(crate) way: Option<Way>,
-    /// Write the message with the link here, not to standard output.
+    /// Write the message with the link here, not to standard output; in a .png file, the link as a QR code.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "secret_out"])]
     pub(crate) link_out: Option<PathBuf>,
     /// As a file: the envelope.

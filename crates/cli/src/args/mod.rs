@@ -18,7 +18,7 @@ pub(crate) use self::{
     key::{Deliver, Key, Leak, Pasted, Way},
     ledger::{Blob, Format, Ledger},
     organisation::{Card, Catalogue, Change, Issuer, Member, Org, Policy},
-    profile::{Channel, Identity, Kind, Profile},
+    profile::{Channel, Hearing, Identity, Kind, Profile},
     relay::Relay,
     request::{New, Request, RequestList},
     root::{Root, Succeed},

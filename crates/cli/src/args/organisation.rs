@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::{Root, Succeed};
+use super::{Hearing, Root, Succeed};
 
 #[derive(Subcommand)]
 pub(crate) enum Org {
@@ -32,9 +32,8 @@ pub(crate) enum Org {
         /// Your half of the offline succession.
         #[arg(long, value_name = "FILE")]
         half_out: PathBuf,
-        /// Take the fingerprint from a pipe, where nobody is known to have heard it. It is marked as unattended.
-        #[arg(long)]
-        unattended: bool,
+        #[command(flatten)]
+        hearing: Hearing,
     },
     /// The first founder completes, after typing the second one's fingerprint. The ledger begins.
     Complete {
@@ -43,18 +42,16 @@ pub(crate) enum Org {
         /// The ledger to create.
         #[arg(long, value_name = "LEDGER")]
         log: PathBuf,
-        /// Take the fingerprint from a pipe, where nobody is known to have heard it. It is marked as unattended.
-        #[arg(long)]
-        unattended: bool,
+        #[command(flatten)]
+        hearing: Hearing,
     },
     /// Attaches this desk to the organisation's ledger.
     Attach {
         /// The ledger.
         #[arg(long, value_name = "LEDGER")]
         log: PathBuf,
-        /// Take the fingerprint from a pipe, where nobody is known to have heard it. It is marked as unattended.
-        #[arg(long)]
-        unattended: bool,
+        #[command(flatten)]
+        hearing: Hearing,
     },
     /// Replaces the keys of ledger and letters, for everybody who is a member. Propose a new card after it.
     Rekey,
@@ -78,7 +75,7 @@ pub(crate) enum Member {
     List,
     /// Proposes a member, after typing the fingerprint. A second admin confirms.
     #[command(after_help = "Examples:
-  countersign member propose carol.card --rights vet,approve")]
+  countersign member propose carol.card --rights vet,approve --channel in-person --source \"her desk\"")]
     Propose {
         /// The joiner's identity card.
         card: PathBuf,
@@ -91,9 +88,17 @@ pub(crate) enum Member {
         /// The person, where this is a further desk of one.
         #[arg(long)]
         person: Option<String>,
-        /// Take the fingerprint from a pipe, where nobody is known to have heard it. It is marked as unattended.
-        #[arg(long)]
-        unattended: bool,
+        #[command(flatten)]
+        hearing: Hearing,
+    },
+    /// Compares a member's fingerprint: the member reads, you type, and it goes on the record.
+    #[command(after_help = "Examples:
+  countersign member check 7k2q --channel video --source \"our address book\"")]
+    Check {
+        /// Which member.
+        id: String,
+        #[command(flatten)]
+        hearing: Hearing,
     },
     /// Proposes to certify a member anew.
     Renew {
@@ -197,17 +202,15 @@ One invitation is for one partner: it counts for whoever uses it first. The fing
     },
     /// Pins an organisation, after typing the fingerprint it read to you.
     #[command(after_help = "Examples:
-  countersign card pin larkfield.invitation --source \"the contract of last year\"")]
+  countersign card pin larkfield.invitation --channel phone --source \"the contract of last year\"
+
+How you heard it need not be said for a newer card of an organisation that is pinned already.")]
     Pin {
         /// The card or the invitation: its file, a file with its text, or pictures of its codes.
         #[arg(required = true)]
         file: Vec<PathBuf>,
-        /// Where the number you called came from: never from the card or its sender. Not needed for a newer card.
-        #[arg(long)]
-        source: Option<String>,
-        /// Take the fingerprint from a pipe, where nobody is known to have heard it. It is marked as unattended.
-        #[arg(long)]
-        unattended: bool,
+        #[command(flatten)]
+        hearing: Hearing,
     },
     /// Lists pinned organisations and what they offer.
     List,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Subcommand)]
 pub(crate) enum Profile {
@@ -71,6 +71,20 @@ pub(crate) enum Identity {
         #[arg(long)]
         source: String,
     },
+}
+
+/// How a fingerprint is heard. What is not said is asked for at a terminal.
+#[derive(Args)]
+pub(crate) struct Hearing {
+    /// How you hear the fingerprint.
+    #[arg(long)]
+    pub(crate) channel: Option<Channel>,
+    /// Where the number you called came from: never from whoever reads, nor from what they sent.
+    #[arg(long)]
+    pub(crate) source: Option<String>,
+    /// Take the fingerprint from a pipe, where nobody is known to have heard it. It is marked as unattended.
+    #[arg(long)]
+    pub(crate) unattended: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -30,6 +30,18 @@ It writes nothing there. Run it from outside your network too: partners come fro
         /// Its origin; without it the one that the newest card names.
         url: Option<String>,
     },
+    /// Shows the key of the relay's witness that this desk goes by, or accepts a new one.
+    #[command(after_help = "Examples:
+  countersign relay witness
+  countersign relay witness --accept relay.example+1f2e3d4c+BAbc…
+
+A relay with another key has lost the old one, or is another. Ask whoever runs it, over a channel you know: there
+'countersign-relay witness' prints the key. It counts for all desks once two admins have accepted it.")]
+    Witness {
+        /// The key, as whoever runs the relay told you.
+        #[arg(long, value_name = "KEY")]
+        accept: Option<String>,
+    },
     /// Shows what waits here for the relay, and what is on its way through it. Asks nobody.
     Status,
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::Hearing;
+
 #[derive(Subcommand)]
 pub(crate) enum Root {
     /// Shows who certifies, which keys were offered, and what waits for signatures.
@@ -63,6 +65,8 @@ pub(crate) enum Succeed {
         /// Your new half of the offline succession.
         #[arg(long)]
         half_out: PathBuf,
+        #[command(flatten)]
+        hearing: Hearing,
     },
     /// The first completes, after typing the second one's fingerprint. The new root is in force.
     Complete {
@@ -71,5 +75,7 @@ pub(crate) enum Succeed {
         /// File with your half; without it you type it.
         #[arg(long)]
         half: Option<PathBuf>,
+        #[command(flatten)]
+        hearing: Hearing,
     },
 }

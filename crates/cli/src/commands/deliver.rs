@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use countersign_app::desk::Desk;
 #[cfg(not(feature = "mutants"))]
 use countersign_app::desk::Release;
-use countersign_app::desk::{Desk, LinkRelease};
 use countersign_documents::{id::KeyId, relay::Outcome};
 use countersign_domain::{KeyState, event::Way as Handing};
 use countersign_host::{
     FileFlaw,
     files::{self, Together},
+    message::{dress, message},
+    paper::Language,
     qr,
 };
 use serde_json::json;
@@ -49,17 +51,18 @@ async fn by_link(s: &Session, key: Option<&str>, out: Option<&Path>) -> Result<D
     let mut desk = s.desk().await?;
     let id = find(&desk, key)?;
     let release = desk.send_link(id).await?;
-    let message = message(&desk.organisation_view()?.name, &release);
+    let whose = desk.organisation_view().await?.name;
     let until = time(release.expires.0);
     match out {
         None => {
             prompt::say(&format!(
                 "The envelope is at the relay; it opens until {until}. Send the partner this message:\n"
             ));
-            Ok(Done::raw(message))
+            let message = message(Language::English, &whose, &release);
+            Ok(Done::raw(Zeroizing::new(message.as_bytes().to_vec())))
         }
         Some(out) => {
-            files::write_new(out, &message)?;
+            files::write_new(out, &dress(out, Language::English, &whose, &release)?)?;
             Ok(Done::said(
                 format!(
                     "The envelope is at the relay; it opens until {until}. Send the partner the message, and delete the file."
@@ -68,26 +71,6 @@ async fn by_link(s: &Session, key: Option<&str>, out: Option<&Path>) -> Result<D
             ))
         }
     }
-}
-
-/// What a person sends on: both forms of the address, and what to do with them. Holds the secret.
-fn message(organisation: &str, link: &LinkRelease) -> Zeroizing<Vec<u8>> {
-    let until = time(link.expires.0);
-    let parts: [&str; 9] = [
-        organisation,
-        " has sealed an API key for you. Only the profile that asked for it can open it.\n\nOpen this address, and press the button there:\n\n  ",
-        &link.https,
-        "\n\nOr paste this one into the application, or into 'countersign envelope open':\n\n  ",
-        &link.app,
-        "\n\nIt opens until ",
-        &until,
-        ". Send it to nobody else. If the address was changed on its way (%23 stands where # belongs),\n",
-        "do not repair it: ask for a new delivery.\n",
-    ];
-    // Room for all of it at once: a buffer that grows leaves copies behind.
-    let mut text = Zeroizing::new(Vec::with_capacity(parts.iter().map(|part| part.len()).sum()));
-    parts.iter().for_each(|part| text.extend_from_slice(part.as_bytes()));
-    text
 }
 
 /// Takes an envelope back. That its reader was faster is no failure of the relay, but not what was asked for.

@@ -14,6 +14,7 @@ use countersign_domain::Refusal;
 use countersign_host::{grant as words, laid_out};
 use serde_json::Value;
 
+use super::organisation::comparison;
 use crate::{
     failure::Failure,
     output::{fields, short, time},
@@ -34,9 +35,13 @@ pub(crate) async fn change(desk: &Desk, id: ChangeId) -> Result<ShownChange, Fai
     let pending = desk.state().pending.get(&id).ok_or(Refusal::NoSuchChange)?;
     let change = &pending.proposed.change;
     let list = laid_out::fields(desk, change).await?;
-    let by =
-        desk.changes().await.into_iter().find(|c| c.id == id.to_string()).map(|c| c.by).unwrap_or_default();
-    let head = format!("Change {id}: {}, proposed by {by} on {}", change.word(), time(pending.time.0));
+    let view =
+        desk.changes().await.into_iter().find(|c| c.id == id.to_string()).ok_or(Refusal::NoSuchChange)?;
+    let mut head =
+        format!("Change {id}: {}, proposed by {} on {}", change.word(), view.by, time(pending.time.0));
+    for check in &view.compared {
+        head.push_str(&format!("\nFingerprint compared: {}", comparison(check)));
+    }
     Ok(ShownChange {
         text: format!("{head}\n{}", change_text(&list)),
         digest: change.digest(),

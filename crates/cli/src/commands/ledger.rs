@@ -13,6 +13,7 @@ use countersign_host::{
 use countersign_ports::Clock as _;
 use serde_json::json;
 
+use super::organisation::unheard;
 use crate::{
     args::{Blob, Format, Ledger},
     failure::Failure,
@@ -106,6 +107,7 @@ fn audit_text(view: &AuditView) -> String {
         ("Erased on the record", view.erased.to_string()),
         ("Bad entries", bad),
         ("Also", view.notes.join("\n")),
+        ("Founders", unheard(&view.unheard).unwrap_or_default()),
     ];
     rows.retain(|(_, value)| !value.is_empty());
     fields(&rows)

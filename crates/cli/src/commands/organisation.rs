@@ -18,10 +18,10 @@ use countersign_host::{
 use serde_json::json;
 
 use crate::{
-    args::{Member, Org},
+    args::{Hearing, Member, Org},
     failure::Failure,
-    output::{Done, day, fields, path, short, table},
-    prompt,
+    hearing::{Listened, listen},
+    output::{Done, day, fields, path, short, table, time},
     session::Session,
 };
 
@@ -34,19 +34,19 @@ pub(crate) async fn org(s: &Session, verb: Org) -> Result<Done, Failure> {
             let text = "Offer written. Give it to the second founder, and read them your fingerprint over the telephone.\nPrint your half of the offline succession, lock it away, and delete the file.";
             Ok(Done::said(text, json!({ "offer": path(&out), "half": path(&half_out) })))
         }
-        Org::Answer { offer, out, half_out, unattended } => {
+        Org::Answer { offer, out, half_out, hearing } => {
             let papers = Papers { document: &out, half: &half_out };
             papers.check()?;
             let offer = files::read(&offer, files::SMALL)?;
             let vault = s.vault().await?;
-            let typed = prompt::heard("the first founder", unattended)?;
-            founding::answer(&vault, &offer, &typed.text, papers).await?;
+            let listened = listen("the first founder", &hearing)?;
+            founding::answer(&vault, &offer, &listened.heard(), papers).await?;
             let text = "Answer written: you have signed the root and both certificates. Give it back to the first founder, and read them your fingerprint.";
             let json = json!({ "answer": path(&out), "half": path(&half_out) });
-            Ok(Done::said(text, json).attended(typed.attended))
+            Ok(Done::said(text, json).attended(listened.attended()))
         }
-        Org::Complete { answer, log, unattended } => complete(s, &answer, &log, unattended).await,
-        Org::Attach { log, unattended } => attach(s, &log, unattended).await,
+        Org::Complete { answer, log, hearing } => complete(s, &answer, &log, &hearing).await,
+        Org::Attach { log, hearing } => attach(s, &log, &hearing).await,
         Org::Rekey => {
             let recorded = s.desk().await?.rekey().await?;
             Ok(Done::said(
@@ -56,41 +56,41 @@ pub(crate) async fn org(s: &Session, verb: Org) -> Result<Done, Failure> {
         }
         Org::Show { words } => {
             let desk = s.desk().await?;
-            show(&desk, words)
+            show(&desk, words).await
         }
         Org::Root(verb) => super::root::root(s, verb).await,
         Org::Succeed(verb) => super::root::succeed(s, verb).await,
     }
 }
 
-async fn complete(s: &Session, answer: &Path, log: &Path, unattended: bool) -> Result<Done, Failure> {
+async fn complete(s: &Session, answer: &Path, log: &Path, hearing: &Hearing) -> Result<Done, Failure> {
     let bytes = files::read(answer, files::SMALL)?;
     let vault = s.vault().await?;
-    let typed = prompt::heard("the second founder", unattended)?;
-    let desk = founding::complete(s.folder(), vault, &bytes, &typed.text, log).await?;
-    let done = show(&desk, false)?.attended(typed.attended);
+    let listened = listen("the second founder", hearing)?;
+    let desk = founding::complete(s.folder(), vault, &bytes, &listened.heard(), log).await?;
+    let done = show(&desk, false).await?.attended(listened.attended());
     Ok(done.and_then_say("Founded. Next: the second founder attaches their desk, 'org attach --log LEDGER'. Then say what partners can ask for, each confirmed by the other: 'issuer propose', 'catalogue propose', 'card propose'."))
 }
 
-async fn attach(s: &Session, log: &Path, unattended: bool) -> Result<Done, Failure> {
+async fn attach(s: &Session, log: &Path, hearing: &Hearing) -> Result<Done, Failure> {
     let vault = s.vault().await?;
     let attaching = founding::open_to_attach(&vault, log).await?;
-    let typed = match attaching.known {
+    let listened = match attaching.known {
         true => None,
-        false => Some(prompt::heard("somebody you trust at the organisation", unattended)?),
+        false => Some(listen("somebody you trust at the organisation", hearing)?),
     };
-    let heard = typed.as_ref().map(|t| t.text.as_str());
-    let desk = attaching.attach(s.folder(), vault, heard, log).await?;
-    let done = show(&desk, false)?;
-    Ok(match typed {
-        Some(typed) => done.attended(typed.attended),
+    let heard = listened.as_ref().map(Listened::heard);
+    let desk = attaching.attach(s.folder(), vault, heard.as_ref(), log).await?;
+    let done = show(&desk, false).await?;
+    Ok(match listened {
+        Some(listened) => done.attended(listened.attended()),
         None => done,
     })
 }
 
-fn show(desk: &Desk, words: bool) -> Result<Done, Failure> {
-    let view = desk.organisation_view()?;
-    let text = fields(&[
+async fn show(desk: &Desk, words: bool) -> Result<Done, Failure> {
+    let view = desk.organisation_view().await?;
+    let mut rows = vec![
         ("Organisation", view.name.clone()),
         ("Id", view.id.clone()),
         ("Fingerprint", if words { view.words.clone() } else { view.fingerprint.clone() }),
@@ -99,8 +99,40 @@ fn show(desk: &Desk, words: bool) -> Result<Done, Failure> {
         ("Policy", format!("version {}", view.policy)),
         ("Catalogue", version(view.catalogue)),
         ("Card", version(view.card)),
-    ]);
-    Ok(Done::new(&view, text))
+    ];
+    if !view.compared.is_empty() {
+        rows.push((
+            "Fingerprint compared",
+            view.compared.iter().map(comparison).collect::<Vec<_>>().join("\n"),
+        ));
+    }
+    let done = Done::new(&view, fields(&rows));
+    Ok(match unheard(&view.unheard) {
+        Some(text) => done.and_then_say(&text),
+        None => done,
+    })
+}
+
+/// Which founders are not known to have heard each other, and what to do about it.
+pub(crate) fn unheard(pairs: &[(String, String)]) -> Option<String> {
+    let say = |(by, whom): &(String, String)| {
+        format!(
+            "{by} has not compared {whom}'s fingerprint: nothing on the record says so, or only that a program did."
+        )
+    };
+    let lines: Vec<_> = pairs.iter().map(say).collect();
+    (!lines.is_empty()).then(|| {
+        format!(
+            "{}\n'org complete' and 'org attach' put it there; 'member check' does at any time.",
+            lines.join("\n")
+        )
+    })
+}
+
+/// One comparison in a line.
+pub(crate) fn comparison(check: &countersign_contract::IdentityCheckView) -> String {
+    let how = if check.attended { "" } else { ", unattended" };
+    format!("{} by {} on {} ({}{how})", check.channel, check.by, time(check.time), check.source)
 }
 
 fn version(number: u64) -> String {
@@ -123,18 +155,37 @@ pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
                 if m.agent {
                     notes.push("agent");
                 }
-                vec![short(&m.id), m.name.clone(), m.rights.join(" "), day(m.expires), notes.join(", ")]
+                let compared = m.compared.iter().map(comparison).collect::<Vec<_>>().join("; ");
+                vec![
+                    short(&m.id),
+                    m.name.clone(),
+                    m.rights.join(" "),
+                    day(m.expires),
+                    compared,
+                    notes.join(", "),
+                ]
             };
             let rows: Vec<_> = members.iter().map(row).collect();
-            Ok(Done::new(&members, table(&["MEMBER", "NAME", "RIGHTS", "CERTIFIED UNTIL", ""], &rows)))
+            Ok(Done::new(
+                &members,
+                table(&["MEMBER", "NAME", "RIGHTS", "CERTIFIED UNTIL", "FINGERPRINT COMPARED", ""], &rows),
+            ))
         }
-        Member::Propose { card, rights, agent, person, unattended } => {
+        Member::Propose { card, rights, agent, person, hearing } => {
             let card = ways::read(&[card])?;
             let rights = parse_rights(&rights)?;
             let person = person.map(|p| find_person(&desk, &p)).transpose()?;
-            let typed = prompt::heard("the new member", unattended)?;
-            let offer = MemberOffer { card: &card, typed: &typed.text, rights, person, agent };
-            Ok(proposed(desk.propose_member(offer).await?)?.attended(typed.attended))
+            let listened = listen("the new member", &hearing)?;
+            let offer = MemberOffer { card: &card, heard: listened.heard(), rights, person, agent };
+            Ok(proposed(desk.propose_member(offer).await?)?.attended(listened.attended()))
+        }
+        Member::Check { id, hearing } => {
+            let id = find(&desk, &id)?;
+            let listened = listen("the member", &hearing)?;
+            let recorded = desk.check_member(id, listened.heard()).await?;
+            let text = format!("The fingerprint is the same. Recorded as entry {}.", recorded.seq);
+            let done = Done::said(text, json!({ "same": true, "entry": recorded.seq }));
+            Ok(done.attended(listened.attended()))
         }
         Member::Renew { id, card, rights } => {
             let id = find(&desk, &id)?;

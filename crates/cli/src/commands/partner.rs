@@ -15,8 +15,8 @@ use super::{organisation::proposed, post};
 use crate::{
     args::Card,
     failure::Failure,
+    hearing::{Listened, listen},
     output::{Done, fields, path, short, table, time},
-    prompt,
     session::Session,
 };
 
@@ -33,17 +33,14 @@ pub(crate) async fn card(s: &Session, verb: Card) -> Result<Done, Failure> {
             ))
         }
         Card::Invite { out } => invite(s, &out).await,
-        Card::Pin { file, source, unattended } => {
+        Card::Pin { file, hearing } => {
             let card = ways::read(&file)?;
             let inbox = s.inbox().await?;
-            let typed = match inbox.knows(&card).await? {
+            let listened = match inbox.knows(&card).await? {
                 true => None,
-                false => Some(prompt::heard("the organisation", unattended)?),
+                false => Some(listen("the organisation", &hearing)?),
             };
-            let attended = typed.as_ref().is_some_and(|t| t.attended);
-            let pin = inbox
-                .pin(&card, typed.as_ref().map(|t| t.text.as_str()), source.as_deref(), attended)
-                .await?;
+            let pin = inbox.pin(&card, listened.as_ref().map(Listened::heard).as_ref()).await?;
             let mut text = format!("{} is pinned.\n{}", pin.name, pin_text(&pin));
             // With an invitation there is a way; without one the relay takes nothing from a stranger.
             if Invitation::parse(&card).is_some() {
@@ -52,15 +49,21 @@ pub(crate) async fn card(s: &Session, verb: Card) -> Result<Done, Failure> {
                 );
             }
             let done = Done::new(&pin, text);
-            Ok(if typed.is_some() { done.attended(attended) } else { done })
+            Ok(match listened {
+                Some(listened) => done.attended(listened.attended()),
+                None => done,
+            })
         }
         Card::List => {
             let pins = s.inbox().await?.organisations().await?;
             let row = |p: &countersign_contract::PinView| {
-                vec![short(&p.id), p.name.clone(), time(p.card_expires), p.offers.join("; ")]
+                vec![short(&p.id), p.name.clone(), time(p.card_expires), compared(p), p.offers.join("; ")]
             };
             let rows: Vec<_> = pins.iter().map(row).collect();
-            Ok(Done::new(&pins, table(&["ORGANISATION", "NAME", "CARD ENDS", "OFFERS"], &rows)))
+            Ok(Done::new(
+                &pins,
+                table(&["ORGANISATION", "NAME", "CARD ENDS", "FINGERPRINT COMPARED", "OFFERS"], &rows),
+            ))
         }
     }
 }
@@ -73,7 +76,15 @@ fn pin_text(pin: &countersign_contract::PinView) -> String {
         ("Offers", pin.offers.join("\n")),
         ("Asks", if questions.is_empty() { "(nothing further)".to_owned() } else { questions }),
         ("Card ends", time(pin.card_expires)),
+        ("Fingerprint compared", compared(pin)),
     ])
+}
+
+/// How the fingerprint was heard that this pin rests on.
+fn compared(pin: &countersign_contract::PinView) -> String {
+    let how = if pin.attended { "" } else { ", unattended" };
+    let channel = pin.channel.as_deref().map(|channel| format!("{channel} ")).unwrap_or_default();
+    format!("{channel}on {} ({}{how})", time(pin.compared), pin.source)
 }
 
 /// The card, and the right to write: for one partner.

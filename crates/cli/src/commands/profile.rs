@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use countersign_adapters::{OsKeyStore, SystemClock, SystemEntropy};
 use countersign_app::{ProfileKind, desk::Heard, profile};
-use countersign_documents::{grant::Channel, text::visible};
+use countersign_documents::text::visible;
 use countersign_host::{
     files::{self, Together},
     ways,
@@ -15,7 +15,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{
-    args::{self, Identity, Kind, Profile},
+    args::{Identity, Kind, Profile},
     failure::Failure,
     output::{Done, fields, path, write_out},
     prompt,
@@ -157,11 +157,7 @@ pub(crate) async fn identity(s: &Session, verb: Identity) -> Result<Done, Failur
         Identity::Check { request, channel, source } => {
             let mut desk = s.desk().await?;
             let id = super::request::find(&desk, &request)?;
-            let channel = match channel {
-                args::Channel::Phone => Channel::Phone,
-                args::Channel::Video => Channel::Video,
-                args::Channel::InPerson => Channel::InPerson,
-            };
+            let channel = channel.into();
             let typed = prompt::fingerprint("the partner")?;
             let heard = Heard { typed: &typed.text, channel, source: &source, attended: typed.attended };
             let recorded = desk.check_identity(id, heard).await?;

@@ -17,6 +17,7 @@ use super::organisation::find_person;
 use crate::{
     args::{Root, Succeed},
     failure::Failure,
+    hearing::listen,
     output::{Done, fields, short, table, time},
     prompt,
     session::Session,
@@ -156,28 +157,29 @@ pub(crate) async fn succeed(s: &Session, verb: Succeed) -> Result<Done, Failure>
             );
             Ok(Done::said(text, json!({ "offer": out, "half": half_out })))
         }
-        Succeed::Answer { offer, half, out, half_out } => {
+        Succeed::Answer { offer, half, out, half_out, hearing } => {
             files::check_new(&out)?;
             files::check_new(&half_out)?;
             let offer = files::read(&offer, files::SMALL)?;
             let vault = s.vault().await?;
-            let typed = prompt::fingerprint("the person who began")?;
-            let half = read_half(half.as_deref())?;
-            let made = succession::answer(&*vault, &SystemEntropy, &SystemClock, &offer, &typed.text, &half);
+            let listened = listen("the person who began", &hearing)?;
+            let (heard, half) = (listened.heard(), read_half(half.as_deref())?);
+            let made = succession::answer(&*vault, &SystemEntropy, &SystemClock, &offer, &heard, &half);
             let (answer, new) = made.await?;
             write_both(&half_out, new.text.as_bytes(), &out, &answer)?;
             let text = format!(
                 "Answer written. Give it back, and read your fingerprint over the telephone.\n{PAPER}"
             );
-            Ok(Done::said(text, json!({ "answer": out, "half": half_out })))
+            let done = Done::said(text, json!({ "answer": out, "half": half_out }));
+            Ok(done.attended(listened.attended()))
         }
-        Succeed::Complete { answer, half } => {
+        Succeed::Complete { answer, half, hearing } => {
             let answer = files::read(&answer, files::SMALL)?;
             let mut desk = s.desk().await?;
-            let typed = prompt::fingerprint("the person who answered")?;
-            let half = read_half(half.as_deref())?;
-            let recorded = succession::complete(&mut desk, &answer, &typed.text, &half).await?;
-            complete(&desk, recorded.seq).await
+            let listened = listen("the person who answered", &hearing)?;
+            let (heard, half) = (listened.heard(), read_half(half.as_deref())?);
+            let recorded = succession::complete(&mut desk, &answer, &heard, &half).await?;
+            Ok(complete(&desk, recorded.seq).await?.attended(listened.attended()))
         }
     }
 }

@@ -102,3 +102,24 @@ pub(super) async fn status(desk: &Desk) -> Result<Done, Failure> {
     });
     Ok(Done::said(format!("{head}\n\nENVELOPES UNDER WAY\n{list}"), json))
 }
+
+/// The key that the desk goes by, or a new one for it to go by.
+pub(super) async fn witness(desk: &mut Desk, accept: Option<&str>) -> Result<Done, Failure> {
+    let Some(told) = accept else {
+        let key = desk.witness_goes_by().await?;
+        let seen = desk.witnessed();
+        let until = seen.map_or("nothing yet".to_owned(), |seen| {
+            format!("{} entries, last at {}", seen.size, time(seen.time.0))
+        });
+        let text = fields(&[("Key", key.clone()), ("Witnessed", until)]);
+        let json = json!({ "key": key, "size": seen.map(|s| s.size), "time": seen.map(|s| s.time) });
+        return Ok(Done::said(text, json));
+    };
+    let (recorded, counts) = desk.accept_witness(told).await?;
+    let text = if counts {
+        "Recorded. Two admins have accepted this key: every desk goes by it from now on."
+    } else {
+        "Recorded. It counts once another admin has accepted the same key."
+    };
+    Ok(Done::said(text.to_owned(), json!({ "entry": recorded.seq, "counts": counts })))
+}

@@ -19,6 +19,7 @@ pub(crate) async fn run(s: &Session, verb: Relay) -> Result<Done, Failure> {
             inbox::check_relay(&inbox).await?;
             waiting::sync(s.json, inbox, wait, follow).await
         }
+        (Relay::Witness { accept }, _) => desk::witness(&mut s.desk().await?, accept.as_deref()).await,
         (Relay::Check { url }, _) => check::run(&s.desk().await?, url).await,
         (Relay::Status, ProfileKind::Desk) => desk::status(&s.desk().await?).await,
         (Relay::Status, ProfileKind::Inbox) => inbox::status(&s.inbox().await?).await,
