@@ -72,6 +72,11 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(sentence) => return end(2, sentence),
     };
+    let threads = match threads() {
+        Ok(threads) => threads,
+        Err(error) => return end(4, &format!("The program could not begin ({error}). Nothing was changed.")),
+    };
+    tauri::async_runtime::set(threads.handle().clone());
     // A second start ends before it shows anything: the window that is there has taken over.
     let arguments = match placed(arguments) {
         Ok(Some(arguments)) => arguments,
@@ -91,6 +96,15 @@ pub fn run() -> ExitCode {
             ),
         ),
     }
+}
+
+/// Room for what one call does at once. The sample plays a whole exchange between several people in one, and in a program
+/// that is not optimised that takes more than a thread has by itself.
+const STACK: usize = 16 * 1024 * 1024;
+
+/// The threads on which the core works.
+fn threads() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()
 }
 
 /// What is left to be shown here; none where all of it is shown elsewhere.

@@ -1,4 +1,5 @@
-//! The pages in a browser, over the real host: how they look, what they do with hostile texts, how they scroll.
+//! The pages in a browser, over the real host: how they look, what they do with hostile texts, how they scroll; and what
+//! happens at the relay when somebody clicks everything on the page behind a link.
 //!
 //! Needs Node, the front end's packages, its build for the bridge (`ui/dist-bridge`) and a Chromium. Where one of them
 //! is missing the test says so and skips, but never where `CI` is `true`.
@@ -29,6 +30,11 @@ fn no_text_of_a_partner_runs_and_what_deceives_is_marked() {
 #[test]
 fn a_hundred_thousand_keys_stand_where_they_belong_and_scroll() {
     run("scroll", "scroll: ");
+}
+
+#[test]
+fn whoever_clicks_everything_behind_a_link_changes_nothing_and_has_nothing() {
+    run("landing", "landing: ");
 }
 
 #[test]

@@ -30,8 +30,8 @@ def main():
         exchange.set_up_relay(stage)
         fingerprint = stage.ask(exchange.ALICE, "org", "show")["fingerprint"]
         stage.command(exchange.ALICE, "card", "invite", "--out", "oakbridge.invitation")
-        stage.command(exchange.PARTNER, "card", "pin", "oakbridge.invitation", "--source", "the contract of last year",
-                      typed=[fingerprint])
+        stage.command(exchange.PARTNER, "card", "pin", "oakbridge.invitation", "--channel", "phone",
+                      "--source", "the contract of last year", typed=[fingerprint])
     except exchange.Unexpected as unexpected:
         print(unexpected, file=sys.stderr)
         stage.stop_relay()

@@ -1,4 +1,4 @@
-// The pages in a browser, over the real host: `node run.mjs looks|texts|scroll|screens [DIR]`.
+// The pages in a browser, over the real host: `node run.mjs looks|texts|scroll|landing|screens [DIR]`.
 //
 // COUNTERSIGN_BRIDGE and COUNTERSIGN_BIN name the programs; COUNTERSIGN_ONLY takes a part of a screen's name.
 import { mkdirSync, renameSync, rmdirSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { missing } from './texts.mjs';
 import { Bridge, World, browse } from './world.mjs';
 import { seed, soak, views } from './views.mjs';
 import { corpus } from './hostile.mjs';
+import { landing } from './landing.mjs';
 import { scroll } from './scroll.mjs';
 
 const only = process.env.COUNTERSIGN_ONLY ?? '';
@@ -77,7 +78,7 @@ async function fill(world) {
   const identity = world.fresh('identity.card');
   await world.newcomer.call('desk', 'session/write_card', { path: identity });
   const { fingerprint } = await world.newcomer.call('desk', 'session/status');
-  await alice.call('desk', 'team/propose', { card: identity, typed: fingerprint, rights: ['vet', 'issue'] });
+  await alice.call('desk', 'team/propose', { card: identity, heard: { typed: fingerprint, channel: 'video', source: 'the staff list' }, rights: ['vet', 'issue'] });
   const old = (await alice.call('desk', 'keys/list', { state: null, text: 'Quillon', limit: 1, offset: 0 }))[0].id;
   await alice.call('desk', 'stops/order', { selected: { keys: [old], holder: null, service: null, environment: null }, how: 'revoke', reason: 'ended' });
   await alice.confirm();
@@ -218,7 +219,8 @@ try {
     if (flaws.length > 0) code = 1;
   } else if (mode === 'texts') code = await corpus(world, browser, at);
   else if (mode === 'scroll') code = await scroll(world, browser, at);
-  else throw new Error('run.mjs looks|texts|scroll|screens [DIR]');
+  else if (mode === 'landing') code = await landing(world, browser);
+  else throw new Error('run.mjs looks|texts|scroll|landing|screens [DIR]');
 } catch (error) {
   console.log(error.stack);
   code = 1;

@@ -181,6 +181,8 @@ surface! {
         changes(Nothing) -> Vec<ChangeView>, from Desk;
         /// Proposes a member.
         propose(ProposeMember) -> Vec<ChangeView>, from Desk;
+        /// Compares a member's fingerprint, and puts that on the record.
+        compare(CompareMember) -> Vec<MemberView>, from Desk;
         /// Proposes to certify a member anew, with other rights where some are named.
         renew(RenewMember) -> Vec<ChangeView>, from Desk;
         /// Confirms a change: opens the confirm window.

@@ -151,6 +151,15 @@ requests! {
         /// Whether it was granted.
         yes: bool,
     }
+    /// A fingerprint that somebody read, as it was heard and typed.
+    HeardFingerprint {
+        /// What was typed.
+        typed: String,
+        /// Over which channel.
+        channel: CallChannel,
+        /// Where the number called came from.
+        source: String,
+    }
     /// Begins an organisation.
     Found {
         /// Its name.
@@ -164,8 +173,8 @@ requests! {
     AnswerFounding {
         /// The offer.
         offer: String,
-        /// The first founder's fingerprint, as it was heard and typed.
-        typed: String,
+        /// The first founder's fingerprint.
+        heard: HeardFingerprint,
         /// Where the answer goes.
         answer: String,
         /// Where the half of the offline key goes.
@@ -175,8 +184,8 @@ requests! {
     CompleteFounding {
         /// The answer.
         answer: String,
-        /// The second founder's fingerprint, as it was heard and typed.
-        typed: String,
+        /// The second founder's fingerprint.
+        heard: HeardFingerprint,
         /// Where the ledger goes.
         ledger: String,
     }
@@ -185,7 +194,7 @@ requests! {
         /// The ledger.
         ledger: String,
         /// The organisation's fingerprint, where this desk does not know it yet.
-        typed: Option<String>,
+        heard: Option<HeardFingerprint>,
     }
     /// Which of a list.
     ListWish {
@@ -305,7 +314,7 @@ requests! {
         key: String,
         /// In which language the message is, `en` or `de`.
         language: String,
-        /// Where the message goes; nothing for the clipboard.
+        /// Where the message goes, or in `.png` the link as a code; nothing for the clipboard.
         out: Option<String>,
     }
     /// A link from somewhere.
@@ -411,10 +420,17 @@ requests! {
     ProposeMember {
         /// The identity card.
         card: String,
-        /// The fingerprint, as it was heard and typed.
-        typed: String,
+        /// Its fingerprint.
+        heard: HeardFingerprint,
         /// What it may do.
         rights: Vec<String>,
+    }
+    /// A member's fingerprint that was heard.
+    CompareMember {
+        /// Which member.
+        id: String,
+        /// What was heard, and how.
+        heard: HeardFingerprint,
     }
     /// A member to be certified anew.
     RenewMember {
@@ -439,10 +455,8 @@ requests! {
     PinCard {
         /// The card.
         card: Incoming,
-        /// The fingerprint, as it was heard and typed; none for a pinned one's newer card.
-        typed: Option<String>,
-        /// Where the number called came from.
-        source: String,
+        /// Its fingerprint; none for a pinned one's newer card.
+        heard: Option<HeardFingerprint>,
     }
     /// What a contact fills in.
     Form {

@@ -85,6 +85,10 @@ views! {
         catalogue: u64,
         /// Version of the card; 0 without one.
         card: u64,
+        /// Members who compared its fingerprint, and how.
+        compared: Vec<IdentityCheckView>,
+        /// Which founders have not compared each other so that it counts: who, and whom.
+        unheard: Vec<(String, String)>,
     }
     /// The root of trust.
     RootView {
@@ -136,6 +140,8 @@ views! {
         expires: u64,
         /// This desk.
         me: bool,
+        /// Who compared its fingerprint, and how.
+        compared: Vec<IdentityCheckView>,
     }
     /// A change that waits for a second admin.
     ChangeView {
@@ -151,6 +157,8 @@ views! {
         mine: bool,
         /// What it says, in full.
         body: String,
+        /// For a member: who compared its fingerprint, and how.
+        compared: Vec<IdentityCheckView>,
     }
     /// A key in a list.
     KeyView {
@@ -266,6 +274,8 @@ views! {
         bad: Vec<(u64, String)>,
         /// What else is wrong, in sentences.
         notes: Vec<String>,
+        /// Which founders have not compared each other so that it counts: who, and whom. Nothing is wrong with the entries.
+        unheard: Vec<(String, String)>,
         /// Blobs that were erased on the record.
         erased: usize,
         /// Newest signed checkpoint: who signed it.

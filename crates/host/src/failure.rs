@@ -194,6 +194,7 @@ impl Error {
             Self::Link(LinkFlaw::Mangled) => "link-mangled",
             Self::Link(LinkFlaw::NoSecret) => "link-incomplete",
             Self::Link(LinkFlaw::NotALink) => "no-link",
+            Self::Link(LinkFlaw::Several) => "several-links",
             Self::Locked => "locked",
             Self::Stale => "stale",
             Self::Changed => "changed-meanwhile",
@@ -240,7 +241,7 @@ impl Error {
             Self::Link(LinkFlaw::Mangled) => {
                 "Nothing was changed. The secret may have reached a server on its way: do not repair the link."
             }
-            Self::Link(LinkFlaw::NoSecret | LinkFlaw::NotALink) => {
+            Self::Link(LinkFlaw::NoSecret | LinkFlaw::NotALink | LinkFlaw::Several) => {
                 "Nothing was changed. Copy the whole message, or the whole link, and try again."
             }
             Self::Shape { .. } => "Nothing was changed. Correct the file and try again.",

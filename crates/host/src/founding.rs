@@ -4,7 +4,10 @@
 use std::{path::Path, sync::Arc};
 
 use countersign_adapters::{SystemClock, SystemEntropy};
-use countersign_app::{desk::Desk, founding, profile};
+use countersign_app::{
+    desk::{Desk, Heard},
+    founding, profile,
+};
 use countersign_ports::{Log as _, LogError, VaultError};
 use countersign_store::SqliteLog;
 use countersign_vault::VaultFile;
@@ -58,8 +61,13 @@ pub async fn begin(vault: &VaultFile, name: &str, papers: Papers<'_>) -> Result<
 }
 
 /// The second founder answers an offer, having typed the first one's fingerprint.
-pub async fn answer(vault: &VaultFile, offer: &[u8], typed: &str, papers: Papers<'_>) -> Result<(), Error> {
-    let (answer, half) = founding::answer(vault, &SystemEntropy, &SystemClock, offer, typed).await?;
+pub async fn answer(
+    vault: &VaultFile,
+    offer: &[u8],
+    heard: &Heard<'_>,
+    papers: Papers<'_>,
+) -> Result<(), Error> {
+    let (answer, half) = founding::answer(vault, &SystemEntropy, &SystemClock, offer, heard).await?;
     papers.write(vault, &answer, half.text.as_bytes()).await
 }
 
@@ -68,10 +76,10 @@ pub async fn complete(
     folder: &Path,
     vault: Arc<VaultFile>,
     answer: &[u8],
-    typed: &str,
+    heard: &Heard<'_>,
     place: &Path,
 ) -> Result<Desk, Error> {
-    let organisation = founding::check_answer(&*vault, answer, typed).await?;
+    let organisation = founding::check_answer(&*vault, &SystemClock, answer, heard).await?;
     let absolute = wiring::absolute(place)?;
     let begun = profile::log_place(&*vault).await?.filter(|begun| Path::new(begun).is_file());
     // A second ledger of one organisation would take the keys of the first away from this desk.
@@ -89,10 +97,12 @@ pub async fn complete(
     };
     let founded = log.head().await?.size > 0;
     let ports = wiring::ports(folder, vault, log).await?;
-    Ok(match founded {
-        true => founding::attach(ports, organisation, None).await?,
-        false => founding::complete(ports, answer, typed).await?.0,
-    })
+    if !founded {
+        return Ok(founding::complete(ports, answer, heard).await?.0);
+    }
+    let mut desk = founding::attach(ports, organisation, None).await?;
+    desk.settle_comparisons().await?;
+    Ok(desk)
 }
 
 /// A ledger that a desk is about to be attached to.
@@ -118,13 +128,15 @@ impl Attaching {
         self,
         folder: &Path,
         vault: Arc<VaultFile>,
-        typed: Option<&str>,
+        heard: Option<&Heard<'_>>,
         place: &Path,
     ) -> Result<Desk, Error> {
         let organisation = self.log.organisation();
         let ports = wiring::ports(folder, vault.clone(), self.log).await?;
-        let desk = founding::attach(ports, organisation, typed).await?;
+        let mut desk = founding::attach(ports, organisation, heard).await?;
+        // First the place: a full disk then leaves a desk that is attached, and says later what it heard.
         profile::set_log_place(&*vault, &wiring::absolute(place)?).await?;
+        desk.settle_comparisons().await?;
         Ok(desk)
     }
 }

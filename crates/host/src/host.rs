@@ -31,7 +31,7 @@ use crate::{
     given::Given,
     label::Label,
     listening::Relays,
-    news::{Known, news},
+    news::{Known, news, while_locked},
     opening::Task,
     resume::Attempts,
     sample::Room,
@@ -62,6 +62,8 @@ pub struct Host {
     told: Mutex<Option<u64>>,
     /// What waited for the person when it was looked at last.
     known: Mutex<Known>,
+    /// When a key of the inbox that was locked last reminds of its end: times, and nothing of what they are about.
+    reminders: Mutex<Vec<u64>>,
     /// When orders that wait are tried again.
     pub(crate) attempts: Mutex<Attempts>,
     /// Somebody does not want to wait for the end of verifying.
@@ -148,6 +150,7 @@ impl Host {
             sample: Mutex::new(None),
             told: Mutex::new(None),
             known: Mutex::new(None),
+            reminders: Mutex::default(),
             attempts: Mutex::default(),
             enough: Notify::new(),
             relays: Mutex::default(),
@@ -214,14 +217,24 @@ impl Host {
         }
     }
 
-    /// Reminds the holder of keys. An inbox changes by the passing of days alone, so this is asked for now and then.
+    /// Reminds the holder of keys. An inbox changes by the passing of days alone, so this is asked for now and then. One that
+    /// is locked says no more than that a key ends.
     pub async fn remind(&self) {
         let due = match self.inbox().await {
             Ok(inbox) => inbox.due().await,
-            Err(_) => return,
+            Err(_) => return self.remind_while_locked().await,
         };
         if let Ok(due) = due {
             self.tell_news(&due).await;
+        }
+    }
+
+    async fn remind_while_locked(&self) {
+        let Some(now) = SystemClock.now() else { return };
+        if let Some(sentence) = while_locked(&mut *self.reminders.lock().await, now.0)
+            && settings::read().notify
+        {
+            self.shell.notify(&sentence);
         }
     }
 
@@ -298,6 +311,7 @@ impl Host {
         self.shell.close(Window::Start);
         self.shell.tell(Change::Session);
         self.relabel().await;
+        self.reminders.lock().await.clear();
         // What waits from here on is new.
         self.notice().await;
         self.remind().await;
@@ -314,8 +328,13 @@ impl Host {
             self.shell.close(Window::Vault);
             return;
         }
+        let reminders = match &profile.open {
+            Open::Inbox(_, inbox) => inbox.reminders().await.unwrap_or_default(),
+            Open::Locked | Open::Unattached(_) | Open::Desk(..) => Vec::new(),
+        };
         profile.open = Open::Locked;
         drop(profile);
+        *self.reminders.lock().await = reminders.iter().map(|at| at.0).collect();
         self.sittings.send_replace(());
         *self.relays.lock().await = Relays::default();
         *self.link.lock().await = None;

@@ -47,7 +47,7 @@ impl Label {
 
     /// Of a desk.
     pub(crate) fn of_desk(own: &Own, desk: &Desk) -> Self {
-        let organisation = desk.organisation_view().map(|view| view.name);
+        let organisation = desk.state().name.as_ref().map(ToString::to_string);
         let reads = desk.state().receiving.values().map(|key| key.thumbprint().hex());
         Self { organisations: organisation.into_iter().collect(), reads: reads.collect(), ..Self::fresh(own) }
     }

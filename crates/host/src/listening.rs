@@ -9,7 +9,7 @@ use countersign_app::{
     desk::{self, Desk},
     inbox::{self, Inbox},
 };
-use countersign_contract::{Failure, RelayView, RelaysView};
+use countersign_contract::{Failure, RelayView, RelaysView, WitnessedView};
 use countersign_documents::id::OrganisationId;
 use countersign_ports::Clock as _;
 use tokio::{
@@ -245,10 +245,12 @@ impl Host {
     pub(crate) async fn relays_view(&self) -> Result<RelaysView, Error> {
         let profile = self.profile.lock().await;
         let mut at = Vec::new();
+        let mut witnessed = None;
         let (waiting, withdrawals) = match &profile.open {
             Open::Desk(_, desk) => {
-                let name = desk.organisation_view().map(|view| view.name).unwrap_or_default();
+                let name = desk.state().name.as_ref().map(ToString::to_string).unwrap_or_default();
                 at.extend(desk.relay().map(|origin| (desk.organisation(), name, origin)));
+                witnessed = desk.witnessed().map(|w| WitnessedView { size: w.size, time: w.time.0 });
                 (desk.waiting_letters().await?, desk.waiting_withdrawals().await?)
             }
             Open::Inbox(_, inbox) => {
@@ -273,6 +275,7 @@ impl Host {
                 reached: reached.and_then(|reached| reached.at),
                 failure: reached.and_then(|reached| reached.down.clone().or_else(|| reached.fault.clone())),
                 unread: reached.map(|reached| reached.unread.clone()).unwrap_or_default(),
+                witnessed: witnessed.clone(),
             }
         };
         Ok(RelaysView {

@@ -31,6 +31,14 @@ pub(crate) fn news(known: &mut Known, due: &[DueView], now: u64) -> Option<Strin
     said.map(|news| news.sentence(language()).to_owned())
 }
 
+/// What is told while a profile is locked, of which nothing but times is known: at `now`, of those that are due and are
+/// taken out.
+pub(crate) fn while_locked(reminders: &mut Vec<u64>, now: u64) -> Option<String> {
+    let before = reminders.len();
+    reminders.retain(|at| *at > now);
+    (reminders.len() < before).then(|| News::Ends.sentence(language()).to_owned())
+}
+
 /// The kind of due thing that a key of one's own is, whose end comes near.
 const ENDS: &str = "key-ends";
 
@@ -119,6 +127,18 @@ mod tests {
         let leak = news(&mut known, &[due("leak-report", "k", "late"), due(ENDS, "k", "now")], 0);
         let worst = [Language::English, Language::German].map(|l| News::Leak.sentence(l).to_owned());
         assert!(worst.contains(&leak.unwrap_or_default()), "of two things the worse one is said");
+    }
+
+    #[test]
+    fn a_locked_inbox_reminds_once_of_each_time_and_before_none() {
+        let mut reminders = vec![200, 100, 150];
+        assert_eq!(while_locked(&mut reminders, 99), None, "nothing is due yet");
+        let told = while_locked(&mut reminders, 150);
+        let either = [Language::English, Language::German].map(|l| News::Ends.sentence(l).to_owned());
+        assert!(either.contains(&told.unwrap_or_default()), "two that are due are one notice");
+        assert_eq!(while_locked(&mut reminders, 199), None, "they were told");
+        assert!(while_locked(&mut reminders, 200).is_some(), "the last one");
+        assert_eq!(while_locked(&mut reminders, 300), None, "nothing is left to be told");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is printed: the report of an incident, and the sheet for stopping keys by hand. Each is one HTML file that needs
 //! nothing beside it, runs nothing, and fits on paper. Every text in it is escaped.
 
+mod said;
 mod words;
 
 use std::fmt::Write as _;
@@ -8,7 +9,7 @@ use std::fmt::Write as _;
 use countersign_app::desk::{HandSheet, Incident, IncidentKey, IncidentStop};
 use countersign_contract::KeyView;
 
-use self::words::say;
+use self::{said::said, words::say};
 use crate::{exports::time, failure::Error};
 
 /// The languages papers are written in.
@@ -202,7 +203,7 @@ fn one_key(page: &mut Page, key: &IncidentKey) {
         (
             "failed-times",
             stop.and_then(|s| s.failed.as_ref())
-                .map(|(times, why)| format!("{times} · {why}"))
+                .map(|(times, why)| format!("{times} · {}", said(language, why)))
                 .unwrap_or_default(),
         ),
         ("state", say(language, state(key)).to_owned()),
@@ -210,7 +211,9 @@ fn one_key(page: &mut Page, key: &IncidentKey) {
     let rows: Vec<_> = key
         .entries
         .iter()
-        .map(|e| vec![e.seq.to_string(), time(e.time.0), say(language, &e.event).to_owned(), e.by.clone()])
+        .map(|e| {
+            vec![e.seq.to_string(), time(e.time.0), say(language, &e.event).to_owned(), said(language, &e.by)]
+        })
         .collect();
     page.table(&["entry", "when", "what", "who"], &rows);
 }

@@ -8,6 +8,7 @@ use std::{
 use countersign_envelope::parts;
 use image::{GrayImage, ImageEncoder as _, Luma};
 use qrcode::{Color, EcLevel, QrCode, render::svg};
+use zeroize::Zeroizing;
 
 use crate::{
     failure::{Error, FileFlaw},
@@ -67,6 +68,11 @@ pub(crate) fn sheet(document: &[u8]) -> Result<Vec<u8>, Error> {
         return Err(Error::Usage("This is too long for one picture of codes: name a file or a text."));
     }
     picture(&codes)
+}
+
+/// One code that says a text: an address, which is short.
+pub(crate) fn of_text(text: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+    png(&code(text, EcLevel::M)?).map(Zeroizing::new)
 }
 
 fn picture(codes: &[QrCode]) -> Result<Vec<u8>, Error> {

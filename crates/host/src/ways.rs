@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use countersign_app::inbox::{Draft, Inbox, Sent};
 use countersign_contract::Incoming;
-use countersign_envelope::{armor, parts};
+use countersign_envelope::{Link, armor, parts};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -55,6 +55,20 @@ pub fn from_text(text: &str) -> Result<Vec<u8>, Error> {
     armor::decode(text).map_err(Error::Text)
 }
 
+/// The link in a file: in a text, or in a picture of its code.
+pub fn read_link(path: &Path) -> Result<Link, Error> {
+    let bytes = files::read(path, files::LARGE)?;
+    if qr::is_picture(&bytes) {
+        let codes = Zeroizing::new(qr::scan(path, &bytes)?.join("\n"));
+        return Ok(Link::find(&codes)?);
+    }
+    if bytes.len() as u64 > files::SMALL {
+        return Err(files::fail(path, FileFlaw::TooLarge).into());
+    }
+    let text = core::str::from_utf8(&bytes).map_err(|_| files::fail(path, FileFlaw::NotText))?;
+    Ok(Link::find(text)?)
+}
+
 /// Where a letter is to be written: nowhere where the relay brings it, and never where something is.
 pub(crate) fn out(path: &str) -> Result<Option<&Path>, Error> {
     let out = Some(path).filter(|path| !path.is_empty()).map(Path::new);
@@ -98,4 +112,26 @@ pub(crate) fn is_code(text: &str) -> bool {
 
 fn joined<'a>(codes: impl Iterator<Item = &'a str>) -> Result<Vec<u8>, Error> {
     parts::join(codes).map_err(|flaw| Error::Shape { what: "code", why: flaw.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_read_from_its_message_and_from_a_picture_of_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let link = format!("https://relay.example/e/{}#{}", "A".repeat(22), "A".repeat(43));
+        let (picture, message) = (folder.path().join("link.png"), folder.path().join("message.txt"));
+        files::write_new(&picture, &qr::of_text(&link).expect("a code")).expect("written");
+        files::write_new(&message, format!("Open this:\n\n  {link}\n").as_bytes()).expect("written");
+        for path in [picture, message] {
+            let read = read_link(&path).expect("a link");
+            assert_eq!((read.relay.as_str(), read.cti.0), ("relay.example", [0; 16]), "{}", path.display());
+        }
+        let other = folder.path().join("envelope.png");
+        files::write_new(&other, &qr::sheet(&[7; 100]).expect("codes")).expect("written");
+        let flaw = read_link(&other).err().map(|error| error.code());
+        assert_eq!(flaw, Some("no-link"), "a picture of an envelope is no link");
+    }
 }

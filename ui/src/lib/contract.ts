@@ -2,11 +2,11 @@
 
 export type AnswerCheck = { request: string, check: string, passed: boolean, note: string | null, files: Array<string> };
 
-export type AnswerFounding = { offer: string, typed: string, answer: string, half: string };
+export type AnswerFounding = { offer: string, heard: HeardFingerprint, answer: string, half: string };
 
-export type Attach = { ledger: string, typed: string | null };
+export type Attach = { ledger: string, heard: HeardFingerprint | null };
 
-export type AuditView = { clean: boolean, size: number, root: string, first_bad: [number, string] | null, bad: Array<[number, string]>, notes: Array<string>, erased: number, checkpoint_by: string | null, witnessed: WitnessedView | null };
+export type AuditView = { clean: boolean, size: number, root: string, first_bad: [number, string] | null, bad: Array<[number, string]>, notes: Array<string>, unheard: Array<[string, string]>, erased: number, checkpoint_by: string | null, witnessed: WitnessedView | null };
 
 export type ById = { id: string };
 
@@ -18,7 +18,7 @@ export type CardView = { name: string, expires: number, known: boolean };
 
 export type CardWish = { relay: string | null };
 
-export type ChangeView = { id: string, what: string, by: string, time: number, mine: boolean, body: string };
+export type ChangeView = { id: string, what: string, by: string, time: number, mine: boolean, body: string, compared: Array<IdentityCheckView> };
 
 export type CheckView = { check: string, passed: boolean | null, by: string | null, notes: Array<string>, files: Array<EvidenceFileView>, erased: number };
 
@@ -28,7 +28,9 @@ export type ChooseProfile = { folder: string };
 
 export type CodeForm = "png" | "svg";
 
-export type CompleteFounding = { answer: string, typed: string, ledger: string };
+export type CompareMember = { id: string, heard: HeardFingerprint };
+
+export type CompleteFounding = { answer: string, heard: HeardFingerprint, ledger: string };
 
 export type ConfirmAnswer = { id: string, yes: boolean };
 
@@ -82,6 +84,8 @@ export type HandWorkView = { key: KeyView, issuer: string | null, instructions: 
 
 export type HandedOverView = { key: KeyView, files: Array<string>, secret: string, expires: number };
 
+export type HeardFingerprint = { typed: string, channel: CallChannel, source: string };
+
 export type HeldKeyView = { id: string, organisation: string, service: string, environment: string, expires: number, opened: number, scopes: Array<string>, base_url: string, receipt: boolean };
 
 export type HistoryView = { time: number, by: string, event: string, subject: string | null, text: string | null, passed: boolean | null };
@@ -114,7 +118,7 @@ export type ListWish = { state: string | null, text: string | null, limit: numbe
 
 export type MakeProfile = { kind: ProfileKind, name: string };
 
-export type MemberView = { id: string, person: string, name: string, rights: Array<string>, agent: boolean, suspended: boolean, expires: number, me: boolean };
+export type MemberView = { id: string, person: string, name: string, rights: Array<string>, agent: boolean, suspended: boolean, expires: number, me: boolean, compared: Array<IdentityCheckView> };
 
 export type Narrow = { request: string, to: Extent, from: Extent };
 
@@ -128,7 +132,7 @@ export type OfferedScope = { name: string, class: string, endpoints: Array<strin
 
 export type OfferedService = { id: string, name: string, text: string | null, environments: Array<OfferedEnvironment>, scopes: Array<OfferedScope> };
 
-export type OrganisationView = { id: string, name: string, fingerprint: string, words: string, root: number, members: number, entries: number, policy: number, catalogue: number, card: number };
+export type OrganisationView = { id: string, name: string, fingerprint: string, words: string, root: number, members: number, entries: number, policy: number, catalogue: number, card: number, compared: Array<IdentityCheckView>, unheard: Array<[string, string]> };
 
 export type Out = { id: string, out: string };
 
@@ -136,9 +140,9 @@ export type OwnRequestView = { id: string, organisation: string, revision: numbe
 
 export type Paper = { keys: Array<string>, language: string, out: string };
 
-export type PinCard = { card: Incoming, typed: string | null, source: string };
+export type PinCard = { card: Incoming, heard: HeardFingerprint | null };
 
-export type PinView = { id: string, name: string, card_expires: number, attended: boolean, offers: Array<string>, services: Array<OfferedService>, questions: Array<[string, string]> };
+export type PinView = { id: string, name: string, card_expires: number, attended: boolean, compared: number, channel: string | null, source: string, offers: Array<string>, services: Array<OfferedService>, questions: Array<[string, string]> };
 
 export type ProfileEntry = { folder: string, name: string, kind: string | null, person: string | null, organisations: Array<string> };
 
@@ -146,11 +150,11 @@ export type ProfileKind = "desk" | "inbox";
 
 export type Progress = { work: Work, done: number, total: number };
 
-export type ProposeMember = { card: string, typed: string, rights: Array<string> };
+export type ProposeMember = { card: string, heard: HeardFingerprint, rights: Array<string> };
 
 export type Prove = { seq: number, out: string };
 
-export type RelayView = { organisation: string, name: string, origin: string, reached: number | null, failure: Failure | null, unread: Array<Failure> };
+export type RelayView = { organisation: string, name: string, origin: string, reached: number | null, failure: Failure | null, unread: Array<Failure>, witnessed: WitnessedView | null };
 
 export type RelaysView = { relays: Array<RelayView>, waiting: number, withdrawals: Array<string> };
 
@@ -158,7 +162,7 @@ export type RenewMember = { id: string, rights: Array<string> | null };
 
 export type Reply = { request: string, text: string, out: string };
 
-export type RequestDetail = { summary: RequestView, applicant: Array<[string, string]>, purpose: Array<[string, string]>, answers: Array<[string, string]>, networks: Array<string>, granted_scopes: Array<string>, granted_networks: Array<string>, granted_days: number, unenforceable: Array<string>, findings: Array<FindingView>, checks: Array<CheckView>, identity_checks: Array<IdentityCheckView>, calls_needed: number, signatures: Array<SignatureView>, quorum: number, grant: string | null, history: Array<HistoryView>, refusal: Failure | null };
+export type RequestDetail = { summary: RequestView, applicant: Array<[string, string]>, purpose: Array<[string, string]>, answers: Array<[string, string]>, networks: Array<string>, granted_scopes: Array<string>, granted_networks: Array<string>, granted_days: number, unenforceable: Array<string>, findings: Array<FindingView>, checks: Array<CheckView>, identity_checks: Array<IdentityCheckView>, calls_needed: number, callers: number, call_mine: boolean, call_others: Array<string>, signatures: Array<SignatureView>, quorum: number, grant: string | null, history: Array<HistoryView>, refusal: Failure | null };
 
 export type RequestView = { id: string, company: string, contact: string, service: string, environment: string, scopes: Array<string>, days: number, state: string, received: number, waits_for: string, keys: Array<string>, since: number, due: number | null, mine: boolean, unread: boolean, blocked: Array<string> };
 
@@ -288,6 +292,7 @@ export interface Calls {
   'team/members': { request: Nothing; answer: Array<MemberView> };
   'team/changes': { request: Nothing; answer: Array<ChangeView> };
   'team/propose': { request: ProposeMember; answer: Array<ChangeView> };
+  'team/compare': { request: CompareMember; answer: Array<MemberView> };
   'team/renew': { request: RenewMember; answer: Array<ChangeView> };
   'team/confirm': { request: ById; answer: Nothing };
   'team/drop_change': { request: ById; answer: Array<ChangeView> };
@@ -401,6 +406,7 @@ export const windows: Record<keyof Calls, string[]> = {
   'team/members': ['desk'],
   'team/changes': ['desk'],
   'team/propose': ['desk'],
+  'team/compare': ['desk'],
   'team/renew': ['desk'],
   'team/confirm': ['desk'],
   'team/drop_change': ['desk'],

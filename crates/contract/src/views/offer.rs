@@ -13,6 +13,12 @@ views! {
         card_expires: u64,
         /// Whether a person typed its fingerprint.
         attended: bool,
+        /// When it was typed.
+        compared: u64,
+        /// Over which channel it was heard; nothing where it was typed before this was kept.
+        channel: Option<String>,
+        /// Where the number called came from.
+        source: String,
         /// Services and environments there are to ask for.
         offers: Vec<String>,
         /// The same in parts.

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Failure, views::KeyView};
+use crate::{
+    Failure,
+    views::{KeyView, WitnessedView},
+};
 
 views! {
     /// What is known of the relays of this profile.
@@ -28,6 +31,8 @@ views! {
         failure: Option<Failure>,
         /// Letters that could not be taken in the last time, and why.
         unread: Vec<Failure>,
+        /// At a desk: how far it witnessed the ledger grow, as far as this desk was told.
+        witnessed: Option<WitnessedView>,
     }
     /// A link that is on its way. Nothing here tells it.
     LinkSentView {

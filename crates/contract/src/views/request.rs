@@ -147,6 +147,12 @@ views! {
         identity_checks: Vec<IdentityCheckView>,
         /// How many people must compare it.
         calls_needed: u64,
+        /// How many have, so that it counts: two calls of one person are one.
+        callers: u64,
+        /// Whether the one who looks can call next.
+        call_mine: bool,
+        /// Others who can call next, by name; empty where no further call is needed.
+        call_others: Vec<String>,
         /// Signatures.
         signatures: Vec<SignatureView>,
         /// How many are needed.

@@ -6,7 +6,7 @@ use countersign_app::desk::Desk;
 use countersign_contract::*;
 use countersign_vault::VaultFile;
 
-use super::Answer;
+use super::{Answer, heard};
 use crate::{
     failure::Error,
     files,
@@ -45,7 +45,7 @@ impl Host {
         let papers = Papers { document: Path::new(&wish.answer), half: Path::new(&wish.half) };
         papers.check()?;
         let offer = files::read(Path::new(&wish.offer), files::SMALL)?;
-        founding::answer(&*self.vault().await?, &offer, &wish.typed, papers).await?;
+        founding::answer(&*self.vault().await?, &offer, &heard(&wish.heard), papers).await?;
         Ok(Nothing {})
     }
 
@@ -53,7 +53,8 @@ impl Host {
         let answer = files::read(Path::new(&wish.answer), files::SMALL)?;
         let (vault, folder) = (self.vault().await?, self.folder().await?);
         let place = Path::new(&wish.ledger);
-        let desk = founding::complete(&folder, vault.clone(), &answer, &wish.typed, place).await?;
+        let heard = heard(&wish.heard);
+        let desk = founding::complete(&folder, vault.clone(), &answer, &heard, place).await?;
         self.attached(vault, desk).await
     }
 
@@ -62,13 +63,13 @@ impl Host {
         let (vault, folder) = (self.vault().await?, self.folder().await?);
         let attaching = founding::open_to_attach(&vault, place).await?;
         // What is typed for an organisation that is known already is not asked for, and not needed.
-        let typed = wish.typed.as_deref().filter(|_| !attaching.known);
-        let desk = attaching.attach(&folder, vault.clone(), typed, place).await?;
+        let heard = wish.heard.as_ref().filter(|_| !attaching.known).map(heard);
+        let desk = attaching.attach(&folder, vault.clone(), heard.as_ref(), place).await?;
         self.attached(vault, desk).await
     }
 
     async fn attached(&self, vault: Arc<VaultFile>, desk: Desk) -> Result<OrganisationView, Error> {
-        let view = desk.organisation_view()?;
+        let view = desk.organisation_view().await?;
         self.profile.lock().await.open = Open::Desk(vault, Box::new(desk));
         self.relabel().await;
         self.shell.tell(Change::Session);

@@ -12,7 +12,7 @@ use countersign_envelope::LinkSecret;
 use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
 
-use super::Answer;
+use super::{Answer, heard};
 use crate::{failure::Error, files, host::Host, shell::Change, ways};
 
 /// How long a key is shown or lent to the clipboard.
@@ -31,8 +31,8 @@ impl Organisations for Host {
     async fn pin(&self, wish: PinCard) -> Answer<PinView> {
         let card = ways::incoming(&wish.card)?;
         let inbox = self.inbox().await?;
-        let source = Some(wish.source.as_str()).filter(|s| !s.is_empty());
-        let pin = inbox.pin(&card, wish.typed.as_deref(), source, true).await.map_err(Error::from)?;
+        let heard = wish.heard.as_ref().map(heard);
+        let pin = inbox.pin(&card, heard.as_ref()).await.map_err(Error::from)?;
         drop(inbox);
         self.relabel().await;
         self.sittings.send_replace(());

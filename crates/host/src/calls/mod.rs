@@ -11,9 +11,15 @@ mod rules;
 mod stops;
 mod team;
 
-use countersign_app::{desk::Desk, resolve};
-use countersign_contract::{Failure, ListWish};
-use countersign_documents::id::{KeyId, RequestId};
+use countersign_app::{
+    desk::{Desk, Heard},
+    resolve,
+};
+use countersign_contract::{CallChannel, Failure, HeardFingerprint, ListWish};
+use countersign_documents::{
+    grant::Channel,
+    id::{KeyId, RequestId},
+};
 use countersign_ports::Filter;
 
 use crate::failure::Error;
@@ -34,6 +40,19 @@ pub(crate) fn filter(wish: ListWish) -> Filter {
         offset: wish.offset,
         ..Filter::default()
     }
+}
+
+pub(crate) fn channel(channel: CallChannel) -> Channel {
+    match channel {
+        CallChannel::Phone => Channel::Phone,
+        CallChannel::Video => Channel::Video,
+        CallChannel::InPerson => Channel::InPerson,
+    }
+}
+
+/// A window takes no program's word: its boxes refuse what is pasted or dropped.
+pub(crate) fn heard(wish: &HeardFingerprint) -> Heard<'_> {
+    Heard { typed: &wish.typed, channel: channel(wish.channel), source: &wish.source, attended: true }
 }
 
 pub(crate) fn request_of(desk: &Desk, id: &str) -> Result<RequestId, Error> {

@@ -137,7 +137,7 @@ impl Session for Host {
         view.sample |= shown.sample;
         match &profile.open {
             Open::Desk(_, desk) => {
-                view.organisation = Some(desk.organisation_view().map_err(Error::from)?.name);
+                view.organisation = Some(desk.organisation_view().await.map_err(Error::from)?.name);
                 view.rights =
                     desk.me().map(|me| me.rights.iter().map(|r| r.to_string()).collect()).unwrap_or_default();
             }

@@ -8,7 +8,13 @@ use zeroize::Zeroizing;
 
 use super::{Answer, key_of};
 use crate::{
-    failure::Error, files, host::Host, links, message::message, paper::Language, shell::Change, ways,
+    failure::Error,
+    files,
+    host::Host,
+    message::{dress, message},
+    paper::Language,
+    shell::Change,
+    ways,
 };
 
 /// How long the clipboard has a message: long enough to find the window that it belongs into.
@@ -78,13 +84,15 @@ impl Host {
             }
             sent => sent?,
         };
-        let text = message(language, &desk.organisation_view()?.name, &release);
+        let whose = desk.organisation_view().await?.name;
         let seconds = match out {
             Some(path) => {
-                files::write_new(path, text.as_bytes())?;
+                files::write_new(path, &dress(path, language, &whose, &release)?)?;
                 None
             }
-            None if self.shell.lend_clipboard(text, u64::from(SECONDS)) => Some(SECONDS),
+            None if self.shell.lend_clipboard(message(language, &whose, &release), u64::from(SECONDS)) => {
+                Some(SECONDS)
+            }
             None => {
                 return Err(Error::Usage("The clipboard cannot be reached: save the message as a file."));
             }
@@ -113,10 +121,10 @@ impl Host {
             (LinkFrom::Clipboard, _) => {
                 self.shell.take_clipboard().ok_or(Error::Usage("The clipboard holds no text."))?
             }
-            (LinkFrom::File, Some(path)) => files::read_text(Path::new(path))?,
+            (LinkFrom::File, Some(path)) => return ways::read_link(Path::new(path)),
             (LinkFrom::File, None) => return Err(Error::Usage("Name the file.")),
         };
-        links::find(&text)
+        Ok(Link::find(&text)?)
     }
 
     async fn fetch_by_link(&self, wish: &LinkSource) -> Result<EnvelopeView, Error> {

@@ -8,14 +8,13 @@ use countersign_app::{
 };
 use countersign_contract::*;
 use countersign_documents::{
-    grant::Channel,
     network::Network,
     policy::{Check, FindingCode},
     text::ScopeName,
 };
 use countersign_domain::{Refusal, Terms};
 
-use super::{Answer, PAGE, request_of};
+use super::{Answer, PAGE, channel, request_of};
 use crate::{
     confirm::{Ask, Seen, Shown, grant_lines},
     failure::Error,
@@ -77,12 +76,12 @@ impl Requests for Host {
     async fn compare(&self, wish: Typed) -> Answer<RequestDetail> {
         let mut desk = self.desk().await?;
         let id = request_of(&desk, &wish.id)?;
-        let channel = match wish.channel {
-            CallChannel::Phone => Channel::Phone,
-            CallChannel::Video => Channel::Video,
-            CallChannel::InPerson => Channel::InPerson,
+        let heard = Heard {
+            typed: &wish.typed,
+            channel: channel(wish.channel),
+            source: &wish.source,
+            attended: true,
         };
-        let heard = Heard { typed: &wish.typed, channel, source: &wish.source, attended: true };
         desk.check_identity(id, heard).await.map_err(Error::from)?;
         self.shell.tell(Change::Content);
         Ok(shown(&desk, &wish.id).await?)

@@ -7,9 +7,10 @@ use countersign_contract::*;
 use countersign_documents::{certificate::Right, id::ChangeId};
 use countersign_domain::Refusal;
 
-use super::Answer;
+use super::{Answer, heard};
 use crate::{
     confirm::{Ask, Shown, line, line_at},
+    exports,
     failure::Error,
     host::Host,
     laid_out::{exact, fields},
@@ -19,7 +20,7 @@ use crate::{
 
 impl Team for Host {
     async fn organisation(&self, _: Nothing) -> Answer<OrganisationView> {
-        Ok(self.desk().await?.organisation_view().map_err(Error::from)?)
+        Ok(self.desk().await?.organisation_view().await.map_err(Error::from)?)
     }
 
     async fn members(&self, _: Nothing) -> Answer<Vec<MemberView>> {
@@ -33,11 +34,20 @@ impl Team for Host {
     async fn propose(&self, wish: ProposeMember) -> Answer<Vec<ChangeView>> {
         let card = ways::read(&[PathBuf::from(&wish.card)])?;
         let rights = rights(&wish.rights)?;
-        let offer = MemberOffer { card: &card, typed: &wish.typed, rights, person: None, agent: false };
+        let offer =
+            MemberOffer { card: &card, heard: heard(&wish.heard), rights, person: None, agent: false };
         let mut desk = self.desk().await?;
         desk.propose_member(offer).await.map_err(Error::from)?;
         self.shell.tell(Change::Content);
         Ok(desk.changes().await)
+    }
+
+    async fn compare(&self, wish: CompareMember) -> Answer<Vec<MemberView>> {
+        let mut desk = self.desk().await?;
+        let id = resolve("member", &wish.id, desk.state().members.keys().copied()).map_err(Error::from)?;
+        desk.check_member(id, heard(&wish.heard)).await.map_err(Error::from)?;
+        self.shell.tell(Change::Content);
+        Ok(desk.members().await)
     }
 
     async fn renew(&self, wish: RenewMember) -> Answer<Vec<ChangeView>> {
@@ -84,11 +94,20 @@ impl Host {
         let view = desk.changes().await.into_iter().find(|c| c.id == id.to_string());
         let view = view.ok_or(Refusal::NoSuchChange)?;
         drop(desk);
-        let lines =
+        let mut lines =
             vec![line("change", view.what), line("proposed-by", view.by), line_at("proposed-at", time)];
+        if !view.compared.is_empty() {
+            lines.push(line("calls", view.compared.iter().map(call).collect::<Vec<_>>().join("\n")));
+        }
         self.ask(Ask::Change { id, change }, Shown { lines, fields, exact: Some(exact) }).await?;
         Ok(Nothing {})
     }
+}
+
+/// Codes first, where no name can stand for one: pages say them in the reader's language.
+fn call(check: &IdentityCheckView) -> String {
+    let how = if check.attended { "attended" } else { "unattended" };
+    format!("{} {how} · {} · {} · {}", check.channel, check.by, check.source, exports::time(check.time))
 }
 
 fn rights(words: &[String]) -> Result<Vec<Right>, Error> {

@@ -77,8 +77,8 @@ pub(super) async fn furnish(folder: &Path) -> Result<Vec<SamplePerson>, Error> {
 
     let clock = Arc::new(SystemClock);
     let inbox = Inbox::open(clock, Arc::new(SystemEntropy), noor.vault.clone(), wiring::relay()).await?;
-    let organisation = first.organisation_view()?;
-    inbox.pin(first.card()?, Some(&organisation.fingerprint), Some(SOURCE), true).await?;
+    let organisation = first.organisation_view().await?;
+    inbox.pin(first.card()?, Some(&heard(&organisation.fingerprint))).await?;
 
     let mut form: RequestForm = forms::parse(REQUEST, "request")?;
     let request = ask(&inbox, &form, &mut first).await?;
@@ -91,6 +91,11 @@ pub(super) async fn furnish(folder: &Path) -> Result<Vec<SamplePerson>, Error> {
     Ok(vec![alice.view("vetter"), ben.view("countersigner"), noor.view("partner")])
 }
 
+/// A fingerprint, as it was read.
+fn heard(read: &str) -> Heard<'_> {
+    Heard { typed: read, channel: Channel::Phone, source: SOURCE, attended: true }
+}
+
 async fn found(folder: &Path, alice: &Person, ben: &Person) -> Result<(Desk, Desk), Error> {
     let at = |name: &str| folder.join(name);
     let (offer, answer, ledger) = (at("founding.offer"), at("founding.answer"), at("ledger.db"));
@@ -98,10 +103,10 @@ async fn found(folder: &Path, alice: &Person, ben: &Person) -> Result<(Desk, Des
     founding::begin(&alice.vault, ORGANISATION, Papers { document: &offer, half: &first_half }).await?;
     let offered = files::read(&offer, files::SMALL)?;
     let papers = Papers { document: &answer, half: &second_half };
-    founding::answer(&ben.vault, &offered, &alice.fingerprint, papers).await?;
+    founding::answer(&ben.vault, &offered, &heard(&alice.fingerprint), papers).await?;
     let answered = files::read(&answer, files::SMALL)?;
-    let first =
-        founding::complete(&alice.folder, alice.vault.clone(), &answered, &ben.fingerprint, &ledger).await?;
+    let read = heard(&ben.fingerprint);
+    let first = founding::complete(&alice.folder, alice.vault.clone(), &answered, &read, &ledger).await?;
     let attaching = founding::open_to_attach(&ben.vault, &ledger).await?;
     let second = attaching.attach(&ben.folder, ben.vault.clone(), None, &ledger).await?;
     Ok((first, second))
@@ -145,10 +150,9 @@ async fn ask(inbox: &Inbox, form: &RequestForm, desk: &mut Desk) -> Result<Reque
 
 /// Everything that is looked at, and both signatures.
 async fn sign(first: &mut Desk, second: &mut Desk, request: RequestId, partner: &str) -> Result<(), Error> {
-    let heard = || Heard { typed: partner, channel: Channel::Phone, source: SOURCE, attended: true };
     second.catch_up().await?;
-    second.check_identity(request, heard()).await?;
-    first.check_identity(request, heard()).await?;
+    second.check_identity(request, heard(partner)).await?;
+    first.check_identity(request, heard(partner)).await?;
     for check in [Check::Who, Check::Why, Check::Scope, Check::Protection] {
         let evidence = Evidences { note: Some("Part of the sample."), files: Vec::new() };
         first.answer(request, check, true, evidence).await?;

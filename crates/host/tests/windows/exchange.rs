@@ -202,3 +202,34 @@ async fn a_letter_that_cannot_be_written_was_never_sent() {
     let after = ok(Asks::list(&partner.host, Nothing {}).await);
     assert_eq!(after.len(), before.len(), "nobody will ever see it, so the list does not show it either");
 }
+
+#[tokio::test]
+async fn two_calls_by_one_person_are_one_and_a_desk_says_whose_is_missing() {
+    let world = World::founded().await;
+    let (partner, request) = world.asked().await;
+    let (alice, ben) = (&world.alice, &world.ben);
+    let text = ok(Rules::policy(&alice.host, Nothing {}).await).text;
+    let stricter = text.replace("calls_sandbox = 1", "calls_sandbox = 2");
+    assert_ne!(stricter, text, "the policy says how many people call");
+    ok(Rules::propose_policy(&alice.host, Document { text: stricter }).await);
+    if !ok(Team::changes(&ben.host, Nothing {}).await).is_empty() {
+        world.confirmed().await;
+    }
+    let calls = async |desk: &Seat| {
+        let now = desk.request(&request).await;
+        (now.identity_checks.len(), now.callers, now.calls_needed, now.call_mine, now.call_others)
+    };
+    let ben_is_next = vec!["Ben Example".to_owned()];
+    assert_eq!(calls(alice).await, (1, 1, 2, false, ben_is_next.clone()), "Alice has called, Ben has not");
+    let heard = Typed {
+        id: request.clone(),
+        typed: partner.fingerprint().await,
+        channel: CallChannel::Video,
+        source: "the register".to_owned(),
+    };
+    ok(Requests::compare(&alice.host, heard.clone()).await);
+    assert_eq!(calls(alice).await, (2, 1, 2, false, ben_is_next), "a second call by her changes nothing");
+    assert_eq!(calls(ben).await, (2, 1, 2, true, Vec::new()), "Ben is told that it is his turn");
+    ok(Requests::compare(&ben.host, heard).await);
+    assert_eq!(calls(alice).await, (3, 2, 2, false, Vec::new()), "nobody has to call any more");
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use countersign_contract::*;
 use countersign_host::Change;
 
-use crate::world::{World, ok, refused};
+use crate::world::{World, heard, ok, refused};
 
 #[tokio::test]
 async fn an_organisation_is_founded_by_two_and_both_desks_see_it() {
@@ -34,8 +34,8 @@ async fn papers_of_a_founding_are_written_both_or_none_and_the_same_call_goes_on
     assert!(!Path::new(&world.path("answer")).exists(), "what was written of the two is taken away again");
     ok(Founding::answer(&world.ben.host, world.answering().await).await);
 
-    let wrong =
-        CompleteFounding { typed: world.alice.fingerprint().await, ..world.completing("ledger.db").await };
+    let wrong = heard(world.alice.fingerprint().await);
+    let wrong = CompleteFounding { heard: wrong, ..world.completing("ledger.db").await };
     assert_eq!(refused(Founding::complete(&world.alice.host, wrong).await), "fingerprint-differs");
     assert!(!Path::new(&world.path("ledger.db")).exists(), "no ledger begins on a wrong fingerprint");
     let nowhere = world.completing("no-such-folder/ledger.db").await;

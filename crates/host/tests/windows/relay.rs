@@ -10,7 +10,7 @@ use countersign_ports::Clock as _;
 use countersign_relay::{DatabaseAt, Limits, OpenSettings, Quota, Relay as Server, serve};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use crate::world::{Seat, World, form, ok, refused};
+use crate::world::{Seat, World, form, heard, ok, refused};
 
 /// A relay that runs, and can be stopped and started again at its place.
 struct Running {
@@ -72,8 +72,8 @@ impl Stage {
         let invitation = world.path("invitation");
         ok(Relay::invite(&world.alice.host, ByPath { path: invitation.clone() }).await);
         let pat = Seat::made(world.dir.path().join("pat"), ProfileKind::Inbox, "Pat Example").await;
-        let typed = Some(ok(Team::organisation(&world.ben.host, Nothing {}).await).fingerprint);
-        let pin = PinCard { card: Incoming::file(invitation), typed, source: "the contract".to_owned() };
+        let spoken = ok(Team::organisation(&world.ben.host, Nothing {}).await).fingerprint;
+        let pin = PinCard { card: Incoming::file(invitation), heard: Some(heard(spoken)) };
         let organisation = ok(Organisations::pin(&pat.host, pin).await).id;
         (Self { world, pat, organisation, address }, relay)
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use countersign_contract::*;
 
-use crate::world::{Seat, World, ok, refused};
+use crate::world::{Seat, World, heard, ok, refused};
 
 /// The sample, with its first person at the window.
 async fn sample() -> (tempfile::TempDir, Seat) {
@@ -83,10 +83,9 @@ async fn a_sample_and_what_is_real_never_meet() {
 
     let folder = seat.status().await.sample_folder;
     let real = Seat::made(world.dir.path().join("dan"), ProfileKind::Desk, "Dan Example").await;
-    let typed = seat.fingerprint().await;
     let answer = AnswerFounding {
         offer: format!("{folder}/founding.offer"),
-        typed,
+        heard: heard(seat.fingerprint().await),
         answer: world.path("answer-to-a-sample"),
         half: world.path("half-of-a-sample"),
     };
@@ -95,8 +94,8 @@ async fn a_sample_and_what_is_real_never_meet() {
         "sample-root",
         "a real desk, a sample's founding"
     );
-    let typed = ok(Team::organisation(&seat.host, Nothing {}).await).fingerprint;
-    let attach = Attach { ledger: format!("{folder}/ledger.db"), typed: Some(typed) };
+    let spoken = ok(Team::organisation(&seat.host, Nothing {}).await).fingerprint;
+    let attach = Attach { ledger: format!("{folder}/ledger.db"), heard: Some(heard(spoken)) };
     assert_eq!(
         refused(Founding::attach(&real.host, attach).await),
         "no-ledger-key",
@@ -107,11 +106,8 @@ async fn a_sample_and_what_is_real_never_meet() {
     ok(Rules::write_organisation_card(&seat.host, ByPath { path: card.clone() }).await);
     let partner = Seat::made(world.dir.path().join("pat"), ProfileKind::Inbox, "Pat Example").await;
     let fingerprint = ok(Team::organisation(&seat.host, Nothing {}).await).fingerprint;
-    let pin = |card: String, typed: String| PinCard {
-        card: Incoming::file(card),
-        typed: Some(typed),
-        source: "the contract".to_owned(),
-    };
+    let pin =
+        |card: String, spoken: String| PinCard { card: Incoming::file(card), heard: Some(heard(spoken)) };
     assert_eq!(
         refused(Organisations::pin(&partner.host, pin(card, fingerprint)).await),
         "sample-root",

@@ -223,18 +223,18 @@ impl World {
     }
 
     pub(crate) async fn answering(&self) -> AnswerFounding {
-        let typed = self.alice.fingerprint().await;
+        let heard = heard(self.alice.fingerprint().await);
         AnswerFounding {
             offer: self.path("offer"),
-            typed,
+            heard,
             answer: self.path("answer"),
             half: self.path("half-b"),
         }
     }
 
     pub(crate) async fn completing(&self, ledger: &str) -> CompleteFounding {
-        let typed = self.ben.fingerprint().await;
-        CompleteFounding { answer: self.path("answer"), typed, ledger: self.path(ledger) }
+        let heard = heard(self.ben.fingerprint().await);
+        CompleteFounding { answer: self.path("answer"), heard, ledger: self.path(ledger) }
     }
 
     /// Founded, and both desks at the ledger.
@@ -243,7 +243,7 @@ impl World {
         ok(Founding::begin(&world.alice.host, world.found()).await);
         ok(Founding::answer(&world.ben.host, world.answering().await).await);
         ok(Founding::complete(&world.alice.host, world.completing("ledger.db").await).await);
-        ok(Founding::attach(&world.ben.host, Attach { ledger: world.path("ledger.db"), typed: None }).await);
+        ok(Founding::attach(&world.ben.host, Attach { ledger: world.path("ledger.db"), heard: None }).await);
         world
     }
 
@@ -299,7 +299,8 @@ impl World {
         self.confirmed().await;
     }
 
-    async fn confirmed(&self) {
+    /// What waits is confirmed by Ben.
+    pub(crate) async fn confirmed(&self) {
         let changes = ok(Team::changes(&self.ben.host, Nothing {}).await);
         ok(Team::confirm(&self.ben.host, ById { id: changes[0].id.clone() }).await);
         let view = self.ben.reads().await;
@@ -314,13 +315,15 @@ impl World {
     pub(crate) async fn pinned_by(&self, partner: &Seat, name: &str) -> PinView {
         let card = self.path(name);
         ok(Rules::write_organisation_card(&self.ben.host, ByPath { path: card.clone() }).await);
-        let typed = Some(ok(Team::organisation(&self.ben.host, Nothing {}).await).fingerprint);
-        ok(Organisations::pin(
-            &partner.host,
-            PinCard { card: Incoming::file(card), typed, source: "the contract".to_owned() },
-        )
-        .await)
+        let spoken = ok(Team::organisation(&self.ben.host, Nothing {}).await).fingerprint;
+        let pin = PinCard { card: Incoming::file(card), heard: Some(heard(spoken)) };
+        ok(Organisations::pin(&partner.host, pin).await)
     }
+}
+
+/// A fingerprint, as it was read over the telephone.
+pub(crate) fn heard(typed: String) -> HeardFingerprint {
+    HeardFingerprint { typed, channel: CallChannel::Phone, source: "the contract".to_owned() }
 }
 
 pub(crate) fn form(organisation: String) -> Form {

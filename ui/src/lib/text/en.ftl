@@ -202,8 +202,6 @@ requests-more = { $count ->
 }
 show-closed = Show closed
 hide-closed = Hide closed
-sift = Show
-sift-all = everything
 order = In which order
 order-mine = mine first
 order-newest = newest first
@@ -250,6 +248,11 @@ calls-needed = { $calls ->
     [one] One person must call and compare.
    *[other] { $calls } people must each call and compare.
 }
+calls-counted = { $have } of { $calls } people
+call-yours = You can call now.
+call-yours-first = You can call now; then { $names }.
+call-others = { $names } must call next.
+call-nobody = Nobody else here may call: another member needs the right to vet or to approve.
 unattended = unattended
 matches = matches
 compare = Compare
@@ -365,7 +368,7 @@ link-help = The envelope goes to your relay, { $relay }, which cannot open it. T
 link-copy = Send by link: copy the message
 link-copy-help = The core puts the message into the clipboard. Paste it into a mail or chat to the partner; this page never sees the link.
 link-as-file = Save the message as a file instead
-link-out = Where the message goes
+link-out = Where the message goes (a name that ends in .png: the link as a QR code)
 link-write = Write the message
 link-sent = The envelope is at the relay. It opens until { $until }.
 link-copied = The message is in the clipboard for { $seconds } seconds. Paste it to the partner now.
@@ -388,6 +391,10 @@ relay = Relay
 relay-there = answers
 relay-away = does not do what is asked
 relay-unasked = not asked yet
+witnessed = { $count ->
+    [one] first entry witnessed by the relay
+   *[other] first { $count } entries witnessed by the relay
+}
 relay-reached = it answered
 relay-none = The organisation's card names no relay: everything goes by files.
 relay-unread = A letter could not be taken in:
@@ -624,6 +631,11 @@ invite = Invite a partner…
 invite-help = Give this card to the partner. They call you, you read them the organisation's fingerprint, they type it.
 organisation-fingerprint = The organisation's fingerprint
 organisation-fingerprint-help = Read it aloud to partners and new members who call. Never send it.
+founder-unheard = not compared
+member-compare = Compare
+member-compare-of = Compare the fingerprint of { $name }
+member-compare-help = Have the member read their fingerprint to you, and type it. That you heard it, and how, goes on the record.
+founder-unheard-who = { $by } has not compared the fingerprint of { $whom }: nothing on the record says so, or only that a program did.
 card-out = Where the card goes
 card-write = Write the card
 card-written = Card written: { $file }
@@ -746,7 +758,7 @@ pin-help = The organisation gave you its card as a file.
 pin-call = Call the organisation over a number you know. They read their fingerprint, you type it.
 pin-do = Pin
 pinned = { $name } is pinned. You can ask it for keys now.
-pinned-typed = fingerprint compared by call
+pinned-typed = fingerprint compared
 pinned-unattended = fingerprint not typed by a person
 card-in = The card
 card-says = This card says it is from { $name }. It ends
@@ -852,7 +864,7 @@ signed-by = { $count ->
 signatures = Signatures
 you-may = You may
 works-until = Works until
-reminders = while it is open, this inbox reminds you 30, 14, 7 and 1 days before
+reminders = while the program runs, this inbox reminds you 30, 14, 7 and 1 days before
 this-envelope = This envelope
 opens-until = opens until
 works = Starts to work
@@ -916,6 +928,8 @@ event-root-signed = root signed
 event-root-dropped = root dropped
 event-root-succeeded = root succeeded
 event-revocation-objected = objection to a revocation
+event-member-checked = fingerprint of a member or of the organisation compared
+event-witness-key-accepted = new key of the relay's witness accepted
 
 # Keys, fields of a request, and phrases of the core.
 close = Close

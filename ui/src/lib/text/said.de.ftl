@@ -21,6 +21,7 @@ said-stop-by-hand = von Hand stoppen, wo das nicht auf das Protokoll warten kann
 said-erased = (gelöscht)
 said-missing = (fehlt)
 said-unknown = (unbekannt)
+said-former-key = (früherer Schlüssel)
 
 # Stops.
 said-revocation = Widerruf
@@ -278,7 +279,6 @@ said-value-name-stop = Nennen Sie, was zu stoppen ist: Schlüssel, ein Inhaber, 
 said-value-no-code = Im Bild der Zwischenablage wurde kein Code eines Dokuments gefunden.
 said-value-no-pin-before = Noch ist keine Organisation hinterlegt: Das geschieht unter Organisationen, bevor ein Umschlag geöffnet wird.
 said-value-no-pin = Noch ist keine Organisation hinterlegt: Das geschieht unter Organisationen.
-said-value-source = Sagen Sie, woher die Nummer stammt, die Sie angerufen haben: nie von der Karte oder ihrem Absender.
 said-value-several = Mehrere Dateien werden nur als Bilder von Codes gelesen.
 said-value-either = Entweder Dateien oder ein Text, nicht beides.
 said-value-clipboard = Die Zwischenablage ist nicht erreichbar.

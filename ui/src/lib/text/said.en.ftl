@@ -22,6 +22,7 @@ said-stop-by-hand = stop it by hand where that cannot wait for the record
 said-erased = (erased)
 said-missing = (missing)
 said-unknown = (unknown)
+said-former-key = (former key)
 
 # Stops.
 said-revocation = revocation
@@ -279,7 +280,6 @@ said-value-name-stop = Name what to stop: keys, a holder, a service or an enviro
 said-value-no-code = No code of a document was found in the clipboard's picture.
 said-value-no-pin-before = No organisation is pinned yet: 'card pin' does it, before any envelope is opened.
 said-value-no-pin = No organisation is pinned yet: 'card pin' does it.
-said-value-source = Say with --source where the number you called came from: never from the card or its sender.
 said-value-several = Several files are only read as pictures of codes.
 said-value-either = Either files or a text, not both.
 said-value-clipboard = The clipboard cannot be reached.

@@ -20,14 +20,20 @@ const CLOSED = ['declined', 'withdrawn', 'issued'];
 
 export const overdue = (request: RequestView) => !!request.due && request.due * 1000 < Date.now();
 
-/** Whether a request is among those that were asked for: all, a state, or what is said of it. */
-export function passes(request: RequestView, which: string, open: boolean): boolean {
-  if (STATES.includes(which)) return request.state === which;
-  if (open && CLOSED.includes(request.state)) return false;
-  if (which === 'mine') return request.mine;
-  if (which === 'unread') return request.unread;
-  if (which === 'blocked') return request.blocked.length > 0;
-  return which !== 'overdue' || overdue(request);
+/** What is said of a request beside its state. */
+export const MARKS = ['mine', 'unread', 'blocked', 'overdue'];
+const MARKED: Record<string, (request: RequestView) => boolean> = {
+  mine: (request) => request.mine,
+  unread: (request) => request.unread,
+  blocked: (request) => request.blocked.length > 0,
+  overdue,
+};
+
+/** Whether a request is among those that were asked for: by states and marks, all of which must hold. */
+export function passes(request: RequestView, terms: string[], open: boolean): boolean {
+  // Whoever asks for a state that closes a request wants to see it.
+  if (open && CLOSED.includes(request.state) && !terms.includes(request.state)) return false;
+  return terms.every((term) => MARKED[term]?.(request) ?? request.state === term);
 }
 
 export const ORDERS = ['mine', 'newest', 'oldest', 'company', 'due'] as const;
