@@ -40,10 +40,9 @@ window: ## Build the application and open it
 	@cargo build -p countersign-cli -p countersign-desktop -p countersign-sandbox
 	@exec "$(COUNTERSIGN_DESKTOP)"
 
-package: ## Build a .deb and a tarball; they lie in the cache under package
+package: ## Build two .debs, desk and relay, and a tarball; they lie in the cache under package
 	@tools/prepare.sh window
-	@cargo build --release -p countersign-cli -p countersign-desktop -p countersign-sandbox
-	@tools/package.sh "$(CARGO_TARGET_DIR)/release" "$(COUNTERSIGN_CACHE)/package"
+	@tools/ship.sh "$(COUNTERSIGN_CACHE)/package"
 
 test: ## Run every kind of test
 	@tools/prepare.sh screen
@@ -74,12 +73,13 @@ advisories: ## Known weaknesses in dependencies (fetches the RustSec database)
 
 # The windows are measured as they ship, beside an empty one that is built in the same step.
 bench: released := $(CARGO_TARGET_DIR)/release
-bench: ## Seal, open, append; start, memory and scrolling of the windows: each beside what it cannot do without
+bench: ## Seal, open, append, the relay, the windows: each beside what it cannot do without
 	@tools/prepare.sh screen
 	cargo build --release -p countersign-cli -p countersign-desktop -p countersign-sandbox -p countersign-empty
 	cargo build --release -p countersign-tests --bin bench --bin bench_log --bin bridge
 	@"$(released)/bench"
 	@"$(released)/bench_log"
+	@cargo bench -q -p countersign-relay --bench relay
 	@node tests/pages/weight.mjs
 	@python3 -B tests/windows/speed.py --desktop "$(released)/countersign-launch" --empty "$(released)/countersign-empty" \
 		--command "$(released)/countersign" || [ $$? = 3 ]
@@ -104,8 +104,8 @@ contract: ## Write the pages' types and the windows' calls again, from crates/co
 
 screens: ## Take the pictures of every screen again, from the real window, into docs/screens
 	@tools/prepare.sh screen
-	@cargo build -p countersign-desktop
-	@python3 -B tests/windows/screens.py --desktop "$(COUNTERSIGN_DESKTOP)" docs/screens
+	@cargo build -p countersign-desktop -p countersign-sandbox -p countersign-cli -p countersign-relay
+	@python3 -B tests/windows/screens.py --desktop "$(dir $(COUNTERSIGN_DESKTOP))countersign-launch" --command "$(COUNTERSIGN_BIN)" docs/screens
 
 clean: ## Remove what was built, and the Python packages
 	cargo clean

@@ -10,7 +10,8 @@ log=$(mktemp)
 # What cannot be tried on this machine says so here, one line each: it has not passed, though no runner knows.
 export COUNTERSIGN_SKIPS=$log.skips
 : >"$COUNTERSIGN_SKIPS"
-trap 'rm -f "$log" "$COUNTERSIGN_SKIPS"' EXIT
+packed=$(mktemp -d)
+trap 'rm -rf "$log" "$COUNTERSIGN_SKIPS" "$packed"' EXIT
 
 # What nextest writes about each test; it keeps that inside the tree, wherever the rest is built.
 report=$(dirname "$0")/../target/nextest/$profile/junit.xml
@@ -21,6 +22,18 @@ all=(--workspace --features countersign-tests/window)
 cargo build --workspace --bins
 # Programs with one promise broken each, beside the real one: the tests that guard it must turn red on them.
 cargo build -p countersign-cli --features mutants --bin countersign-mutant-release-first --bin countersign-mutant-normal-sync
+
+# The packages, and unpacked: the tests of the packages look into them, the journeys in the windows run on the programs in
+# them. A soak builds them as `make package` does, which takes a quarter of an hour on two cores; otherwise they are made of
+# what was built here: the same sources and features, not optimised.
+if [ -n "${COUNTERSIGN_SOAK:-}" ]; then
+    tools/ship.sh "$packed" fast
+else
+    tools/package.sh "${CARGO_TARGET_DIR:-target}/debug" "$packed" fast
+fi
+mkdir "$packed/unpacked"
+tar -C "$packed/unpacked" --strip-components 1 -xzf "$packed"/countersign-*.tar.gz
+export COUNTERSIGN_PACKAGES=$packed COUNTERSIGN_SHIPPED=$packed/unpacked
 
 code=0
 if cargo nextest --version >/dev/null 2>&1; then

@@ -44,16 +44,21 @@ cp /etc/resolv.conf "$root/etc/resolv.conf"
 cp "$deb" "$root/tmp/countersign.deb"
 
 inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
+# Whoever made the root left it without lists.
+inside apt-get update -qq >"$work/updated" 2>&1 || missing "the root cannot fetch lists of packages: $(tail -n 1 "$work/updated")"
 inside apt-get install -y -qq --no-install-recommends /tmp/countersign.deb >"$work/installed" 2>&1 ||
     { tail -n 20 "$work/installed"; said "it does not install"; exit 1; }
 said "installed, with $(inside dpkg-query -f '.' -W '*' | wc -c) packages known to the root"
 inside countersign --version
-inside useradd --create-home somebody
+# Somebody without rights. The root is too bare for a program that adds people.
+printf 'somebody:x:1000:1000::/home/somebody:/bin/sh\n' >>"$root/etc/passwd"
+printf 'somebody:x:1000:\n' >>"$root/etc/group"
+install -d -m 700 -o 1000 -g 1000 "$root/home/somebody"
 
 Xvfb "$display" -screen 0 1280x800x24 -nolisten tcp >/dev/null 2>&1 &
 server=$!
 # The program is the root's own, and so is its web view; only the screen is ours.
-setsid chroot --userspec=somebody "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/home/somebody LANG=C.UTF-8 \
+setsid chroot --userspec=1000:1000 "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/home/somebody LANG=C.UTF-8 \
     DISPLAY="$display" WEBKIT_DISABLE_DMABUF_RENDERER=1 countersign-desktop >"$work/window" 2>&1 &
 window=$!
 for _ in $(seq 120); do

@@ -1,8 +1,11 @@
-//! What the packages hold: both are made from the programs that were built for the tests, and taken apart again.
+//! What the packages hold: those in the folder that `COUNTERSIGN_PACKAGES` names, as `make test` makes them, or else of the
+//! programs that were built for the tests. They are taken apart again.
 //!
 //! Where there is no dpkg, the test says so and skips, but never where `CI` is `true`.
 #![allow(clippy::expect_used, clippy::panic, reason = "a failure is to end the test")]
 #![allow(clippy::print_stdout, reason = "what was not tried is said")]
+
+mod relay;
 
 use std::{
     collections::BTreeSet,
@@ -42,20 +45,16 @@ const HELD: &[&str] = &[
 
 #[test]
 fn the_packages_hold_the_programs_and_what_a_desktop_needs_and_nothing_else() {
-    let programs = Path::new(env!("CARGO_BIN_EXE_interop")).parent().expect("programs lie in a folder");
     let there = |program: &str| Command::new(program).arg("--version").output().is_ok();
-    let built = ["countersign", "countersign-desktop", "countersign-launch"]
-        .iter()
-        .all(|p| programs.join(p).is_file());
-    if !built || !there("dpkg-deb") || !there("dpkg-shlibdeps") {
-        skip("the packages: the programs, dpkg-deb and dpkg-shlibdeps are needed");
+    if !there("dpkg-deb") || !there("dpkg-shlibdeps") {
+        skip("the packages: dpkg-deb and dpkg-shlibdeps are needed");
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path();
-    said(Command::new(root().join("tools/package.sh")).arg(programs).arg(out).arg("fast"));
+    let packages = packages(out);
 
-    let deb = only(out, ".deb");
+    let deb = only(&packages, ".deb");
     let tree = out.join("taken-apart");
     said(Command::new("dpkg-deb").arg("--extract").arg(&deb).arg(&tree));
     check_files(&listed(&tree.join("usr")));
@@ -63,12 +62,31 @@ fn the_packages_hold_the_programs_and_what_a_desktop_needs_and_nothing_else() {
     check_control(&text(said(Command::new("dpkg-deb").arg("--field").arg(&deb))));
     check_desktop(&tree);
 
-    let tarball = only(out, ".tar.gz");
+    let tarball = only(&packages, ".tar.gz");
     said(Command::new("tar").arg("-xzf").arg(&tarball).arg("-C").arg(out));
     let name = tarball.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix(".tar.gz"));
     let mut held = listed(&out.join(name.expect("a name")));
     assert!(held.remove("LICENSE"), "a tarball brings its licence, which Debian has already");
+    for file in relay::HELD {
+        assert!(held.remove(*file), "a tarball has the relay too: {file}");
+    }
     check_files(&held);
+}
+
+/// One recipe builds what is tested and what is installed, and it asks for nothing that users would not get.
+#[test]
+fn what_is_gone_through_is_built_as_what_is_shipped() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).expect("it is there");
+    for caller in ["Makefile", "tools/test.sh"] {
+        let text = read(caller);
+        assert!(text.contains("tools/ship.sh"), "{caller} builds what ships by its recipe");
+    }
+    let recipe = read("tools/ship.sh");
+    let builds: Vec<_> = recipe.lines().filter(|line| line.starts_with("cargo build")).collect();
+    assert_eq!(builds.len(), 1, "in one step: {builds:?}");
+    for (word, lacks) in [("--release", false), ("features", true), ("--profile", true), ("--config", true)] {
+        assert_eq!(builds.iter().all(|line| !line.contains(word)), lacks, "{word} in {builds:?}");
+    }
 }
 
 /// Takes minutes and the packages of a distribution: in a soak only.
@@ -78,11 +96,9 @@ fn the_package_installs_into_a_clean_root_and_its_window_opens() {
         left_out("the package in a clean root takes minutes and a distribution's packages: in a soak only");
         return;
     }
-    let programs = Path::new(env!("CARGO_BIN_EXE_interop")).parent().expect("programs lie in a folder");
     let folder = tempfile::tempdir().expect("a folder");
-    said(Command::new(root().join("tools/package.sh")).arg(programs).arg(folder.path()).arg("fast"));
-    let run =
-        Command::new(root().join("tests/package/clean_root.sh")).arg(only(folder.path(), ".deb")).output();
+    let deb = only(&packages(folder.path()), ".deb");
+    let run = Command::new(root().join("tests/package/clean_root.sh")).arg(deb).output();
     let run = run.expect("it starts");
     let told = String::from_utf8_lossy(&run.stdout);
     println!("{told}");
@@ -91,6 +107,16 @@ fn the_package_installs_into_a_clean_root_and_its_window_opens() {
         Some(3) => skip(told.trim()),
         other => panic!("{other:?}: {told}{}", String::from_utf8_lossy(&run.stderr)),
     }
+}
+
+/// The folder with the packages that were made, or `folder`, into which they are made of the programs beside this test.
+fn packages(folder: &Path) -> PathBuf {
+    if let Some(made) = env::var_os("COUNTERSIGN_PACKAGES") {
+        return made.into();
+    }
+    let programs = Path::new(env!("CARGO_BIN_EXE_interop")).parent().expect("programs lie in a folder");
+    said(Command::new(root().join("tools/package.sh")).arg(programs).arg(folder).arg("fast"));
+    folder.to_owned()
 }
 
 fn check_files(held: &BTreeSet<String>) {
@@ -149,11 +175,19 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// The one that is not the relay's.
 fn only(folder: &Path, ending: &str) -> PathBuf {
-    let entries = std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
-    let found: Vec<_> = entries.filter(|path| path.to_string_lossy().ends_with(ending)).collect();
-    assert_eq!(found.len(), 1, "one {ending}: {found:?}");
-    found.into_iter().next().expect("it was counted")
+    let others = if ending == ".deb" { "countersign_" } else { "countersign-" };
+    only_of(folder, others, ending)
+}
+
+/// The one file whose name begins and ends like this.
+fn only_of(folder: &Path, start: &str, ending: &str) -> PathBuf {
+    let names = std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.file_name());
+    let named = |name: &str| name.starts_with(start) && name.ends_with(ending);
+    let found: Vec<_> = names.filter(|name| named(&name.to_string_lossy())).collect();
+    assert_eq!(found.len(), 1, "one {start}…{ending}: {found:?}");
+    folder.join(&found[0])
 }
 
 /// Every file below a folder, by its path from there.

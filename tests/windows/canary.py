@@ -8,7 +8,7 @@ import secrets
 
 import memory
 import prelude
-from keyboard import CONTROL
+from hands import CONTROL
 from stage import DIALOG, Cast, import_letter
 from webdriver import Unexpected
 

@@ -1,104 +1,151 @@
-"""Journey (b) with nothing but a keyboard: no press of a mouse, no focus by script, and every stop shows where it is."""
+"""Journey (b) with nothing but a keyboard, from the first run on: no press of a mouse, no focus by script, no command line,
+and every stop shows where it is."""
 
-import stat
 import os
+import stat
 
-import prelude
-from stage import Cast
+from hands import CONTROL, DOWN, ENTER, ESCAPE, UP, Hands
+from stage import ANSWERS, CATALOGUE, CHOSEN, FORM, Cast, gateway, plain
 from webdriver import Unexpected
 
-TAB, ENTER, ESCAPE, DOWN, UP, CONTROL = "\ue004", "\ue007", "\ue00c", "\ue015", "\ue013", "\ue009"
-# More stops than any screen has.
-ROUND = 80
-# Seconds after a key press in which a page has drawn what it changed.
-SETTLED = 5
-# What has the focus: its name, and whether that can be seen.
-WHERE = """const at = document.activeElement, style = getComputedStyle(at);
-    const label = at.getAttribute('aria-label') || (at.labels && at.labels[0] || at).textContent || '';
-    const drawn = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
-    return [at.tagName, label.trim().replace(/\\s+/g, ' '), at.matches(':focus-visible'), drawn];"""
+PASSPHRASE = "four words that only I join"
+DIGITS = "//*[contains(@class,'digits')]"
+CONTRACT = "the contract of last year"
 
 
-class Hands:
-    """A person without a mouse, at one application."""
-
-    stops = 0
-    presses = 0
-
-    def __init__(self, app):
-        self.app = app
-
-    def press(self, keys, held=""):
-        Hands.presses += len(keys)
-        self.app.keys(keys, held)
-
-    def where(self):
-        """The name of what has the focus, which must show, as soon as a page has drawn what a key press changed."""
-        at = []
-        def shows():
-            at[:] = self.app.script(WHERE)
-            return at[0] != "BODY" and at[2] and at[3]
-        try:
-            self.app.until(shows, "the focus can be seen", SETTLED)
-        except Unexpected as cause:
-            raise Unexpected(f"{cause}\nWhat has the focus: {at}") from None
-        Hands.stops += 1
-        return at[1]
-
-    def to(self, text):
-        """Tab by Tab to what is called so."""
-        words, seen = self.app.says(text), []
-        for _ in range(ROUND):
-            self.press(TAB)
-            seen.append(self.where())
-            if seen[-1].startswith(words):
-                return
-        raise Unexpected(f"{self.app.person}: {ROUND} times Tab never came to “{words}”, but to: {seen}")
-
-    def on(self, text):
-        """The focus is there already: a dialog that was opened by a key begins where one types."""
-        words = self.app.says(text)
-        self.app.until(lambda: self.app.script(WHERE)[1].startswith(words), f"the focus is on: {words}")
-        self.where()
-
-    def enter(self, text):
-        """Tab to a button, and Enter."""
-        self.to(text)
-        self.press(ENTER)
-
-    def command(self, words):
-        """By the palette."""
-        self.press("k", CONTROL)
-        self.on("palette")
-        self.press(words)
-        self.press(ENTER)
-
-    def confirm(self, act):
-        """In the confirm window: reads, goes to the yes, and says it."""
-        app = self.app
-        app.window("confirm")
-        yes = app.says(f"confirm-{act}-yes")
-        app.until(lambda: app.find(f"//button[normalize-space(.)='{yes}' and not(@disabled)]", yes, 0), f"“{yes}” can be pressed")
-        self.enter(f"confirm-{act}-yes")
-        app.until(lambda: "confirm" not in app.windows(), "the confirm window closes")
-        app.window("desk")
-
-
-def sit_down(cast, person, window):
-    """Unlocks by keyboard too."""
-    app = cast.open(person)
+def newcomer(cast, person, kind, name):
+    """The first run: a profile with its passphrase, and the recovery code written down."""
+    app = cast.desktop.start(person)
     app.window("start")
-    app.shows("start-locked")
+    app.shows("start-lead")
     hands = Hands(app)
-    hands.enter("unlock")
-    app.window(window)
+    hands.enter(f"start-{kind}")
+    hands.on("start-name")
+    hands.press(name + ENTER)
+    app.window("vault")
+    hands.on("passphrase-new")
+    hands.press(PASSPHRASE)
+    hands.to("passphrase-again")
+    hands.press(PASSPHRASE + ENTER)
+    app.shows("vault-recovery-help")
+    code = app.read("//*[contains(@class,'code')]", "a recovery code")
+    hands.on("recovery-typed")
+    hands.press(code + ENTER)
+    app.window(kind)
     return hands
+
+
+def founded(cast, alice, ben):
+    """Two people found an organisation, each with the other's voice in the ear."""
+    alice.app.shows("own-fingerprint-help")
+    alice.write("organisation-name", "Larkfield Logistics")
+    alice.write("founding-offer-out", cast.path("founding.offer"))
+    alice.write("founding-half-out", cast.path("alice.half"))
+    alice.press(ENTER)
+    alice.app.shows("founding-begin-done")
+
+    ben.app.shows("own-fingerprint-help")
+    ben.enter("founding-answer")
+    ben.write("founding-offer-in", cast.path("founding.offer"))
+    ben.hear(CONTRACT, alice.app.read(DIGITS, "a fingerprint"))
+    ben.write("founding-answer-out", cast.path("founding.answer"))
+    ben.write("founding-half-out", cast.path("ben.half"))
+    ben.press(ENTER)
+    ben.app.shows("founding-answer-done")
+
+    alice.enter("founding-complete")
+    alice.write("founding-answer-in", cast.path("founding.answer"))
+    alice.hear(CONTRACT, ben.app.read(DIGITS, "a fingerprint"))
+    alice.write("founding-ledger-out", cast.path("ledger.db"))
+    alice.press(ENTER)
+    alice.app.shows("Organisation · Larkfield Logistics")
+
+    ben.enter("founding-attach")
+    ben.write("founding-ledger-in", cast.path("ledger.db"))
+    ben.press(ENTER)
+    ben.app.shows("Organisation · Larkfield Logistics")
+
+
+def look_and_confirm(hands, place):
+    hands.command(hands.app.says(f"place-{place}"))
+    hands.enter("change-look")
+    hands.confirm("change")
+
+
+def ruled(cast, alice, ben):
+    """Issuer, catalogue and card: one proposes, the other looks and confirms. The card goes to the partner."""
+    alice.command(alice.app.says("place-issuers"))
+    alice.enter("issuer-add")
+    alice.on("issuer-text")
+    alice.replace(plain(gateway(cast)))
+    alice.enter("propose")
+    alice.app.shows("change-waits")
+    look_and_confirm(ben, "issuers")
+
+    alice.command(alice.app.says("place-catalogue"))
+    alice.enter("propose-change")
+    alice.on("place-catalogue")
+    alice.replace(CATALOGUE)
+    alice.enter("propose")
+    alice.app.shows("change-waits")
+    look_and_confirm(ben, "catalogue")
+
+    ben.command(ben.app.says("place-partners"))
+    ben.enter("card-propose")
+    ben.on("card-relay")
+    ben.press(ENTER)
+    ben.app.shows("change-waits")
+    look_and_confirm(alice, "partners")
+    alice.enter("invite")
+    alice.on("card-out")
+    alice.press(cast.path("larkfield.card") + ENTER)
+    alice.app.until(lambda: (cast.folder / "larkfield.card").is_file(), "the card is written")
+
+
+def pinned(cast, noor, digits):
+    """The partner pins the organisation."""
+    noor.command(noor.app.says("place-organisations"))
+    noor.enter("pin")
+    noor.on("card-in")
+    noor.press(cast.path("larkfield.card") + ENTER)
+    noor.on("channel-source")
+    noor.hear(CONTRACT, digits)
+    noor.press(ENTER)
+    noor.app.shows("Larkfield Logistics is pinned")
+
+
+def asked(cast, noor, name, **changes):
+    """The partner fills in the form. Where the organisation offers one service and one place, there is nothing to choose."""
+    noor.command(noor.app.says("place-asks"))
+    noor.enter("ask-new")
+    fields = {**FORM, **changes}
+    for field, value in fields.items():
+        if field == "scopes":
+            noor.to(value)
+            noor.press(" ")
+        elif field not in CHOSEN:
+            noor.write(f"form-{field}", value)
+    for question, answer in ANSWERS.items():
+        noor.write(question, answer)
+    noor.write("ask-out", cast.path(name))
+    noor.press(ENTER)
+    noor.app.shows("Signed and sealed")
+
+
+def imported(cast, hands, name, what):
+    """A desk takes in what came from a partner."""
+    hands.press("i")
+    hands.on("import-file")
+    hands.press(cast.path(name) + ENTER)
+    hands.app.until(lambda: f"Imported: {hands.app.says(f'import-{what}')}" in hands.app.announced(), f"{what} is imported")
+    hands.app.until(lambda: hands.app.find("//dialog[@open]", "a dialog", 0) is None, "the dialog closes")
+    hands.where()
 
 
 def vet(alice, digits):
     """From the list to the first signature."""
     alice.app.shows("Oakbridge Analytics")
-    alice.press("j")
+    alice.press("kk")
     first = alice.where()
     alice.press("j")
     alice.app.until(lambda: alice.where() != first, "j goes to the next request")
@@ -109,9 +156,8 @@ def vet(alice, digits):
     alice.app.until(lambda: "Oakbridge" in alice.where(), "the request of Oakbridge has the focus")
     alice.app.shows("identity-check")
     alice.enter("compare")
-    alice.to("channel-source")
-    alice.press("switchboard in the company register" + TAB)
-    alice.press(digits.replace(" ", "") + ENTER)
+    alice.hear("switchboard in the company register", digits)
+    alice.press(ENTER)
     alice.app.shows("matches")
     for each in ("who", "why", "scope", "protection"):
         alice.enter(f"Answer: {alice.app.says(f'check-{each}')}")
@@ -128,6 +174,7 @@ def vet(alice, digits):
 
 def countersign_and_issue(cast, ben):
     """The second desk, by palette and by keys."""
+    ben.command(ben.app.says("place-requests"))
     ben.app.shows("Oakbridge Analytics")
     ben.command("oakbridge ship")
     ben.app.shows("identity-check")
@@ -151,10 +198,10 @@ def countersign_and_issue(cast, ben):
 
 def receive(cast, noor, secret):
     """The partner's side."""
-    noor.to("envelope-in")
-    noor.press(cast.path("key.countersign"))
-    noor.to("secret-in")
-    noor.press(secret + ENTER)
+    noor.command(noor.app.says("place-inbox"))
+    noor.write("envelope-in", cast.path("key.countersign"))
+    noor.write("secret-in", secret)
+    noor.press(ENTER)
     noor.app.shows("Larkfield Logistics gives you a key for shipments")
     noor.where()
     noor.enter("open-envelope")
@@ -163,28 +210,33 @@ def receive(cast, noor, secret):
     noor.app.until(lambda: noor.app.says("receipt-written") in noor.app.announced(), "the receipt is written")
     noor.where()
     noor.enter("save")
-    noor.to("save-out")
-    noor.press(cast.path("key.env") + ENTER)
+    noor.write("save-out", cast.path("key.env"))
+    noor.press(ENTER)
     noor.app.until(lambda: noor.app.says("saved") in noor.app.announced(), "the key is saved")
     noor.where()
 
 
 def keyboard(desktop, program):
     cast = Cast(desktop, program)
-    prelude.organisation(cast)
-    prelude.received(cast, "first")
-    prelude.received(cast, "second", company="Birchwood Freight", environment="production")
-    alice, ben, noor = sit_down(cast, "alice", "desk"), sit_down(cast, "ben", "desk"), sit_down(cast, "noor", "inbox")
-    vet(alice, cast.fingerprint("noor"))
-    secret = countersign_and_issue(cast, ben)
-    receive(cast, noor, secret)
+    alice, ben = newcomer(cast, "alice", "desk", "Alice Lindqvist"), newcomer(cast, "ben", "desk", "Ben Okafor")
+    founded(cast, alice, ben)
+    ruled(cast, alice, ben)
+    noor = newcomer(cast, "noor", "inbox", "Noor Haddad")
+    alice.command(alice.app.says("place-team"))
+    pinned(cast, noor, alice.app.read(DIGITS, "the organisation's fingerprint"))
+    asked(cast, noor, "first.letter")
+    asked(cast, noor, "second.letter", company="Birchwood Freight")
+    alice.command(alice.app.says("place-requests"))
+    for letter in ("first.letter", "second.letter"):
+        imported(cast, alice, letter, "request")
+    noor.command(noor.app.says("place-identity"))
+    vet(alice, noor.app.read(DIGITS, "a fingerprint"))
+    receive(cast, noor, countersign_and_issue(cast, ben))
 
-    alice.press("i")
-    alice.on("import-file")
-    alice.press(cast.path("receipt.letter") + ENTER)
-    alice.app.until(lambda: alice.app.says("import-receipt") in alice.app.announced(), "the receipt is imported")
-    alice.where()
-    held = cast.ask("alice", "key", "list")
-    if held[0]["state"] != "active" or stat.S_IMODE(os.stat(cast.path("key.env")).st_mode) != 0o600:
-        raise Unexpected(f"the key is {held[0]['state']}, its file {os.stat(cast.path('key.env'))}")
+    imported(cast, alice, "receipt.letter", "receipt")
+    alice.app.shows("delivery-active")
+    if alice.app.find("//li[@aria-current='step' and normalize-space(.)='active']", "", 0) is None:
+        raise Unexpected("the key is not active")
+    if stat.S_IMODE(os.stat(cast.path("key.env")).st_mode) != 0o600:
+        raise Unexpected(f"the key's file is {os.stat(cast.path('key.env'))}")
     print(f"keyboard: {Hands.presses} keys pressed, {Hands.stops} stops looked at, the focus shows at each", flush=True)

@@ -1,6 +1,8 @@
 //! Journeys in the real windows, on the program that ships: a display without a screen, driven by WebDriver.
 //!
-//! Where a machine has no such display the test says what is missing and skips, but never where `CI` is `true`.
+//! `COUNTERSIGN_SHIPPED` names an unpacked package, and the programs in it are gone through. `make soak` packs what `make
+//! package` builds, `make test` what it has built itself: the same sources, features and places, not optimised. Without it,
+//! as in `make testwindow`, it is the programs beside this test. Where a machine has no such display the test says what is missing and skips, but never where `CI` is `true`.
 #![allow(clippy::expect_used, clippy::panic, reason = "a failure is to end the test")]
 #![allow(clippy::print_stdout, reason = "what was gone through is printed")]
 
@@ -57,14 +59,21 @@ fn a_key_travels_by_a_link_through_a_real_relay_and_nobody_carries_a_file() {
     journey("relay");
 }
 
+#[test]
+fn files_are_dropped_keys_replaced_or_given_up_and_the_clipboard_is_lent_one() {
+    journey("daily");
+}
+
 fn journey(name: &str) {
+    let (desktop, command) = programs();
+    println!("windows: {}", desktop.display());
     let run = Command::new("python3")
         .arg("-B")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("windows/run.py"))
         .arg("--desktop")
-        .arg(program("COUNTERSIGN_DESKTOP_BIN", STARTED))
+        .arg(desktop)
         .arg("--command")
-        .arg(program("COUNTERSIGN_BIN", "countersign"))
+        .arg(command)
         .arg(name)
         .output()
         .expect("python3 starts");
@@ -78,16 +87,20 @@ fn journey(name: &str) {
     assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));
 }
 
-/// The program that was named, or the one beside this test.
-fn program(variable: &str, name: &str) -> PathBuf {
-    let beside = || {
-        let path = env::current_exe().ok()?.parent()?.parent()?.join(name);
-        path.is_file().then_some(path)
+/// What opens the windows, and the command line: of the package that was named, or those beside this test.
+fn programs() -> (PathBuf, PathBuf) {
+    let (desktop, command) = match env::var_os("COUNTERSIGN_SHIPPED").map(PathBuf::from) {
+        Some(package) => (package.join("bin/countersign-desktop"), package.join("bin/countersign")),
+        None => {
+            let test = env::current_exe().expect("this test has a path");
+            let beside = test.parent().and_then(Path::parent).expect("it lies below the programs");
+            (beside.join(STARTED), beside.join("countersign"))
+        }
     };
-    let named = env::var_os(variable).map(PathBuf::from);
-    named
-        .or_else(beside)
-        .unwrap_or_else(|| panic!("{variable} names the built program: run the tests with make test"))
+    for program in [&desktop, &command] {
+        assert!(program.is_file(), "there is no {}: run the tests with make test", program.display());
+    }
+    (desktop, command)
 }
 
 fn skipped(why: &str) {

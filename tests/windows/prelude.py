@@ -9,13 +9,16 @@ PEOPLE = (("alice", "desk", "Alice Lindqvist"), ("ben", "desk", "Ben Okafor"), (
 QUESTIONS = ("storage", "subcontractors")
 
 
+HOW = ("--channel", "phone", "--source", "the contract of last year")
+
+
 def organisation(cast):
     """Alice and Ben founded it, two issuers and a catalogue are in force, and Noor has pinned it."""
     for person, kind, name in PEOPLE:
         cast.make(person, kind, name)
     cast.command("alice", "org", "found", "--name", "Larkfield Logistics", "--out", "founding.offer", "--half-out", "alice.half")
-    cast.typed("ben", [cast.fingerprint("alice")], "org", "answer", "founding.offer", "--out", "founding.answer", "--half-out", "ben.half")
-    cast.typed("alice", [cast.fingerprint("ben")], "org", "complete", "founding.answer", "--log", "ledger.db")
+    cast.typed("ben", [cast.fingerprint("alice")], "org", "answer", "founding.offer", "--out", "founding.answer", "--half-out", "ben.half", *HOW)
+    cast.typed("alice", [cast.fingerprint("ben")], "org", "complete", "founding.answer", "--log", "ledger.db", *HOW)
     cast.command("ben", "org", "attach", "--log", "ledger.db")
     (cast.folder / "gateway.toml").write_text(gateway(cast), encoding="utf-8")
     shutil.copy(EXAMPLES / "issuer-billing.toml", cast.folder)
@@ -29,7 +32,7 @@ def organisation(cast):
         cast.typed("alice", ["yes"], "change", "confirm")
     cast.command("alice", "card", "export", "--out", "larkfield.card")
     heard = cast.ask("alice", "org", "show")["fingerprint"]
-    cast.typed("noor", [heard], "card", "pin", "larkfield.card", "--source", "the contract of last year")
+    cast.typed("noor", [heard], "card", "pin", "larkfield.card", *HOW)
 
 
 def form(changes, answer=None):

@@ -13,6 +13,7 @@ import time
 
 import canary
 import changed
+import daily
 import journeys
 import keyboard
 import opening
@@ -37,7 +38,7 @@ def exchange(desktop, command):
 
 ALL = {
     "first-run": first_run, "exchange": exchange, "keyboard": keyboard.keyboard, "changed": changed.changed, "canary": canary.canary,
-    "system": system.system, "opening": opening.opening, "relay": relay.relay,
+    "system": system.system, "opening": opening.opening, "relay": relay.relay, "daily": daily.daily,
 }
 
 

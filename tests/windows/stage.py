@@ -20,8 +20,9 @@ PATIENCE = 120
 class Cast:
     """The people of a journey, each with a profile that the command line made, and a window of their own."""
 
-    def __init__(self, desktop, program):
+    def __init__(self, desktop, program, language="en"):
         self.desktop = desktop
+        self.language = language
         self.program = pathlib.Path(program).resolve()
         self.folder = desktop.folder
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "NO_COLOR": "1"}
@@ -81,7 +82,7 @@ class Cast:
     def open(self, person, beside=None):
         """Starts the application with this person's profile, which is locked."""
         words = ("--profile", self.path(person), "--unlock", f"file:{self.path(person)}.unlock")
-        return self.desktop.start(person, *words, beside=beside)
+        return self.desktop.start(person, *words, beside=beside, language=self.language)
 
     def sit_down(self, person, window, beside=None):
         """Opens this person's window and unlocks it."""
@@ -106,6 +107,7 @@ def found(cast, alice, ben):
 
     ben.press("founding-answer")
     ben.fill("founding-offer-in", cast.path("founding.offer"))
+    ben.fill("channel-source", "our address book")
     ben.hear(alice.read("//*[contains(@class,'digits')]", "a fingerprint"))
     ben.fill("founding-answer-out", cast.path("founding.answer"))
     ben.fill("founding-half-out", cast.path("ben.half"))
@@ -114,6 +116,7 @@ def found(cast, alice, ben):
 
     alice.press("founding-complete")
     alice.fill("founding-answer-in", cast.path("founding.answer"))
+    alice.fill("channel-source", "our address book")
     alice.hear(ben.read("//*[contains(@class,'digits')]", "a fingerprint"))
     alice.fill("founding-ledger-out", cast.path("ledger.db"))
     alice.press("founding-complete-do")
