@@ -256,6 +256,11 @@ fn founding_on_a_full_disk_is_repeated_until_it_succeeds() {
     }
     let (a, b) = (world.ok("alice", &["org", "show"], b""), world.ok("ben", &["org", "show"], b""));
     assert_eq!(a["fingerprint"], b["fingerprint"], "both founders stand on one root");
+    let members = world.ok("ben", &["member", "list"], b"");
+    for member in members.as_array().expect("members") {
+        let compared = member["compared"].as_array().map(Vec::len);
+        assert_eq!(compared, Some(1), "each was compared once, on the record: {member}");
+    }
     world.ok("ben", &["ledger", "verify"], b"");
     assert!(squeeze.hits >= 3, "the disk was full only {} times: too few to mean anything", squeeze.hits);
     println!("founding: disk full {} times, nothing lost", squeeze.hits);

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use crate::world::{World, feed, hash_lines, mutant, program, restore, save};
+use crate::world::{Saved, World, feed, hash_lines, mutant, program, restore, save};
 
 /// Calls by which state reaches a disk.
 const CALLS: &[&str] = &[
@@ -115,15 +115,15 @@ fn instants() -> u32 {
 
 /// The changing calls that this command makes, as one run under strace shows them. One that no point is made of would be a
 /// hole in the sweep; `writev` to a terminal or pipe is the one exception, which changes no file.
-fn made(world: &World, who: &str, words: &[&str]) -> BTreeSet<String> {
-    let saved = save(world);
+fn made(world: &World, beside: &impl Beside, who: &str, words: &[&str]) -> BTreeSet<String> {
+    let saved = kept(world, beside);
     let log = world.path("calls");
     let mut command = Command::new("strace");
     command.args(["-f", "-qqq", "-o"]).arg(&log).arg("-e").arg(format!("trace={}", CHANGING.join(",")));
     command.arg(program()).args(world.args(who, words)).current_dir(world.dir.path());
     assert!(feed(command, b"").status.success(), "the traced command works");
     let text = std::fs::read_to_string(&log).expect("a trace");
-    restore(world, &saved);
+    back(world, beside, &saved);
     let name = |line: &str| line.split_whitespace().nth(1)?.split_once('(').map(|(name, _)| name.to_owned());
     let made: BTreeSet<_> = text.lines().filter_map(name).collect();
     let holes: Vec<_> =
@@ -134,11 +134,42 @@ fn made(world: &World, who: &str, words: &[&str]) -> BTreeSet<String> {
     made
 }
 
+/// What runs beside the command and holds files of this world: still while they are copied and put back.
+pub(crate) trait Beside {
+    fn stop(&self);
+    fn start(&self);
+}
+
+/// Nothing does.
+impl Beside for () {
+    fn stop(&self) {}
+    fn start(&self) {}
+}
+
+fn kept(world: &World, beside: &impl Beside) -> Saved {
+    beside.stop();
+    let saved = save(world);
+    beside.start();
+    saved
+}
+
+fn back(world: &World, beside: &impl Beside, saved: &Saved) {
+    beside.stop();
+    restore(world, saved);
+    beside.start();
+}
+
 /// Every point of one command, and the instants besides: kill, then hand over to `judge`, which recovers by ordinary
 /// commands only.
-fn at_every_point(world: &World, who: &str, words: &[&str], judge: impl Fn(&World, &str)) -> usize {
-    let made = made(world, who, words);
-    let saved = save(world);
+pub(crate) fn at_every_point(
+    world: &World,
+    beside: &impl Beside,
+    who: &str,
+    words: &[&str],
+    judge: impl Fn(&World, &str),
+) -> usize {
+    let made = made(world, beside, who, words);
+    let saved = kept(world, beside);
     let mut points = 0;
     let mut stopped = BTreeSet::new();
     for (shift, (call, file)) in kinds(who).iter().enumerate() {
@@ -155,7 +186,7 @@ fn at_every_point(world: &World, who: &str, words: &[&str], judge: impl Fn(&Worl
             } else {
                 missed += 1;
             }
-            restore(world, &saved);
+            back(world, beside, &saved);
             point.when += stride(call);
         }
     }
@@ -164,15 +195,21 @@ fn at_every_point(world: &World, who: &str, words: &[&str], judge: impl Fn(&Worl
     let missed: Vec<_> = made.iter().filter(due).collect();
     assert!(missed.is_empty(), "kinds of calls that were made and never stopped at: {missed:?}");
     println!("killed: calls that change files: {made:?}");
-    points + at_every_instant(world, who, words, &judge)
+    points + at_every_instant(world, beside, who, words, &judge)
 }
 
-fn at_every_instant(world: &World, who: &str, words: &[&str], judge: &impl Fn(&World, &str)) -> usize {
-    let saved = save(world);
+fn at_every_instant(
+    world: &World,
+    beside: &impl Beside,
+    who: &str,
+    words: &[&str],
+    judge: &impl Fn(&World, &str),
+) -> usize {
+    let saved = kept(world, beside);
     let start = Instant::now();
     world.ok(who, words, b"");
     let lasting = start.elapsed();
-    restore(world, &saved);
+    back(world, beside, &saved);
     let mut points = 0;
     for n in 0..instants() {
         let mut command = Command::new(program());
@@ -186,7 +223,7 @@ fn at_every_instant(world: &World, who: &str, words: &[&str], judge: &impl Fn(&W
             points += 1;
             judge(world, &format!("{delay:?} after its start"));
         }
-        restore(world, &saved);
+        back(world, beside, &saved);
     }
     points
 }
@@ -242,7 +279,7 @@ fn issue_survives_a_kill_at_every_call() {
     let world = World::founded();
     let exchange = world.countersigned(1, "orders");
     let request = exchange.request.clone();
-    let points = at_every_point(&world, "ben", &["key", "issue", &request], |world, point| {
+    let points = at_every_point(&world, &(), "ben", &["key", "issue", &request], |world, point| {
         let recorded = world.ok("alice", &["key", "list"], b"").as_array().map_or(0, Vec::len);
         assert!(recorded >= hash_lines(world), "{point}: the gateway takes no key that is not on the record");
         assert!(!released(world.dir.path()), "{point}: issuing releases nothing");
@@ -257,7 +294,7 @@ fn delivery_survives_a_kill_at_every_call_and_nothing_is_released_unrecorded() {
     let world = World::founded();
     let key = world.issued(1);
     let words = ["envelope", "deliver", &key, "--out", "e", "--secret-out", "s"];
-    let points = at_every_point(&world, "ben", &words, |world, point| {
+    let points = at_every_point(&world, &(), "ben", &words, |world, point| {
         let recorded = handed_over(world);
         assert!(recorded > 0 || !released(world.dir.path()), "{point}: released without a record");
         assert!(recorded <= 1, "{point}: one delivery is on the record once, not {recorded} times");
@@ -300,7 +337,7 @@ fn open_survives_a_kill_at_every_call() {
     let key = world.issued(1);
     world.ok("ben", &["envelope", "deliver", &key, "--out", "e", "--secret-out", "s"], b"");
     let words = ["envelope", "open", "e", "--secret-file", "s", "--compose", "key", "--receipt-out", "r"];
-    let points = at_every_point(&world, "partner", &words, |world, point| {
+    let points = at_every_point(&world, &(), "partner", &words, |world, point| {
         for name in ["key", "r"] {
             let path = world.path(name);
             // What appears under a name that was asked for is whole.

@@ -9,6 +9,7 @@
 mod asking;
 mod canary;
 mod clock;
+mod compared;
 mod cut_off;
 mod disk;
 mod documents;

@@ -2,10 +2,12 @@
 
 mod absent;
 mod check;
+mod killed;
 mod links;
 mod meddler;
 mod running;
 mod secrets;
+mod two;
 mod withdrawn;
 
 use crate::{relay::running::Ground, world::World};

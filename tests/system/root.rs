@@ -125,6 +125,12 @@ fn two_halves_on_paper_bring_back_an_organisation_that_lost_a_desk() {
     world.refused("alice", &["org", "succeed", "complete", "ans"], &typed, "other-founding", 3);
     world.ok("ben2", &["org", "attach", "--log", "ledger.db"], b"");
     assert_ne!(fingerprint(&world), before, "partners compare a new fingerprint");
+    let members = world.ok("ben2", &["member", "list"], b"");
+    for (name, by) in [("ben2", "alice"), ("alice", "ben2")] {
+        let member = members.as_array().expect("members").iter().find(|m| m["name"] == name);
+        let compared = member.expect("the member")["compared"].as_array().expect("comparisons");
+        assert!(compared.iter().any(|c| c["by"] == by), "{by}'s comparison of {name}: {compared:?}");
+    }
     world.ok("alice", &["member", "suspend", &old_ben, "--why", "stolen"], b"");
     world.refused("ben", &["org", "root", "key", "--half-out", "never"], b"", "suspended", 1);
     let change = text(&world.ok("alice", &["card", "propose"], b"")["change"]);

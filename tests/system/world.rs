@@ -65,9 +65,15 @@ impl World {
         // A program types in these tests, and has to say so; `typed` takes it out again, and sits at a terminal.
         if matches!(
             words,
-            ["org", "answer" | "complete" | "attach", ..] | ["member", "propose", ..] | ["card", "pin", ..]
+            ["org", "answer" | "complete" | "attach", ..]
+                | ["org", "succeed", "answer" | "complete", ..]
+                | ["member", "propose" | "check", ..]
+                | ["card", "pin", ..]
         ) {
-            args.push(UNATTENDED.to_owned());
+            args.extend([UNATTENDED, "--channel", "phone"].map(str::to_owned));
+            if !words.contains(&"--source") {
+                args.extend(["--source", "the register"].map(str::to_owned));
+            }
         }
         args
     }

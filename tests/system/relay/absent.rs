@@ -4,7 +4,7 @@ use crate::relay::running::Ground;
 
 #[test]
 fn an_envelope_survives_a_relay_that_is_away() {
-    let mut ground = Ground::begin();
+    let ground = Ground::begin();
     let keys = [ground.world.issued(1), ground.world.issued(2)];
     ground.stop();
     let world = &ground.world;
@@ -38,7 +38,7 @@ fn an_envelope_survives_a_relay_that_is_away() {
 
 #[test]
 fn letters_wait_and_arrive_once() {
-    let mut ground = Ground::begin();
+    let ground = Ground::begin();
     ground.stop();
     let world = &ground.world;
     ground.form("form.toml", "30");
@@ -77,7 +77,7 @@ fn letters_wait_and_arrive_once() {
 
 #[test]
 fn a_withdrawal_that_the_relay_does_not_know_yet_is_due() {
-    let mut ground = Ground::begin();
+    let ground = Ground::begin();
     let key = ground.world.issued(1);
     ground.delivered(&key, "message");
     ground.stop();

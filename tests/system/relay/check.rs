@@ -42,7 +42,7 @@ fn a_relay_that_is_set_up_right_is_found_so() {
 
 #[test]
 fn a_relay_with_an_older_card_is_given_the_newest() {
-    let mut ground = Ground::begin();
+    let ground = Ground::begin();
     ground.stop();
     let origin = format!("http://127.0.0.1:{}", ground.port);
     let report = ground.works("alice", &["relay", "check"], &[1]);

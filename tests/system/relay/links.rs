@@ -54,6 +54,18 @@ fn a_link_that_is_not_whole_opens_nothing_and_says_why() {
 }
 
 #[test]
+fn a_link_travels_as_a_picture_of_its_code() {
+    let ground = Ground::begin();
+    let world = &ground.world;
+    let key = world.issued(1);
+    let sent = world.ok("ben", &["key", "deliver", &key, "--link-out", "link.png"], b"");
+    assert_eq!(sent["way"], "link");
+    world.ok("partner", &["envelope", "open", "--link-file", "link.png", "--compose", "key"], b"");
+    ground.sync("alice");
+    assert_eq!(ground.state(&key), "active", "it was opened, and its receipt came back");
+}
+
+#[test]
 fn somebody_elses_link_opens_nothing() {
     let ground = Ground::begin();
     let world = &ground.world;

@@ -1,6 +1,7 @@
 //! The real relay on loopback, and a world whose card names it.
 
 use std::{
+    cell::RefCell,
     io::{BufRead as _, BufReader},
     net::TcpListener,
     os::unix::fs::PermissionsExt as _,
@@ -104,8 +105,8 @@ pub(crate) struct Ground {
     pub(crate) world: World,
     pub(crate) port: u16,
     more: Vec<String>,
-    relay: Option<Relay>,
-    past: String,
+    relay: RefCell<Option<Relay>>,
+    past: RefCell<String>,
 }
 
 impl Ground {
@@ -131,33 +132,49 @@ impl Ground {
         Self::prepare(world, port, &origin, more.map(str::to_owned).to_vec())
     }
 
+    /// With a relay on a server's database, for an origin at which something else listens.
+    pub(crate) fn over(database: &str, front: u16, port: u16) -> Self {
+        let world = World::founded();
+        world.put("address", database);
+        std::fs::set_permissions(world.path("address"), std::fs::Permissions::from_mode(0o600))
+            .expect("private");
+        let origin = format!("http://127.0.0.1:{front}");
+        let more = ["--public-url", &origin, "--database-file", "address"];
+        Self::prepare(world, port, &origin, more.map(str::to_owned).to_vec())
+    }
+
+    /// Another relay that is set up as this one is.
+    pub(crate) fn sibling(&self, port: u16) -> Relay {
+        Relay::start(&self.world, port, &self.more)
+    }
+
     fn prepare(world: World, port: u16, origin: &str, more: Vec<String>) -> Self {
         world.two_admins(&["card", "propose", "--relay", origin]);
         world.ok("alice", &["card", "export", "--out", "relay.card"], b"");
-        let mut ground = Self { world, port, more, relay: None, past: String::new() };
+        let ground = Self { world, port, more, relay: RefCell::default(), past: RefCell::default() };
         ground.start();
         ground.world.ok("alice", &["card", "invite", "--out", "invitation"], b"");
         ground.world.ok("partner", &["card", "pin", "invitation"], b"");
         ground
     }
 
-    pub(crate) fn start(&mut self) {
-        self.relay = Some(Relay::start(&self.world, self.port, &self.more));
+    pub(crate) fn start(&self) {
+        *self.relay.borrow_mut() = Some(Relay::start(&self.world, self.port, &self.more));
     }
 
-    pub(crate) fn stop(&mut self) {
+    pub(crate) fn stop(&self) {
         if let Some(mut relay) = self.relay.take() {
             let id = rustix::process::Pid::from_child(&relay.child);
             rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("sent");
             assert!(relay.child.wait().expect("ended").success(), "it stops when it is asked to");
-            self.past.push_str(&relay.log());
+            self.past.borrow_mut().push_str(&relay.log());
         }
     }
 
     /// Everything that the relay said.
     pub(crate) fn log(&self) -> String {
-        let now = self.relay.as_ref().map(Relay::log).unwrap_or_default();
-        format!("{}{now}", self.past)
+        let now = self.relay.borrow().as_ref().map(Relay::log).unwrap_or_default();
+        format!("{}{now}", self.past.borrow())
     }
 
     /// `relay sync`, which must work; its JSON.

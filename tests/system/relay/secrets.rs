@@ -16,7 +16,7 @@ fn seed(ground: &Ground, name: &str) -> Vec<u8> {
 
 #[test]
 fn the_relay_and_the_profiles_keep_no_secret_in_the_clear() {
-    let mut ground = Ground::begin();
+    let ground = Ground::begin();
     let mut secrets = vec![seed(&ground, "invitation")];
     let mut allowed = vec![ground.world.path("invitation")];
     for n in 0..3 {
