@@ -407,8 +407,8 @@ relay-there = antwortet
 relay-away = tut nicht, worum es gebeten wird
 relay-unasked = noch nicht gefragt
 witnessed = { $count ->
-    [one] erster Eintrag vom Relay bezeugt
-   *[other] erste { $count } Einträge vom Relay bezeugt
+    [one] erster Eintrag vom Relais bezeugt
+   *[other] erste { $count } Einträge vom Relais bezeugt
 }
 relay-reached = es antwortete
 relay-none = Die Karte der Organisation nennt kein Relais: Alles geht über Dateien.
