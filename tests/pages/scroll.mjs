@@ -126,7 +126,10 @@ async function chosen(page, flaws) {
   const line = (at) => page.locator(`main .scroller tr[aria-rowindex="${at + 2}"]`);
   const says = async (how, count) => {
     const sum = page.getByText(say('marked-count', { count }), { exact: true });
-    await sum.waitFor({ timeout: 10_000 }).catch(() => flaws.push(`${how}: ${count} keys should be chosen`));
+    await sum.waitFor({ timeout: 10_000 }).catch(async () => {
+      const rows = await page.locator('main .scroller tr[aria-selected="true"]').evaluateAll((all) => all.map((row) => row.ariaRowIndex));
+      flaws.push(`${how}: ${count} keys should be chosen, and rows ${rows} are`);
+    });
   };
   await line(1).click();
   await line(3).click({ modifiers: ['Control'] });

@@ -26,6 +26,10 @@ async fn put_away(place: Place<'_>, desk: Desk) {
 
 /// Shows the relay the ledger, and gives a copy of everything that lies here at that moment.
 async fn witnessed(world: &World) -> (u64, TempDir) {
+    // The desk that joined puts on the record whom it compared as it is opened first.
+    let place = world.place();
+    let ben = place.desk("ben").await;
+    put_away(place, ben).await;
     let place = world.place();
     let mut alice = place.desk("alice").await;
     alice.sync(0).await.unwrap();
