@@ -83,6 +83,7 @@ def system(desktop, program):
             print(f"system: {locked_up(ben)} pages, each locked up", flush=True)
         # Ben looks at another program.
         cast.open("noor", beside="ben").window("start")
+        ben.until(lambda: not ben.script("return document.hasFocus()"), "another window than Ben's is looked at")
         cast.command("alice", "card", "propose")
         bus.tells("Something new waits for you.")
         if b"Larkfield" in bus.heard or b"Alice" in bus.heard:

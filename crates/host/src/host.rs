@@ -217,6 +217,16 @@ impl Host {
         }
     }
 
+    /// What waits before the windows open stands in them; whatever comes after it is news. It is looked at while nobody else
+    /// can have the desk: the pages ask for theirs at once, and a desk that is busy is not noticed.
+    async fn take_stock(&self, open: &Open) {
+        let Open::Desk(_, desk) = open else { return };
+        if let Ok(due) = desk.due().await {
+            *self.told.lock().await = Some(desk.head().size);
+            self.tell_news(&due).await;
+        }
+    }
+
     /// Reminds the holder of keys. An inbox changes by the passing of days alone, so this is asked for now and then. One that
     /// is locked says no more than that a key ends.
     pub async fn remind(&self) {
@@ -305,6 +315,7 @@ impl Host {
         profile.claim(folder)?;
         profile.folder = Some(folder.to_owned());
         profile.open = open;
+        self.take_stock(&profile.open).await;
         drop(profile);
         self.sittings.send_replace(());
         self.shell.open(window);
@@ -312,7 +323,6 @@ impl Host {
         self.shell.tell(Change::Session);
         self.relabel().await;
         self.reminders.lock().await.clear();
-        // What waits from here on is new.
         self.notice().await;
         self.remind().await;
         Ok(())

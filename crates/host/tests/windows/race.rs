@@ -1,6 +1,6 @@
 //! Two desks at once: what one of them decided on old knowledge is decided again before it is recorded.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{cell::Cell, path::PathBuf, sync::Arc};
 
 use countersign_adapters::SystemEntropy;
 use countersign_contract::*;
@@ -66,4 +66,33 @@ async fn a_desk_hears_of_what_another_one_wrote() {
     ben.screen.told();
     ben.host.notice().await;
     assert_eq!(ben.screen.told(), [], "a locked profile looks at nothing");
+}
+
+#[tokio::test]
+async fn what_comes_after_unlocking_is_news_however_busy_the_pages_were() {
+    let world = World::founded().await;
+    let (_partner, request) = world.asked().await;
+    let (alice, ben) = (&world.alice, &world.ben);
+    ben.host.lock().await;
+    ok(Session::unlock(&ben.host, Nothing {}).await);
+    // From the moment it is open, the desk is in the hands of one page or another.
+    let open = Cell::new(false);
+    let page = async || {
+        while !open.get() {
+            let all = ListWish { state: None, text: None, limit: 10, offset: 0 };
+            let _locked_at_first = Requests::list(&ben.host, all).await;
+            tokio::task::yield_now().await;
+        }
+    };
+    let unlocking = async {
+        ok(ben.types(PASSPHRASE, None).await);
+        open.set(true);
+    };
+    tokio::join!(unlocking, page(), page());
+    assert_eq!(ben.screen.notices(), 0, "what waited before stands on the screen");
+    ok(Requests::vet(&alice.host, by_id(&request)).await);
+    let view = alice.reads().await;
+    ok(alice.answers(&view.id, true).await);
+    ben.host.notice().await;
+    assert_eq!(ben.screen.notices(), 1, "the request waits for the second signature");
 }
