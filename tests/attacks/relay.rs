@@ -90,6 +90,7 @@ impl Any {
             cti: Cti(any.0.id()),
             state: any.one(ParcelState::ALL),
             at: any.time(),
+            fetched: any.maybe(Self::time),
         };
         Mail { letters: self.list(3, letter), parcels: self.list(5, parcel) }
     }

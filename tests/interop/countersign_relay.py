@@ -31,7 +31,7 @@ documents.PAYLOADS |= {
 ANSWERS = {
     "outcome": record(L1=number(1, 4), O2=time),
     "mail": record(
-        L1=array(record(L1=uint, L2=time, L3=blob)), L2=array(record(L1=ident, L2=number(1, 5), L3=time))
+        L1=array(record(L1=uint, L2=time, L3=blob)), L2=array(record(L1=ident, L2=number(1, 5), L3=time, O4=time))
     ),
 }
 

@@ -10,12 +10,38 @@ use crate::{
     world::{World, feed, program, skipped},
 };
 
+/// How far every clock in a world is turned, where it has such a file.
+const TURNED: &str = "turned";
+
 /// The library that turns a process's clock, where it is installed.
 fn faketime() -> Option<PathBuf> {
     ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib", "/usr/lib64", "/usr/local/lib"]
         .iter()
         .map(|folder| PathBuf::from(folder).join("faketime/libfaketime.so.1"))
         .find(|path| path.is_file())
+}
+
+impl World {
+    /// Turns every clock of this world, those of programs that run as well, by so many milliseconds; false where the machine
+    /// has nothing that could. Programs that were started before the first turn keep their clocks.
+    pub(crate) fn turn_clocks(&self, milliseconds: i64) -> bool {
+        let seconds = format!("{:+}.{:03}", milliseconds / 1000, milliseconds.unsigned_abs() % 1000);
+        self.put("turned.new", &seconds);
+        // In one step: a clock is looked at all the time.
+        std::fs::rename(self.path("turned.new"), self.path(TURNED)).expect("renamed");
+        faketime().is_some()
+    }
+
+    /// Has a program go by the clock of this world.
+    pub(crate) fn with_clock(&self, command: &mut Command) {
+        if let (true, Some(library)) = (self.path(TURNED).is_file(), faketime()) {
+            command
+                .env("LD_PRELOAD", library)
+                .env("FAKETIME_TIMESTAMP_FILE", self.path(TURNED))
+                .env("FAKETIME_NO_CACHE", "1")
+                .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        }
+    }
 }
 
 /// Runs a command with its clock moved by so many seconds.

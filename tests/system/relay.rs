@@ -2,6 +2,7 @@
 
 mod absent;
 mod check;
+mod expired;
 mod killed;
 mod links;
 mod meddler;

@@ -86,6 +86,7 @@ impl World {
         if self.path(TRUSTED).is_file() {
             command.env("SSL_CERT_FILE", self.path(TRUSTED));
         }
+        self.with_clock(&mut command);
         feed(command, input)
     }
 

@@ -190,6 +190,8 @@ record! {
         2 => state: ParcelState,
         /// When.
         3 => at: Time,
+        /// When its reader first had the bytes, if ever; its end does not undo that.
+        4 => fetched?: Time,
     }
 }
 

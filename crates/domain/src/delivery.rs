@@ -92,7 +92,8 @@ impl State {
             return Err(Refusal::AlreadyThere);
         }
         // Nobody ever had it, and somebody had it: the ledger does not say both.
-        if event.outcome == Outcome::Withdrawn && parcel.fetched.is_some() {
+        let nobody = matches!(event.outcome, Outcome::Withdrawn | Outcome::Expired);
+        if nobody && parcel.fetched.is_some() {
             return Err(Refusal::OutcomeDiffers);
         }
         Ok(())

@@ -316,12 +316,18 @@ fn handed_over(f: &mut File) {
     }
 }
 
+/// Of the five parcels: the second and third, as their states say, and the fourth before its time was over.
+fn was_fetched(state: u64) -> bool {
+    (2..=4).contains(&state)
+}
+
 /// What waits: two letters, and news of five parcels.
 pub fn waits() -> Value {
     let letter =
         |number: u64, content: &[u8]| map([(1, int(number)), (2, int(NOW - 60)), (3, bytes(content))]);
     let parcel = |state: u64| {
-        map([(1, bytes(id(&format!("envelope {state}")))), (2, int(state)), (3, int(NOW - state))])
+        let told = map([(1, bytes(id(&format!("envelope {state}")))), (2, int(state)), (3, int(NOW - state))]);
+        if was_fetched(state) { told.with(4, int(NOW - 10)) } else { told }
     };
     map([
         (1, array([letter(8, &to_organisation()), letter(11, b"made-up letter")])),
@@ -342,7 +348,9 @@ fn answers(f: &mut File) {
     let says = ["uploaded", "fetched", "acknowledged", "expired", "withdrawn"];
     let parcel = |(i, word): (usize, &str)| {
         let n = i + 1;
-        json!({ "cti": crockford(&id(&format!("envelope {n}"))), "state": word, "at": NOW - n as u64 })
+        let fetched = was_fetched(n as u64).then_some(NOW - 10);
+        let cti = crockford(&id(&format!("envelope {n}")));
+        json!({ "cti": cti, "state": word, "at": NOW - n as u64, "fetched": fetched })
     };
     let parcels: Vec<Json> = says.into_iter().enumerate().map(parcel).collect();
     good("mail", "two letters and five parcels", &waits(), json!({ "parcels": parcels }));

@@ -256,6 +256,8 @@ fn answers(f: &mut File) {
     changed("a parcel in state 0", |m| m.at(2).items()[0].set(2, int(0)), "malformed/out-of-range");
     changed("a parcel in state 6", |m| m.at(2).items()[0].set(2, int(6)), "malformed/out-of-range");
     changed("a parcel without a time", |m| m.at(2).items()[0].drop(3), "malformed/missing-label");
+    changed("a parcel fetched at a word", |m| m.at(2).items()[1].set(4, text("now")), "malformed/wrong-type");
+    changed("a parcel with a fifth label", |m| m.at(2).items()[1].set(5, int(0)), "malformed/unknown-label");
     changed("with a third list", |m| m.set(3, array([])), "malformed/unknown-label");
     let behind = trailed(&waits().encode());
     push(f, "mail", "mail with something behind it", &behind, why("malformed/trailing"));

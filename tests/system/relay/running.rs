@@ -59,6 +59,7 @@ impl Relay {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
+        world.with_clock(&mut command);
         let mut child = command.spawn().expect("the relay starts");
         let stderr = BufReader::new(child.stderr.take().expect("piped"));
         let (sender, lines) = channel();
@@ -214,7 +215,7 @@ impl Ground {
 
     /// How often something stands in the ledger.
     pub(crate) fn count(&self, event: &str) -> usize {
-        let list = self.world.ok("alice", &["ledger", "list"], b"");
+        let list = self.world.ok("alice", &["ledger", "list", "--limit", "100000"], b"");
         list.as_array().expect("entries").iter().filter(|entry| entry["event"] == event).count()
     }
 

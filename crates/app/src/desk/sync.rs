@@ -57,7 +57,7 @@ pub struct ParcelNews {
     pub key: KeyId,
     /// What became of it.
     pub state: ParcelState,
-    /// When, by the relay's clock.
+    /// When its reader had it, by the relay's clock.
     pub at: Time,
 }
 
@@ -238,12 +238,12 @@ impl Desk {
             })
             .filter_map(|k| Some((k.cti?, k.id)))
             .collect();
-        for parcel in
-            parcels.iter().filter(|p| matches!(p.state, ParcelState::Fetched | ParcelState::Acknowledged))
-        {
+        // A parcel that ended after that was fetched all the same.
+        let fetched = parcels.iter().filter_map(|parcel| Some((parcel, parcel.fetched?)));
+        for (parcel, at) in fetched {
             let Some(key) = open.get(&parcel.cti).copied() else { continue };
-            match self.record(Event::Fetched(Fetched { key, at: parcel.at })).await {
-                Ok(_) => synced.parcels.push(ParcelNews { key, state: parcel.state, at: parcel.at }),
+            match self.record(Event::Fetched(Fetched { key, at })).await {
+                Ok(_) => synced.parcels.push(ParcelNews { key, state: parcel.state, at }),
                 // Another desk was faster.
                 Err(Error::Refused(_)) => {}
                 Err(error) => return Err(error),

@@ -88,7 +88,8 @@ async fn expired_against_acknowledged(stage: &Stage) {
         let (answers, ()) = tokio::join!(at_barrier(&addresses, requests, Arc::clone(&barrier)), strikes);
         let counted = answers.iter().flatten().any(|reply| reply.status == 200);
         let outcome: Withdrawn = stage.client().withdraw(&stage.bo, parcel.cti).await.read();
-        let expected = if counted { Outcome::Acknowledged } else { Outcome::Expired };
+        // It was fetched, and so it never ends as what nobody had.
+        let expected = if counted { Outcome::Acknowledged } else { Outcome::Fetched };
         assert_eq!(outcome.outcome, expected, "round {round}: {answers:?}");
         assert_eq!(stage.fetch(&parcel).await.status, 404, "round {round}: it is over");
         expired += usize::from(!counted);
@@ -197,10 +198,12 @@ async fn ended_by_the_clock(course: &Course<'_>, round: usize) -> InTime {
     let too_late: Vec<_> = fetches.iter().filter(|(sent, _)| *sent >= 0).cloned().collect();
     assert_eq!(count(&too_late, 404), too_late.len(), "round {round}: {too_late:?}");
     let in_time = count(&acknowledgements, 200) > 0;
-    let outcome = if in_time { Outcome::Acknowledged } else { Outcome::Expired };
-    agreed(&course, &[(&waits, Outcome::Expired), (&had, outcome)], round).await;
+    let fetched = count(&fetches, 200) > 0;
+    let waited = if fetched { Outcome::Fetched } else { Outcome::Expired };
+    let outcome = if in_time { Outcome::Acknowledged } else { Outcome::Fetched };
+    agreed(&course, &[(&waits, waited), (&had, outcome)], round).await;
     InTime {
-        fetched: usize::from(count(&fetches, 200) > 0),
+        fetched: usize::from(fetched),
         acknowledged: usize::from(in_time),
         late: too_late.len(),
     }
@@ -217,12 +220,14 @@ async fn agreed(course: &Course<'_>, ends: &[(&Parcel, Outcome)], round: usize) 
         let client = Client { address: *address, now: course.now };
         let told = client.mail_of(course.bo, course.works.id(), Asking::default()).await;
         for (parcel, expected) in ends {
-            let state = told.parcels.iter().find(|p| p.cti == parcel.cti).map(|p| p.state);
-            let same = match expected {
+            let told = told.parcels.iter().find(|p| p.cti == parcel.cti);
+            let state = match expected {
                 Outcome::Acknowledged => ParcelState::Acknowledged,
                 _ => ParcelState::Expired,
             };
-            assert_eq!(state, Some(same), "round {round}: as a desk is told");
+            let had = *expected != Outcome::Expired;
+            let told = told.map(|told| (told.state, told.fetched.is_some()));
+            assert_eq!(told, Some((state, had)), "round {round}: as a desk is told");
             let outcome: Withdrawn = client.withdraw(course.bo, parcel.cti).await.read();
             assert_eq!(outcome.outcome, *expected, "round {round}: as a withdrawal is told");
             let fetch = parcel.fetch_body(course.pia, client.moment().await);

@@ -126,8 +126,10 @@ fn an_envelope_is_fetched_or_taken_back_and_the_ledger_never_says_both() {
     world.must(&agent, fetched.clone());
     assert_eq!(shown(&world), Delivery::Fetched, "its reader has it");
     assert_eq!(world.check(&agent, &fetched), Err(Refusal::AlreadyThere), "which is said once");
-    let nobody = world.withdrawn(key, Outcome::Withdrawn);
-    assert_eq!(world.check(&agent, &nobody), Err(Refusal::OutcomeDiffers), "so somebody had it");
+    for outcome in [Outcome::Withdrawn, Outcome::Expired] {
+        let nobody = world.withdrawn(key, outcome);
+        assert_eq!(world.check(&agent, &nobody), Err(Refusal::OutcomeDiffers), "{outcome:?}: somebody had it");
+    }
     let mut late = world.clone();
     late.must(&agent, late.withdrawn(key, Outcome::Fetched));
     assert_eq!(shown(&late), Delivery::Fetched, "taking it back came too late");

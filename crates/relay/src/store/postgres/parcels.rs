@@ -190,7 +190,7 @@ pub(super) async fn withdraw(pool: &PgPool, by: Standing, cti: Cti, now: Time) -
 pub(super) async fn list(pool: &PgPool, organisation: OrganisationId, now: Time) -> Result<Vec<Parcel>> {
     let found = sqlx::query(
         "SELECT cti, CASE WHEN state < 3 AND expires <= $2 THEN 4 ELSE state END, \
-         CASE WHEN state < 3 AND expires <= $2 THEN expires ELSE changed END \
+         CASE WHEN state < 3 AND expires <= $2 THEN expires ELSE changed END, fetched \
          FROM parcel WHERE organisation = $1 ORDER BY changed DESC, number DESC LIMIT $3",
     )
     .bind(organisation.0.as_slice())
@@ -201,7 +201,9 @@ pub(super) async fn list(pool: &PgPool, organisation: OrganisationId, now: Time)
     .map_err(of)?;
     let parcel = |row: &PgRow| {
         let state = sqlite::state(row.try_get(1).map_err(of)?)?;
-        Ok(Parcel { cti: Cti(bytes(row, 0)?), state, at: time(row, 2)? })
+        let fetched: Option<i64> = row.try_get(3).map_err(of)?;
+        let fetched = fetched.map(|at| Time(unsigned(at)));
+        Ok(Parcel { cti: Cti(bytes(row, 0)?), state, at: time(row, 2)?, fetched })
     };
     found.iter().map(parcel).collect()
 }

@@ -212,10 +212,9 @@ impl Write for Withdraw {
 pub(in crate::store) fn outcome(state: ParcelState, changed: Time, fetched: Option<Time>) -> Withdrawn {
     let (outcome, at) = match (state, fetched) {
         (ParcelState::Acknowledged, _) => (Outcome::Acknowledged, changed),
-        (ParcelState::Expired, _) => (Outcome::Expired, changed),
-        (ParcelState::Uploaded | ParcelState::Fetched | ParcelState::Withdrawn, Some(at)) => {
-            (Outcome::Fetched, at)
-        }
+        // However it ended, its reader has the bytes.
+        (_, Some(at)) => (Outcome::Fetched, at),
+        (ParcelState::Expired, None) => (Outcome::Expired, changed),
         (ParcelState::Uploaded | ParcelState::Fetched | ParcelState::Withdrawn, None) => {
             (Outcome::Withdrawn, changed)
         }
@@ -236,7 +235,7 @@ pub(super) async fn list(
 ) -> Result<Vec<Parcel>> {
     let found = sqlx::query(
         "SELECT cti, CASE WHEN state < 3 AND expires <= ?2 THEN 4 ELSE state END, \
-         CASE WHEN state < 3 AND expires <= ?2 THEN expires ELSE changed END \
+         CASE WHEN state < 3 AND expires <= ?2 THEN expires ELSE changed END, fetched \
          FROM parcel WHERE organisation = ?1 ORDER BY changed DESC, number DESC LIMIT ?3",
     )
     .bind(organisation.0.as_slice())
@@ -246,7 +245,13 @@ pub(super) async fn list(
     .await
     .map_err(of)?;
     let parcel = |row: &SqliteRow| {
-        Ok(Parcel { cti: Cti(bytes(row, 0)?), state: state(row.try_get(1).map_err(of)?)?, at: time(row, 2)? })
+        let fetched: Option<i64> = row.try_get(3).map_err(of)?;
+        Ok(Parcel {
+            cti: Cti(bytes(row, 0)?),
+            state: state(row.try_get(1).map_err(of)?)?,
+            at: time(row, 2)?,
+            fetched: fetched.map(|at| Time(unsigned(at))),
+        })
     };
     found.iter().map(parcel).collect()
 }

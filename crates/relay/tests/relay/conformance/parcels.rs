@@ -66,10 +66,10 @@ pub(super) async fn a_parcel_is_for_its_lock_alone(store: &dyn Store) {
 }
 
 pub(super) async fn an_end_is_the_same_whoever_asks_for_it(store: &dyn Store) {
-    for name in ["waits", "fetched", "acknowledged", "over"] {
+    for name in ["waits", "fetched", "acknowledged", "over", "fetched and over"] {
         assert_eq!(upload(store, name).await, Uploaded::Stored);
     }
-    for name in ["fetched", "acknowledged"] {
+    for name in ["fetched", "acknowledged", "fetched and over"] {
         assert!(store.fetch(claim(name), NOW.plus(5)).await.expect("asked").is_some());
     }
     store.acknowledge(claim("acknowledged"), letter("r"), NOW.plus(6)).await.expect("done");
@@ -79,6 +79,7 @@ pub(super) async fn an_end_is_the_same_whoever_asks_for_it(store: &dyn Store) {
         ("fetched", NOW.plus(9), Outcome::Fetched, NOW.plus(5)),
         ("acknowledged", NOW.plus(9), Outcome::Acknowledged, NOW.plus(6)),
         ("over", late, Outcome::Expired, NOW.plus(DAY)),
+        ("fetched and over", late, Outcome::Fetched, NOW.plus(5)),
     ] {
         for _ in 0..2 {
             let answer = store.withdraw(member("bo"), Cti(id(name)), asked).await;
@@ -101,6 +102,8 @@ pub(super) async fn what_is_over_is_over_without_a_sweep(store: &dyn Store) {
     assert_eq!(store.fetch(claim("a"), over).await, Ok(None));
     assert_eq!(store.acknowledge(claim("a"), letter("r"), over).await, Ok(Acknowledged::Nothing));
     assert_eq!(states(store, over).await, [(ParcelState::Expired, over)]);
+    let told = store.parcels(works(), over).await.expect("a list");
+    assert_eq!(told[0].fetched, Some(last), "that its reader had it stays said");
     assert_eq!(states(store, last).await, [(ParcelState::Fetched, last)]);
 }
 
@@ -224,11 +227,16 @@ pub(super) async fn parcels_are_told_newest_first(store: &dyn Store) {
     }
     store.fetch(claim("a"), NOW.plus(9)).await.expect("fetched");
     let parcels = store.parcels(works(), NOW.plus(9)).await.expect("a list");
-    let parcel = |name: &str, state, at| Parcel { cti: Cti(id(name)), state, at: NOW.plus(at) };
+    let parcel = |name: &str, state, at, fetched: Option<u64>| Parcel {
+        cti: Cti(id(name)),
+        state,
+        at: NOW.plus(at),
+        fetched: fetched.map(|at| NOW.plus(at)),
+    };
     let expected = [
-        parcel("a", ParcelState::Fetched, 9),
-        parcel("c", ParcelState::Uploaded, 2),
-        parcel("b", ParcelState::Uploaded, 1),
+        parcel("a", ParcelState::Fetched, 9, Some(9)),
+        parcel("c", ParcelState::Uploaded, 2, None),
+        parcel("b", ParcelState::Uploaded, 1, None),
     ];
     assert_eq!(parcels, expected);
     let none = store.parcels(OrganisationId(id("other")), NOW).await;
