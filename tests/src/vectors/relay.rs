@@ -326,7 +326,8 @@ pub fn waits() -> Value {
     let letter =
         |number: u64, content: &[u8]| map([(1, int(number)), (2, int(NOW - 60)), (3, bytes(content))]);
     let parcel = |state: u64| {
-        let told = map([(1, bytes(id(&format!("envelope {state}")))), (2, int(state)), (3, int(NOW - state))]);
+        let told =
+            map([(1, bytes(id(&format!("envelope {state}")))), (2, int(state)), (3, int(NOW - state))]);
         if was_fetched(state) { told.with(4, int(NOW - 10)) } else { told }
     };
     map([

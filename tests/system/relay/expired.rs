@@ -120,7 +120,11 @@ fn ends(ground: &Ground, each: &Waiting, round: usize, counts: &mut Counts) {
             counts.opened += 1;
         }
         (Act::Inspect, true) => {
-            assert_eq!((state.as_str(), outcome, told), ("fetched", "fetched", 1), "{case}: its reader has it");
+            assert_eq!(
+                (state.as_str(), outcome, told),
+                ("fetched", "fetched", 1),
+                "{case}: its reader has it"
+            );
             counts.only_fetched += 1;
         }
         (_, false) if state == "fetched" => {

@@ -202,11 +202,7 @@ async fn ended_by_the_clock(course: &Course<'_>, round: usize) -> InTime {
     let waited = if fetched { Outcome::Fetched } else { Outcome::Expired };
     let outcome = if in_time { Outcome::Acknowledged } else { Outcome::Fetched };
     agreed(&course, &[(&waits, waited), (&had, outcome)], round).await;
-    InTime {
-        fetched: usize::from(fetched),
-        acknowledged: usize::from(in_time),
-        late: too_late.len(),
-    }
+    InTime { fetched: usize::from(fetched), acknowledged: usize::from(in_time), late: too_late.len() }
 }
 
 /// Whichever of the relays is asked, and in whichever way: the same became of these parcels.

@@ -128,7 +128,11 @@ fn an_envelope_is_fetched_or_taken_back_and_the_ledger_never_says_both() {
     assert_eq!(world.check(&agent, &fetched), Err(Refusal::AlreadyThere), "which is said once");
     for outcome in [Outcome::Withdrawn, Outcome::Expired] {
         let nobody = world.withdrawn(key, outcome);
-        assert_eq!(world.check(&agent, &nobody), Err(Refusal::OutcomeDiffers), "{outcome:?}: somebody had it");
+        assert_eq!(
+            world.check(&agent, &nobody),
+            Err(Refusal::OutcomeDiffers),
+            "{outcome:?}: somebody had it"
+        );
     }
     let mut late = world.clone();
     late.must(&agent, late.withdrawn(key, Outcome::Fetched));
