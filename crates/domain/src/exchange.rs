@@ -226,7 +226,7 @@ impl State {
         }
         // An id whose signatures were voided is spent too, once a key was begun under it.
         let begun =
-            self.keys.values().any(|k| k.grant == Some(event.grant.id) || k.lineage == Some(event.grant.id));
+            self.all_keys().any(|k| k.grant == Some(event.grant.id) || k.lineage == Some(event.grant.id));
         if begun || self.grants.contains_key(&event.grant.id) {
             return Err(Refusal::AlreadyThere);
         }

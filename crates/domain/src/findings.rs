@@ -67,7 +67,7 @@ pub fn structural(
             && k.request != Some(exchange.id)
     };
     let live = |k: &&crate::state::KeyRecord| !matches!(k.state, KeyState::Abandoned | KeyState::Revoked);
-    if let Some(key) = state.keys.values().filter(same_purpose).find(live) {
+    if let Some(key) = state.all_keys().filter(same_purpose).find(live) {
         found.push((FindingCode::LiveKey, line(&key.id.to_string())));
     }
     Ok(found)

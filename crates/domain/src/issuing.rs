@@ -143,7 +143,7 @@ impl State {
             parcel: None,
             stop: None,
         };
-        self.keys.insert(event.key, record);
+        self.keys.insert(event.key, Box::new(record));
     }
 
     pub(crate) fn check_issued(&self, ctx: &Context, event: &Issued) -> Result<(), Refusal> {
@@ -322,7 +322,7 @@ impl State {
                 parcel: None,
                 stop: None,
             };
-            self.keys.insert(legacy.key, record);
+            self.keys.insert(legacy.key, Box::new(record));
             self.fingerprints.insert(legacy.fingerprint, legacy.key);
         }
     }

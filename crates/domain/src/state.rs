@@ -85,8 +85,8 @@ pub struct State {
     pub grants: BTreeMap<GrantId, RequestId>,
     /// Highest sequence number of each lineage.
     pub lineages: BTreeMap<GrantId, u64>,
-    /// Keys.
-    pub keys: BTreeMap<KeyId, KeyRecord>,
+    /// Keys. Each in a place of its own: a tree leaves room in every node, and there may be a hundred thousand.
+    pub keys: BTreeMap<KeyId, Box<KeyRecord>>,
     /// Which key each fingerprint is of: nobody goes through all keys to find one.
     pub fingerprints: BTreeMap<Digest, KeyId>,
     /// Envelopes that exist.
@@ -148,7 +148,12 @@ impl State {
 
     /// A key.
     pub fn key(&self, id: &KeyId) -> Result<&KeyRecord, Refusal> {
-        self.keys.get(id).ok_or(Refusal::NoSuchKey)
+        self.keys.get(id).map(Box::as_ref).ok_or(Refusal::NoSuchKey)
+    }
+
+    /// Every key, in the order of their ids.
+    pub fn all_keys(&self) -> impl Iterator<Item = &KeyRecord> {
+        self.keys.values().map(Box::as_ref)
     }
 
     /// Members who may act.

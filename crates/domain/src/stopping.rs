@@ -69,7 +69,8 @@ impl State {
         let keys = (recent.len() + fresh.len()) as u64;
         let all = recent.iter().map(|(_, id, _)| id).chain(fresh.iter().copied());
         let beyond = keys > policy.pace_keys || self.companies_behind(all) > policy.pace_partners;
-        let objected = fresh.iter().filter_map(|k| self.keys.get(k)?.stop.as_ref()).any(Stop::is_objected_to);
+        let objected =
+            fresh.iter().filter_map(|k| self.keys.get(k)?.stop.as_ref()).any(|stop| stop.is_objected_to());
         match (beyond, objected) {
             (false, _) => Ok(()),
             (true, true) => Err(Refusal::ObjectedTo),
@@ -145,7 +146,7 @@ impl State {
                 pace.push((ctx.time, *id, holder));
             }
             self.set_key(id, |key| {
-                key.stop = Some(Stop {
+                key.stop = Some(Box::new(Stop {
                     order: order.id,
                     act: order.act,
                     reason: order.reason,
@@ -154,7 +155,7 @@ impl State {
                     confirmed: None,
                     failed: None,
                     objections: Vec::new(),
-                });
+                }));
             });
         }
         Ok(())

@@ -19,7 +19,7 @@ impl Desk {
         self.due_requests(&me, now, &mut list).await;
         self.due_changes(&mut list).await;
         if !me.may(Right::Audit) {
-            for key in self.state.keys.values() {
+            for key in self.state.all_keys() {
                 list.extend(self.due_of_key(key, &me, now).await);
             }
             list.extend(self.due_legacy());
@@ -237,7 +237,7 @@ impl Desk {
     /// Keys from before are one entry, however many they are: replacing them is one project.
     fn due_legacy(&self) -> Option<Due> {
         let live = |k: &&KeyRecord| k.legacy.is_some() && k.stop.is_none() && k.state == KeyState::Active;
-        let keys: Vec<&KeyRecord> = self.state.keys.values().filter(live).collect();
+        let keys: Vec<&KeyRecord> = self.state.all_keys().filter(live).collect();
         let first = keys.first()?;
         let are = if keys.len() == 1 { "1 key is".to_owned() } else { format!("{} keys are", keys.len()) };
         Some(Due {

@@ -105,7 +105,7 @@ impl Desk {
             let over = matches!(key.state, KeyState::Revoked | KeyState::Abandoned);
             leaked.contains(&key.id) || (holders.contains(&key.holder) && (!over || key.stop.is_some()))
         };
-        let mut records: Vec<KeyRecord> = self.state.keys.values().filter(concerned).cloned().collect();
+        let mut records: Vec<KeyRecord> = self.state.all_keys().filter(concerned).cloned().collect();
         records.sort_by_key(|key| (!leaked.contains(&key.id), key.id));
         let mut keys = Vec::new();
         for record in &records {

@@ -232,8 +232,7 @@ impl Desk {
     pub async fn activate_opened(&mut self) -> Result<Vec<KeyId>> {
         let due: Vec<KeyRecord> = self
             .state
-            .keys
-            .values()
+            .all_keys()
             .filter(|k| k.state == KeyState::Opened && k.stop.is_none())
             .cloned()
             .collect();

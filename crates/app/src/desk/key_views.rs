@@ -120,7 +120,7 @@ impl Desk {
                     && k.id != leak.key.id
                     && !matches!(k.state, KeyState::Revoked | KeyState::Abandoned)
             };
-            for key in self.state.keys.values().filter(live) {
+            for key in self.state.all_keys().filter(live) {
                 siblings.push(self.key_view(key).await);
             }
             views.push(LeakView { key: self.key_view(&leak.key).await, line: leak.line, siblings });

@@ -26,7 +26,7 @@ impl Desk {
                 let known = self.state.fingerprints.get(&print);
                 let Some(key) = known.and_then(|id| self.state.keys.get(id)) else { continue };
                 if !found.iter().any(|leak| leak.key.id == key.id) {
-                    found.push(Leak { key: key.clone(), line: number + 1 });
+                    found.push(Leak { key: (**key).clone(), line: number + 1 });
                 }
             }
         }

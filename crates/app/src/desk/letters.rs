@@ -88,7 +88,7 @@ impl Desk {
             return Ok(Vec::new());
         }
         let since = encode(&self.context()?.time);
-        let due = |id: &&KeyId| self.state.keys.get(id).is_some_and(was_out);
+        let due = |id: &&KeyId| self.state.keys.get(id).is_some_and(|key| was_out(key));
         Ok(keys.iter().filter(due).map(|id| (format!("{TELLINGS}{id}"), since.clone())).collect())
     }
 

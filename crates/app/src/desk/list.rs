@@ -144,7 +144,7 @@ impl Desk {
             names.extend(item.parent.zip(name));
         }
         let old: BTreeSet<(Digest, Digest)> =
-            self.state.keys.values().filter_map(|key| Some((key.holder, key.legacy?))).collect();
+            self.state.all_keys().filter_map(|key| Some((key.holder, key.legacy?))).collect();
         for (holder, blob) in old {
             names.extend(self.old_holder(blob).await.ok().map(|name| (holder.hex(), name)));
         }

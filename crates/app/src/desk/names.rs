@@ -64,7 +64,7 @@ impl Desk {
             // An erased name cannot be looked alike.
             known.extend(self.company(other).await.ok());
         }
-        let blobs: BTreeSet<Digest> = self.state.keys.values().filter_map(|key| key.legacy).collect();
+        let blobs: BTreeSet<Digest> = self.state.all_keys().filter_map(|key| key.legacy).collect();
         for blob in blobs {
             known.extend(self.old_holder(blob).await.ok());
         }
@@ -80,7 +80,7 @@ impl Desk {
         let plain = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
         let wanted = plain(name);
         let mut keys = Vec::new();
-        for key in self.state.keys.values() {
+        for key in self.state.all_keys() {
             if plain(&self.holder_name(key).await) == wanted {
                 keys.push(key.id);
             }

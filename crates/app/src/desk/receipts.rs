@@ -15,7 +15,7 @@ impl Desk {
         if receipt.organisation != self.organisation {
             return Err(Error::Rejected { what: "receipt", why: Rejected::WrongOrganisation });
         }
-        let key = self.state.keys.values().find(|k| k.cti == Some(receipt.cti)).ok_or(Refusal::NoSuchKey)?.id;
+        let key = self.state.all_keys().find(|k| k.cti == Some(receipt.cti)).ok_or(Refusal::NoSuchKey)?.id;
         self.record(Event::Acknowledged(Acknowledged { key, receipt: Blob(document.to_vec()) })).await?;
         self.shred(&key).await.map_err(Error::after_record)?;
         if self.me()?.may(countersign_documents::certificate::Right::Issue) {

@@ -91,7 +91,7 @@ impl Desk {
         if let Selection::Keys(ids) = selection {
             ids.iter().try_for_each(|id| self.state.key(id).map(|_| ()))?;
         }
-        let keys: Vec<KeyRecord> = self.state.keys.values().filter(matching).filter(open).cloned().collect();
+        let keys: Vec<KeyRecord> = self.state.all_keys().filter(matching).filter(open).cloned().collect();
         if keys.is_empty() { Err(Refusal::KeyStopped.into()) } else { Ok(keys) }
     }
 

@@ -255,7 +255,7 @@ impl Desk {
     /// A receipt may be on the record whose key was not switched on: whoever recorded it was interrupted.
     async fn activate_here(&mut self) -> Result<()> {
         let mine = self.me()?.may(Right::Issue);
-        let opened = self.state.keys.values().any(|k| k.state == KeyState::Opened && k.stop.is_none());
+        let opened = self.state.all_keys().any(|k| k.state == KeyState::Opened && k.stop.is_none());
         if !mine || !opened {
             return Ok(());
         }

@@ -163,7 +163,7 @@ fn find(desk: &Desk, typed: Option<&str>) -> Result<KeyId, Failure> {
             && matches!(k.state, KeyState::Sealed | KeyState::HandedOver)
             && k.parcel.is_none_or(|parcel| parcel.withdrawn.is_none())
     };
-    Ok(countersign_app::only("key", desk.state().keys.values().filter(waits).map(|k| k.id))?)
+    Ok(countersign_app::only("key", desk.state().all_keys().filter(waits).map(|k| k.id))?)
 }
 
 #[cfg(feature = "mutants")]

@@ -116,7 +116,7 @@ pub(crate) fn import_text(desk: &Desk, what: &str, id: &str) -> String {
 
 fn key_state(desk: &Desk, id: &str) -> &'static str {
     use countersign_domain::KeyState;
-    let key = desk.state().keys.values().find(|k| k.id.to_string() == id);
+    let key = desk.state().all_keys().find(|k| k.id.to_string() == id);
     match key.map(|k| k.state) {
         Some(KeyState::Active) => "The key works now.",
         Some(KeyState::Opened) => "The key waits to be switched on: 'key finish' at a desk that may issue.",
@@ -268,7 +268,7 @@ pub(crate) fn find_or_only(desk: &Desk, typed: Option<&str>, waits: Waits) -> Re
 }
 
 fn leak_text(desk: &Desk, id: &str) -> String {
-    let keys = desk.state().keys.values();
+    let keys = desk.state().all_keys();
     let key = keys
         .filter(|k| k.stop.is_none())
         .find(|k| k.id.to_string() == id || k.request.is_some_and(|r| r.to_string() == id));

@@ -108,6 +108,6 @@ pub struct KeyRecord {
     pub opened: Option<Time>,
     /// What is known of its envelope at the relay, where it was given there.
     pub parcel: Option<Parcel>,
-    /// The order against it, if any.
-    pub stop: Option<Stop>,
+    /// The order against it, if any: few keys have one.
+    pub stop: Option<Box<Stop>>,
 }

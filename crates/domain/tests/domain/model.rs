@@ -251,7 +251,7 @@ impl History {
 
     fn invariants(&mut self) {
         let state = &self.world.state;
-        for key in state.keys.values().filter(|k| k.request.is_some()) {
+        for key in state.all_keys().filter(|k| k.request.is_some()) {
             let exchange = &state.exchanges[&key.request.unwrap()];
             if !matches!(key.state, KeyState::Intended | KeyState::Abandoned) && key.fingerprint.is_some() {
                 two_persons_signed(&self.world, key, exchange);
@@ -283,13 +283,13 @@ impl History {
         for key in &self.revoked {
             assert_eq!(state.keys[key].state, KeyState::Revoked, "revoked is for ever");
         }
-        let now = state.keys.values().filter(|k| k.state == KeyState::Revoked).map(|k| k.id);
+        let now = state.all_keys().filter(|k| k.state == KeyState::Revoked).map(|k| k.id);
         self.revoked.extend(now);
         let undone = |k: &&KeyRecord| {
             k.stop.as_ref().is_some_and(|s| s.act == Act::Revoke) && k.state == KeyState::Disabled
         };
         assert!(
-            !state.keys.values().any(|k| undone(&k) && k.stop.as_ref().unwrap().confirmed.is_some()),
+            !state.all_keys().any(|k| undone(&k) && k.stop.as_ref().unwrap().confirmed.is_some()),
             "revoked, then disabled"
         );
     }

@@ -74,7 +74,7 @@ pub(super) async fn status(desk: &Desk) -> Result<Done, Failure> {
     let under_way = |k: &&countersign_domain::KeyRecord| {
         k.stop.is_none() && matches!(k.state, KeyState::Sealed | KeyState::HandedOver)
     };
-    for key in desk.state().keys.values().filter(under_way) {
+    for key in desk.state().all_keys().filter(under_way) {
         let view = desk.key_view(key).await;
         let until = key.opens_until;
         rows.push(vec![
