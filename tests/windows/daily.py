@@ -10,7 +10,7 @@ import time
 
 import prelude
 from hands import CONTROL, ENTER, ESCAPE, Hands
-from stage import DIALOG, Cast
+from stage import DIALOG, Cast, alarmed
 from webdriver import Unexpected, stop
 
 BESIDE = pathlib.Path(__file__).resolve().parent / "beside.py"
@@ -113,11 +113,6 @@ def never_finished(cast, alice, request):
     alice.press("abandon-do", within=DIALOG)
     alice.until(lambda: "abandoned" in [each["state"] for each in cast.ask("alice", "key", "list")], "the key is abandoned")
     alice.picture("abandoned")
-
-
-def alarmed(app):
-    """What an alert says; the places for alerts are there before anything is wrong."""
-    return app.script("return [...document.querySelectorAll('[role=alert]')].map((each) => each.textContent.trim()).join(' ')")
 
 
 def choose_key(alice, state):

@@ -5,11 +5,10 @@ import stat
 
 import prelude
 from stage import (
-    ANSWERS, DIALOG, FORM, Cast, check, choose_request, confirm, found, import_letter, pin, send_request, set_up,
+    ANSWERS, DIALOG, DIGITS, FORM, PASSPHRASE, Cast, check, choose_request, confirm, first_window, found, import_letter, pin,
+    protect, send_request, set_up,
 )
 from webdriver import Unexpected
-
-PASSPHRASE = "four words that only I join"
 
 
 def expect(true, what):
@@ -19,26 +18,12 @@ def expect(true, what):
 
 def first_run(desktop, program):
     """(a) and (e): a newcomer makes a profile, confirms the recovery code, locks, and unlocks in both ways."""
-    app = desktop.start("newcomer")
-    app.window("start")
-    app.shows("start-lead")
-    app.picture("start")
-    app.press_choice("start-desk")
-    app.fill("start-name", "Alice Lindqvist")
-    app.press("go-on")
-
-    app.window("vault")
-    app.shows("vault-make-help")
+    app = first_window(desktop, "newcomer", "desk", "Alice Lindqvist")
     app.fill("passphrase-new", PASSPHRASE)
     app.fill("passphrase-again", PASSPHRASE + "!")
     app.press("go-on")
     app.shows("The two passphrases differ")
-    app.fill("passphrase-new", PASSPHRASE)
-    app.fill("passphrase-again", PASSPHRASE)
-    app.press("go-on")
-    app.shows("vault-recovery-help")
-    app.picture("recovery")
-    code = app.read("//*[contains(@class,'code')]", "a recovery code")
+    code = protect(app)
     app.fill("recovery-typed", code[:-1] + ("0" if code[-1] != "0" else "1"))
     app.press("go-on")
     app.until(lambda: app.read("//*[@role='alert']", "an alert") != "", "a code that was mistyped is refused")
@@ -50,7 +35,7 @@ def first_run(desktop, program):
     app.picture("unattached-desk")
     app.until(lambda: app.windows() == ["desk"], "only the desk is open")
     app.window("desk")
-    fingerprint = app.read("//*[contains(@class,'digits')]", "a fingerprint")
+    fingerprint = app.read(DIGITS, "a fingerprint")
 
     for way, typed in (("passphrase", PASSPHRASE), ("recovery code", code)):
         app.press("lock")
@@ -69,7 +54,7 @@ def first_run(desktop, program):
         app.press("go-on")
         app.window("desk")
         app.shows("own-fingerprint-help")
-        again = app.read("//*[contains(@class,'digits')]", "a fingerprint")
+        again = app.read(DIGITS, "a fingerprint")
         expect(again == fingerprint, f"the {way} opened another identity: {again}, not {fingerprint}")
 
 
@@ -84,7 +69,7 @@ def prepared(desktop, program):
     set_up(cast, alice, ben)
     noor = cast.sit_down("noor", "inbox")
     alice.go("team")
-    pin(cast, noor, alice.read("//*[contains(@class,'digits')]", "the organisation's fingerprint"))
+    pin(cast, noor, alice.read(DIGITS, "the organisation's fingerprint"))
     noor.picture("pinned")
     return cast, alice, ben, noor
 
@@ -102,7 +87,7 @@ def ask(cast, alice, noor):
 def exchange(cast, alice, ben, noor):
     """(b), from then on: two signatures, issue, hand over, open, receipt, active."""
     noor.go("identity")
-    check(alice, noor.read("//*[contains(@class,'digits')]", "a fingerprint"))
+    check(alice, noor.read(DIGITS, "a fingerprint"))
     # Asked twice, answered once: the window that is there begins again. Until it does, it shows a question that is over.
     alice.press("vet")
     alice.window("confirm")

@@ -5,11 +5,9 @@ import os
 import stat
 
 from hands import CONTROL, DOWN, ENTER, ESCAPE, UP, Hands
-from stage import ANSWERS, CATALOGUE, CHOSEN, FORM, Cast, gateway, plain
+from stage import ANSWERS, CATALOGUE, CHOSEN, DIGITS, FORM, PASSPHRASE, Cast, gateway, plain
 from webdriver import Unexpected
 
-PASSPHRASE = "four words that only I join"
-DIGITS = "//*[contains(@class,'digits')]"
 CONTRACT = "the contract of last year"
 
 

@@ -64,6 +64,11 @@ fn files_are_dropped_keys_replaced_or_given_up_and_the_clipboard_is_lent_one() {
     journey("daily");
 }
 
+#[test]
+fn a_member_joins_works_and_goes_and_the_ledger_says_what_the_windows_said() {
+    journey("joining");
+}
+
 fn journey(name: &str) {
     let (desktop, command) = programs();
     println!("windows: {}", desktop.display());

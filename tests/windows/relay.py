@@ -8,7 +8,7 @@ import time
 
 from journeys import expect
 from opening import again
-from stage import ANSWERS, DIALOG, FORM, PATIENCE, Cast, check, choose_request, confirm, fill_request, found, pin, set_up
+from stage import ANSWERS, DIALOG, DIGITS, FORM, PATIENCE, Cast, check, choose_request, confirm, fill_request, found, pin, set_up
 from webdriver import Unexpected
 
 LINK = re.compile(r"countersign://e/\S+")
@@ -59,7 +59,7 @@ def signed(cast, alice, ben, noor):
     noor.shows("ask-left")
     choose_request(alice)
     noor.go("identity")
-    check(alice, noor.read("//*[contains(@class,'digits')]", "a fingerprint"))
+    check(alice, noor.read(DIGITS, "a fingerprint"))
     alice.press("vet")
     confirm(alice, "vet")
     choose_request(ben)
@@ -115,7 +115,7 @@ def relay(desktop, program):
         noor = cast.sit_down("noor", "inbox", beside="alice")
         alice.go("team")
         alice.shows(f"127.0.0.1:{port}")
-        pin(cast, noor, alice.read("//*[contains(@class,'digits')]", "the organisation's fingerprint"))
+        pin(cast, noor, alice.read(DIGITS, "the organisation's fingerprint"))
         signed(cast, alice, ben, noor)
         by_paste(alice, noor)
         alice.until(lambda: all(each["state"] == "active" for each in cast.ask("alice", "key", "list")), "the key is active")

@@ -14,6 +14,7 @@ import time
 import canary
 import changed
 import daily
+import joining
 import journeys
 import keyboard
 import opening
@@ -39,6 +40,7 @@ def exchange(desktop, command):
 ALL = {
     "first-run": first_run, "exchange": exchange, "keyboard": keyboard.keyboard, "changed": changed.changed, "canary": canary.canary,
     "system": system.system, "opening": opening.opening, "relay": relay.relay, "daily": daily.daily,
+    "joining": joining.joining,
 }
 
 

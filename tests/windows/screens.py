@@ -16,7 +16,7 @@ import tempfile
 import daily
 import prelude
 import relay
-from stage import DIALOG, Cast, check
+from stage import DIALOG, PASSPHRASE, Cast, check
 from webdriver import Desktop, Unexpected, missing_tools, quoted
 
 ROUNDS = (
@@ -196,7 +196,7 @@ class Real(Pictures):
         app.shows("vault-make-help")
         self.take(app, "vault-make")
         for field in ("passphrase-new", "passphrase-again"):
-            app.fill(field, "four words that only I join")
+            app.fill(field, PASSPHRASE)
         app.press("go-on")
         app.shows("vault-recovery-help")
         self.take(app, "vault-recovery")

@@ -14,6 +14,8 @@ from webdriver import Unexpected, quoted
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
 DIALOG = "//dialog[@open]"
+DIGITS = "//*[contains(@class,'digits')]"
+PASSPHRASE = "four words that only I join"
 PATIENCE = 120
 
 
@@ -25,16 +27,21 @@ class Cast:
         self.language = language
         self.program = pathlib.Path(program).resolve()
         self.folder = desktop.folder
+        # Where a window has put somebody's profile; the others lie beside each other.
+        self.profiles = {}
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "NO_COLOR": "1"}
 
     def path(self, name):
         return str(self.folder / name)
 
+    def options(self, person):
+        """Whose profile, and how it is opened without a question."""
+        return ["--profile", str(self.profiles.get(person, self.path(person))), "--unlock", f"file:{self.path(person)}.unlock"]
+
     def command(self, person, *words, code=0, patience=PATIENCE):
         """What the command line answers for this person, where a journey is not about that."""
-        options = ["--profile", self.path(person), "--unlock", f"file:{self.path(person)}.unlock"]
         run = subprocess.run(
-            [self.program, *options, *words], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            [self.program, *self.options(person), *words], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=patience, check=False, env=self.environment,
         )
         if run.returncode != code:
@@ -46,11 +53,10 @@ class Cast:
 
     def typed(self, person, lines, *words):
         """The same at a terminal, where each question is answered with the next line."""
-        options = ["--profile", self.path(person), "--unlock", f"file:{self.path(person)}.unlock"]
         child, terminal = pty.fork()
         if child == 0:
             os.chdir(self.folder)
-            os.execve(self.program, [str(self.program), *options, *words], {**self.environment, "TERM": "dumb"})
+            os.execve(self.program, [str(self.program), *self.options(person), *words], {**self.environment, "TERM": "dumb"})
         deadline, said, asked, lines = time.monotonic() + PATIENCE, b"", 0, list(lines)
         while True:
             if not select.select([terminal], [], [], max(0, deadline - time.monotonic()))[0]:
@@ -81,8 +87,7 @@ class Cast:
 
     def open(self, person, beside=None):
         """Starts the application with this person's profile, which is locked."""
-        words = ("--profile", self.path(person), "--unlock", f"file:{self.path(person)}.unlock")
-        return self.desktop.start(person, *words, beside=beside, language=self.language)
+        return self.desktop.start(person, *self.options(person), beside=beside, language=self.language)
 
     def sit_down(self, person, window, beside=None):
         """Opens this person's window and unlocks it."""
@@ -97,6 +102,44 @@ class Cast:
         return self.ask(person, "identity", "show")["fingerprint"]
 
 
+def first_window(desktop, person, kind, name):
+    """The first run, up to where the new profile wants its passphrase."""
+    app = desktop.start(person)
+    app.window("start")
+    app.shows("start-lead")
+    app.picture("start")
+    app.press_choice(f"start-{kind}")
+    app.fill("start-name", name)
+    app.press("go-on")
+    app.window("vault")
+    app.shows("vault-make-help")
+    return app
+
+
+def protect(app):
+    """Chooses the passphrase. Returns the recovery code that is to be written down."""
+    app.fill("passphrase-new", PASSPHRASE)
+    app.fill("passphrase-again", PASSPHRASE)
+    app.press("go-on")
+    app.shows("vault-recovery-help")
+    app.picture("recovery")
+    return app.read("//*[contains(@class,'code')]", "a recovery code")
+
+
+def newcomer(cast, person, kind, name):
+    """The whole first run: a profile that no command line made, but that the command line can read."""
+    app = first_window(cast.desktop, person, kind, name)
+    app.fill("recovery-typed", protect(app))
+    app.press("go-on")
+    app.window(kind)
+    [profile] = (cast.folder / f"home-{person}/.local/share/countersign").glob("*/vault.db")
+    cast.profiles[person] = profile.parent
+    key = cast.folder / f"{person}.unlock"
+    key.write_text(PASSPHRASE + "\n", encoding="ascii")
+    key.chmod(0o600)
+    return app
+
+
 def found(cast, alice, ben):
     """Two people found an organisation, each at a desk of their own."""
     alice.fill("organisation-name", "Larkfield Logistics")
@@ -108,7 +151,7 @@ def found(cast, alice, ben):
     ben.press("founding-answer")
     ben.fill("founding-offer-in", cast.path("founding.offer"))
     ben.fill("channel-source", "our address book")
-    ben.hear(alice.read("//*[contains(@class,'digits')]", "a fingerprint"))
+    ben.hear(alice.read(DIGITS, "a fingerprint"))
     ben.fill("founding-answer-out", cast.path("founding.answer"))
     ben.fill("founding-half-out", cast.path("ben.half"))
     ben.press("founding-answer-do")
@@ -117,7 +160,7 @@ def found(cast, alice, ben):
     alice.press("founding-complete")
     alice.fill("founding-answer-in", cast.path("founding.answer"))
     alice.fill("channel-source", "our address book")
-    alice.hear(ben.read("//*[contains(@class,'digits')]", "a fingerprint"))
+    alice.hear(ben.read(DIGITS, "a fingerprint"))
     alice.fill("founding-ledger-out", cast.path("ledger.db"))
     alice.press("founding-complete-do")
     alice.shows("Organisation · Larkfield Logistics")
@@ -126,6 +169,11 @@ def found(cast, alice, ben):
     ben.fill("founding-ledger-in", cast.path("ledger.db"))
     ben.press("founding-attach-do")
     ben.shows("Organisation · Larkfield Logistics")
+
+
+def alarmed(app):
+    """What an alert says; the places for alerts are there before anything is wrong."""
+    return app.script("return [...document.querySelectorAll('[role=alert]')].map((each) => each.textContent.trim()).join(' ')")
 
 
 def confirm(app, act, desk="desk"):
