@@ -171,16 +171,23 @@ def found(cast, alice, ben):
     ben.shows("Organisation · Larkfield Logistics")
 
 
+# The words of a page, but for what is folded up.
+SEEN = """const page = document.querySelector('main').cloneNode(true);
+    page.querySelectorAll('details:not([open]) > :not(summary)').forEach((each) => each.remove());
+    return page.textContent;"""
+
+
 def alarmed(app):
     """What an alert says; the places for alerts are there before anything is wrong."""
     return app.script("return [...document.querySelectorAll('[role=alert]')].map((each) => each.textContent.trim()).join(' ')")
 
 
 def confirm(app, act, desk="desk"):
-    """Reads the confirm window and says yes. Returns what stood there."""
+    """Reads the confirm window and says yes. Returns what stood there for somebody who opened nothing."""
     app.window("confirm")
     app.shows(f"confirm-{act}")
-    shown = app.page()
+    app.settle()
+    shown = app.script(SEEN)
     app.picture(f"confirm-{act}")
     app.press(f"confirm-{act}-yes")
     if act in ("stop", "disable"):

@@ -130,7 +130,7 @@ pub enum Error {
     #[error("The ledger's newest checkpoint is not signed by a member, or is for other entries.")]
     BadCheckpoint,
     /// This desk cannot read the ledger.
-    #[error("This desk has no key for the ledger. A member shares it with 'member share'.")]
+    #[error("This desk has no key for the ledger.")]
     NoLedgerKey,
     /// Shared keys are not what the ledger says.
     #[error("A shared key is not the one the ledger names.")]
@@ -364,7 +364,9 @@ impl Error {
             Self::Rewritten(_) | Self::Shortened { .. } | Self::BadCheckpoint => {
                 "This desk refuses to issue on it. Nothing of what this desk knows was lost; keep the file, and compare with another desk."
             }
-            Self::NoLedgerKey => "Nothing was changed.",
+            Self::NoLedgerKey => {
+                "Nothing was changed. You get it when a second admin confirms you; then do this again. If that is done, a member runs 'member share'."
+            }
             Self::WrongSharedKey | Self::BlobGone | Self::BlobErased => "Nothing was changed.",
             Self::BadSnapshot => "Nothing was lost: the state is rebuilt from the ledger on the next call.",
             Self::NothingToDeliver => {

@@ -445,6 +445,8 @@ requests! {
         member: String,
         /// Why.
         why: String,
+        /// Whether it is proposed, for another member to confirm, where one admin may not do it.
+        propose: bool,
     }
     /// A text form of policy, catalogue or issuer.
     Document {

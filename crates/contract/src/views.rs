@@ -149,6 +149,8 @@ views! {
         id: String,
         /// What it changes.
         what: String,
+        /// The member or the issuer that it is about; empty where there is only one of its kind.
+        whose: String,
         /// Who proposed it.
         by: String,
         /// When.

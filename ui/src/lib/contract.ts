@@ -18,7 +18,7 @@ export type CardView = { name: string, expires: number, known: boolean };
 
 export type CardWish = { relay: string | null };
 
-export type ChangeView = { id: string, what: string, by: string, time: number, mine: boolean, body: string, compared: Array<IdentityCheckView> };
+export type ChangeView = { id: string, what: string, whose: string, by: string, time: number, mine: boolean, body: string, compared: Array<IdentityCheckView> };
 
 export type CheckView = { check: string, passed: boolean | null, by: string | null, notes: Array<string>, files: Array<EvidenceFileView>, erased: number };
 
@@ -202,7 +202,7 @@ export type StopWish = { selected: Selected, how: StopHow };
 
 export type StoppedByHand = { key: string, note: string };
 
-export type Suspend = { member: string, why: string };
+export type Suspend = { member: string, why: string, propose: boolean };
 
 export type TakenBackView = { key: KeyView, outcome: string, at: number | null };
 

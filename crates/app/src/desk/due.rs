@@ -2,7 +2,7 @@
 
 use countersign_contract::DueView;
 use countersign_documents::{Time, card::Card, certificate::Right, order::Act, time::DAY};
-use countersign_domain::{ExchangeState, KeyRecord, KeyState, Member};
+use countersign_domain::{ExchangeState, KeyRecord, KeyState, Member, event::Shared};
 
 use super::{Calls, Desk, list};
 use crate::{
@@ -26,7 +26,7 @@ impl Desk {
             self.due_at_relay(&mut list).await?;
         }
         self.due_certificates(&me, now, &mut list).await;
-        list.extend(self.due_shared_keys(&me, now));
+        list.extend(self.due_shared_keys(&me, now).await);
         list.extend(self.due_card(&me, now));
         Ok(in_order(list))
     }
@@ -280,9 +280,26 @@ impl Desk {
         }
     }
 
-    fn due_shared_keys(&self, me: &Member, now: Time) -> Option<Due> {
+    async fn due_shared_keys(&self, me: &Member, now: Time) -> Option<Due> {
+        if !me.may(Right::Admin) {
+            return None;
+        }
+        // A suspension that was confirmed by somebody who is no admin leaves the new keys to one.
+        if let Some(gone) = self.state.members.values().find(|m| m.suspended && self.knows_the_keys(m)) {
+            let name = self.display_name(gone.name).await;
+            return Some(Due {
+                urgency: Urgency::Now,
+                kind: "shared-keys",
+                subject: self.organisation.to_string(),
+                by: None,
+                text: format!(
+                    "{name} is suspended and still has the keys of ledger and letters. Replace them, then propose a new card."
+                ),
+                command: "countersign org rekey".to_owned(),
+            });
+        }
         let end = self.state.rekeyed?.plus(2 * RENEWAL);
-        if !me.may(Right::Admin) || end.since(now) > RENEWAL {
+        if end.since(now) > RENEWAL {
             return None;
         }
         let days = now.since(self.state.rekeyed?) / DAY;
@@ -296,6 +313,12 @@ impl Desk {
             ),
             command: "countersign org rekey".to_owned(),
         })
+    }
+
+    /// Whether this member was handed the ledger key that is in use.
+    fn knows_the_keys(&self, member: &Member) -> bool {
+        let mut wraps = self.state.wraps.get(&member.id).into_iter().flatten();
+        wraps.any(|w| w.shared == Shared::Ledger && w.generation == self.state.epoch)
     }
 
     fn due_card(&self, me: &Member, now: Time) -> Option<Due> {

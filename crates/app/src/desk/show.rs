@@ -9,7 +9,7 @@ use countersign_documents::{
     grant::IdentityCheck,
     id::{PersonId, RequestId},
 };
-use countersign_domain::{Exchange, ExchangeState, KeyState, State, waiting_signers};
+use countersign_domain::{Change, Exchange, ExchangeState, KeyState, State, waiting_signers};
 
 use super::Desk;
 use crate::error::{Error, Result};
@@ -72,11 +72,11 @@ impl Desk {
             views.push(ChangeView {
                 id: id.to_string(),
                 what: pending.proposed.change.word().to_owned(),
+                whose: self.whose(&pending.proposed.change).await,
                 by: self.person_name(pending.person).await,
                 time: pending.time.0,
                 mine: me.is_some_and(|(person, admin, reads_only)| {
-                    let suspension =
-                        matches!(pending.proposed.change, countersign_domain::Change::Suspension(_));
+                    let suspension = matches!(pending.proposed.change, Change::Suspension(_));
                     person != pending.person && (admin || (suspension && !reads_only))
                 }),
                 body: serde_json::to_string(&pending.proposed.change).unwrap_or_default(),
@@ -87,6 +87,19 @@ impl Desk {
             });
         }
         views
+    }
+
+    /// What a change is about, where there are several of its kind.
+    async fn whose(&self, change: &Change) -> String {
+        match change {
+            Change::Admission(admission) => self.display_name(admission.name).await,
+            Change::Suspension(suspended) => match self.state.members.get(&suspended.member) {
+                Some(member) => self.display_name(member.name).await,
+                None => "(unknown)".to_owned(),
+            },
+            Change::Issuer(terms) => terms.id.to_string(),
+            Change::Policy(_) | Change::Catalogue(_) | Change::Card(_) => String::new(),
+        }
     }
 
     /// How a person is called, unless that was erased.

@@ -138,8 +138,13 @@ impl Session for Host {
         match &profile.open {
             Open::Desk(_, desk) => {
                 view.organisation = Some(desk.organisation_view().await.map_err(Error::from)?.name);
-                view.rights =
-                    desk.me().map(|me| me.rights.iter().map(|r| r.to_string()).collect()).unwrap_or_default();
+                // Whoever is suspended may nothing, and is offered nothing.
+                view.rights = desk
+                    .me()
+                    .ok()
+                    .filter(|me| !me.suspended)
+                    .map(|me| me.rights.iter().map(|r| r.to_string()).collect())
+                    .unwrap_or_default();
             }
             Open::Unattached(_) => {
                 view.founding = shown.organisation.is_some();

@@ -76,7 +76,11 @@ impl Team for Host {
         let mut desk = self.desk().await?;
         let members = desk.state().members.keys().copied();
         let id = resolve("member", &wish.member, members).map_err(Error::from)?;
-        desk.suspend(id, &wish.why).await.map_err(Error::from)?;
+        if wish.propose {
+            desk.propose_suspension(id, &wish.why).await.map_err(Error::from)?;
+        } else {
+            desk.suspend(id, &wish.why).await.map_err(Error::from)?;
+        }
         self.shell.tell(Change::Content);
         Ok(desk.members().await)
     }

@@ -723,6 +723,7 @@ member-rights = Rights
 member-rights-of = Rights of { $name }…
 member-rights-help = It is certified anew with these rights. Nothing changes before a second admin confirms.
 member-suspend = Suspend
+member-suspend-propose = Propose the suspension
 member-suspend-of = Suspend { $name }
 member-suspend-help = It acts at once: this member can sign nothing more, and the shared keys are replaced. Afterwards propose a new card.
 catalogue-help = What partners can ask for: services, environments, scopes, longest lifetimes.

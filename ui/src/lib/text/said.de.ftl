@@ -95,6 +95,7 @@ said-due-certificate-own = Ihr Zertifikat { $end }. Bitten Sie einen Admin darum
 said-due-certificate-admin = Das Zertifikat von { $name } { $end }. Schlagen Sie seine Erneuerung vor; ein anderer Admin bestätigt sie.
 said-due-certificate = Das Zertifikat von { $name } { $end }. Bitten Sie einen Admin darum.
 said-due-shared-keys = Die Schlüssel für Protokoll und Briefe sind { $days } Tage alt. Ersetzen Sie sie und schlagen Sie dann eine neue Karte vor.
+said-due-shared-keys-held = { $name } ist suspendiert und hat noch die Schlüssel für Protokoll und Briefe. Ersetzen Sie sie und schlagen Sie dann eine neue Karte vor.
 said-due-card-own = Die Karte, nach der Partner beantragen, { $end }. Schlagen Sie eine neue vor und senden Sie sie ihnen.
 said-due-card-old = nennt einen Schlüssel, der ersetzt wurde
 said-due-asks-changes = { $organisation } bittet um Änderungen an Ihrem Antrag auf { $service } / { $environment }: { $message }

@@ -96,6 +96,7 @@ said-due-certificate-own = Your certificate { $end }. Ask an admin to run this.
 said-due-certificate-admin = The certificate of { $name } { $end }. Propose its renewal; another admin confirms it.
 said-due-certificate = The certificate of { $name } { $end }. Ask an admin to run this.
 said-due-shared-keys = The keys of ledger and letters are { $days } days old. Replace them, then propose a new card.
+said-due-shared-keys-held = { $name } is suspended and still has the keys of ledger and letters. Replace them, then propose a new card.
 said-due-card-own = The card that partners ask by { $end }. Propose a new one and send it to them.
 said-due-card-old = names a key that was replaced
 said-due-asks-changes = { $organisation } asks for changes to your request for { $service } / { $environment }: { $message }
