@@ -191,6 +191,8 @@ surface! {
         drop_change(ById) -> Vec<ChangeView>, from Desk;
         /// Suspends a member.
         suspend(Suspend) -> Vec<MemberView>, from Desk;
+        /// Replaces the keys of ledger and letters: every member has the new ones, nobody else.
+        rekey(Nothing) -> Vec<MemberView>, from Desk;
     }
     /// Policy, catalogue, issuers, card.
     rules: Rules {

@@ -151,8 +151,10 @@ pub fn intend(state: &State, request: &RequestId, key: KeyId, cti: Cti) -> Resul
 }
 
 /// Who could give the next signature, so that a refusal can say who to ask.
-pub fn waiting_signers<'a>(state: &'a State, exchange: &Exchange) -> Vec<&'a Member> {
+pub fn waiting_signers<'a>(state: &'a State, exchange: &Exchange, now: Time) -> Vec<&'a Member> {
+    let anew = state.signatures_hold(exchange, now).is_err();
     let right = match exchange.state {
+        _ if anew => Right::Vet,
         ExchangeState::Received => Right::Vet,
         ExchangeState::Vetted => Right::Approve,
         ExchangeState::Countersigned => Right::Issue,
@@ -161,8 +163,10 @@ pub fn waiting_signers<'a>(state: &'a State, exchange: &Exchange) -> Vec<&'a Mem
         | ExchangeState::Declined
         | ExchangeState::Withdrawn => return Vec::new(),
     };
-    let signed =
-        |m: &&Member| exchange.signed.iter().flat_map(|s| &s.approvals).any(|a| a.person == m.person);
+    // Who gave a signature that holds no more may give a new one.
+    let standing = exchange.signed.iter().filter(|_| !anew);
+    let standing: Vec<_> = standing.flat_map(|s| &s.approvals).map(|a| a.person).collect();
+    let signed = |m: &&Member| standing.contains(&m.person);
     let barred = |m: &&Member| {
         right != Right::Issue
             && (signed(m) || (!state.policy().sponsor_signs.0 && exchange.sponsor == m.person))

@@ -1,6 +1,7 @@
 //! From a request to its signatures. Any edit after a signature voids the signatures.
 
 use countersign_documents::{
+    Time,
     approval::{Approval, Step},
     certificate::Right,
     grant::{Grant, IdentityCheck},
@@ -14,7 +15,7 @@ use crate::{
     event::{Answered, Countersigned, Justified, Narrowed, Received, Replied, TakenBack, Vetted},
     findings,
     refusal::Refusal,
-    state::{Context, Exchange, ExchangeState, Member, Partner, Recorded, Signed, State},
+    state::{Context, Exchange, ExchangeState, KeyState, Member, Partner, Recorded, Signed, State},
     terms::{Terms, look_up},
 };
 
@@ -221,7 +222,8 @@ impl State {
         let actor = self.actor_with(ctx, &[Right::Vet])?;
         let exchange = self.exchange(&event.request)?;
         open(exchange)?;
-        if exchange.signed.is_some() {
+        // Signatures that nothing follows from are no reason to keep their request for ever.
+        if exchange.signed.is_some() && self.signatures_hold(exchange, ctx.time).is_ok() {
             return Err(Refusal::AlreadyVetted);
         }
         // An id whose signatures were voided is spent too, once a key was begun under it.
@@ -286,6 +288,9 @@ impl State {
         let Some(recorded) = self.recorded(ctx, &event.approval) else { return };
         self.grants.insert(event.grant.id, event.request);
         if let Some(exchange) = self.exchanges.get_mut(&event.request) {
+            if let Some(fallen) = exchange.signed.take() {
+                self.grants.remove(&fallen.grant.id);
+            }
             let (grant, vetting) = (event.grant.clone(), event.vetting.clone());
             exchange.signed = Some(Signed { grant, vetting, approvals: vec![recorded] });
             exchange.state = ExchangeState::Vetted;
@@ -327,6 +332,20 @@ impl State {
         self.check_signer(actor, exchange, &signed.grant)?;
         findings::judge_sponsor(exchange, &self.policy(), exchange.sponsor == actor.person)?;
         check_approval(ctx, actor, &event.approval.0, &signed.grant, Step::Countersigned)
+    }
+
+    /// Whether what was signed still leads to a key, now: else the request has to be vetted anew. Where a key was begun, it is
+    /// finished or abandoned first.
+    pub fn signatures_hold(&self, exchange: &Exchange, now: Time) -> Result<(), Refusal> {
+        let begun = |id| self.keys.get(id).is_some_and(|key| key.state != KeyState::Abandoned);
+        match (exchange.state, &exchange.signed) {
+            _ if exchange.keys.iter().any(begun) => Ok(()),
+            (ExchangeState::Countersigned, Some(signed)) => self.check_still_good(signed, now),
+            (ExchangeState::Vetted, Some(signed)) => {
+                self.check_ground(&signed.grant).and_then(|()| self.check_signers_stand(signed))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Policy, catalogue and issuer are still those the first signer saw.

@@ -58,7 +58,7 @@ impl State {
     }
 
     /// Signers, ground and times are judged again at the moment of issue, not only when people signed.
-    fn check_still_good(&self, signed: &Signed, now: Time) -> Result<(), Refusal> {
+    pub(crate) fn check_still_good(&self, signed: &Signed, now: Time) -> Result<(), Refusal> {
         self.check_signers_stand(signed)?;
         self.check_ground(&signed.grant)?;
         if self.partners.get(&signed.grant.recipient).ok_or(Refusal::NoSuchIdentity)?.mismatch {

@@ -140,6 +140,16 @@ async fn member_values(desk: &Desk, member: &Member) -> Values {
     values.add("checkpoint-key", "mono", hex(member.checkpoint.as_bytes()));
     values.add("member", "mono", member.id);
     values.add("person-id", "mono", member.person);
+    if let Some(organisation) = desk.state().organisation() {
+        values.add("organisation-id", "mono", organisation);
+    }
+    // One by a root of before cannot be read any more.
+    let root = desk.state().trust.as_ref().map(|trust| &trust.root);
+    let certificate = root.and_then(|root| Certificate::verify(&member.certificate.0, root).ok());
+    if let Some(certificate) = certificate {
+        values.add("name-digest", "mono", certificate.body.subject.name);
+    }
+    values.add("name-blob", "mono", member.name);
     values
 }
 

@@ -45,6 +45,7 @@ impl Desk {
                 Err(_) => "(erased)".to_owned(),
             };
             let (what, command) = match exchange.state {
+                _ if self.falls(exchange).is_some() => ("a new first signature".to_owned(), "request show"),
                 ExchangeState::Countersigned => ("its key to be issued".to_owned(), "key issue"),
                 ExchangeState::Vetted => ("the countersignature".to_owned(), "request show"),
                 _ => (before_signing(calls.as_ref(), me.may(Right::Vet)), "request show"),

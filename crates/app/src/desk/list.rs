@@ -126,7 +126,7 @@ impl Desk {
 
     pub(crate) fn waits_for_me(&self, exchange: &Exchange) -> bool {
         let me = self.own.thumbprint();
-        waiting_signers(&self.state, exchange).iter().any(|m| m.key.thumbprint() == me)
+        waiting_signers(&self.state, exchange, self.time()).iter().any(|m| m.key.thumbprint() == me)
     }
 
     /// The revisions that were shown here: request and digest.

@@ -38,7 +38,7 @@ mod witness;
 use std::collections::BTreeMap;
 
 use countersign_documents::{
-    Blob, Head, SigningKey, encode,
+    Blob, Head, SigningKey, Time, encode,
     entry::Entry,
     id::{KeyId, OpId, OrganisationId},
     order::{Act, Reason},
@@ -198,6 +198,11 @@ impl Desk {
 
     pub(crate) fn context(&self) -> Result<Context> {
         Ok(Context { signer: self.own.thumbprint(), head: self.head(), time: now(&*self.ports.clock)? })
+    }
+
+    /// Now; where the clock says nothing, a time at which nothing has ended.
+    pub(crate) fn time(&self) -> Time {
+        self.context().map_or(Time(0), |ctx| ctx.time)
     }
 
     pub(crate) fn make_op(&self) -> Result<OpId> {

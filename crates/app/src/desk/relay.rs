@@ -203,8 +203,7 @@ impl Desk {
 
     /// How far a key is, in one word: its state, and for an envelope at the relay what is known of that.
     pub(crate) fn delivery_word(&self, key: &KeyRecord) -> String {
-        let now = self.context().map_or(Time(0), |ctx| ctx.time);
-        match key.delivery(now) {
+        match key.delivery(self.time()) {
             Delivery::State(state) => key_word(state),
             Delivery::Uploaded => "uploaded".to_owned(),
             Delivery::Fetched => "fetched".to_owned(),

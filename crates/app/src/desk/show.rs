@@ -9,7 +9,7 @@ use countersign_documents::{
     grant::IdentityCheck,
     id::{PersonId, RequestId},
 };
-use countersign_domain::{Change, Exchange, ExchangeState, KeyState, State, waiting_signers};
+use countersign_domain::{Change, Exchange, ExchangeState, KeyState, Refusal, State, waiting_signers};
 
 use super::Desk;
 use crate::error::{Error, Result};
@@ -142,6 +142,7 @@ impl Desk {
 
     async fn waits_for(&self, exchange: &Exchange) -> String {
         let what = match exchange.state {
+            _ if self.falls(exchange).is_some() => "a new first signature",
             ExchangeState::Received => "the first signature",
             ExchangeState::Vetted => "the countersignature",
             ExchangeState::Countersigned => "the key to be issued",
@@ -151,7 +152,7 @@ impl Desk {
             }
         };
         let mut names = Vec::new();
-        for member in waiting_signers(&self.state, exchange) {
+        for member in waiting_signers(&self.state, exchange, self.time()) {
             let name = self.display_name(member.name).await;
             if !names.contains(&name) {
                 names.push(name);
@@ -198,6 +199,7 @@ impl Desk {
         let class =
             environment.map_or(countersign_documents::catalogue::EnvironmentClass::Production, |e| e.class);
         let refusal = self.would_refuse(exchange).await;
+        let anew = self.falls(exchange).map(|why| failure(&Error::Refused(why)));
         let calls = self.calls(id).await?;
         Ok(RequestDetail {
             summary: self.for_me(self.request_view(id).await?, exchange),
@@ -229,6 +231,7 @@ impl Desk {
             grant: exchange.signed.as_ref().map(|s| s.grant.digest().hex()),
             history: self.history(exchange).await?,
             refusal,
+            anew,
         })
     }
 
@@ -265,15 +268,20 @@ impl Desk {
         views
     }
 
+    /// Why what was signed leads to no key any more, if so: the request has to be vetted anew.
+    pub(crate) fn falls(&self, exchange: &Exchange) -> Option<Refusal> {
+        self.state.signatures_hold(exchange, self.time()).err()
+    }
+
     /// Why this desk could not give the next signature, as far as that can be told without giving it.
     async fn would_refuse(&self, exchange: &Exchange) -> Option<Failure> {
         use countersign_documents::certificate::Right;
-        use countersign_domain::Refusal;
         let me = match self.me() {
             Ok(me) => me,
             Err(error) => return Some(failure(&error)),
         };
         let refusal = match exchange.state {
+            _ if self.falls(exchange).is_some() => (!me.may(Right::Vet)).then_some(Refusal::MissingRight),
             ExchangeState::Received if !me.may(Right::Vet) => Some(Refusal::MissingRight),
             ExchangeState::Vetted
                 if exchange.signed.iter().flat_map(|s| &s.approvals).any(|a| a.person == me.person) =>

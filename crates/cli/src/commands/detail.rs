@@ -83,6 +83,9 @@ pub(crate) fn detail_text(detail: &RequestDetail, calls: &Calls) -> String {
     if !next.is_empty() {
         out.push(format!("NEXT\n{}", next.join("\n")));
     }
+    if let Some(anew) = &detail.anew {
+        out.push(anew.message.clone());
+    }
     if let Some(refusal) = &detail.refusal {
         out.push(format!("You cannot go on with it: {}", refusal.message));
     }
@@ -94,7 +97,9 @@ fn next_steps(detail: &RequestDetail, calls: &Calls) -> Vec<String> {
     let id = short(&detail.summary.id);
     let mut next = Vec::new();
     let mine = detail.refusal.is_none();
-    match detail.summary.state.as_str() {
+    // What leads to no key any more begins again.
+    let state = if detail.anew.is_some() { "received" } else { detail.summary.state.as_str() };
+    match state {
         "received" => {
             if mine {
                 next.extend(answers(detail, &id));

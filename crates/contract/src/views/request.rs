@@ -163,5 +163,7 @@ views! {
         history: Vec<HistoryView>,
         /// Why this desk could not sign now, if it could not.
         refusal: Option<Failure>,
+        /// Why what was signed leads to no key any more, if so: it has to be vetted anew.
+        anew: Option<Failure>,
     }
 }

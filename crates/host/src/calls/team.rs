@@ -84,6 +84,13 @@ impl Team for Host {
         self.shell.tell(Change::Content);
         Ok(desk.members().await)
     }
+
+    async fn rekey(&self, _: Nothing) -> Answer<Vec<MemberView>> {
+        let mut desk = self.desk().await?;
+        desk.rekey().await.map_err(Error::from)?;
+        self.shell.tell(Change::Content);
+        Ok(desk.members().await)
+    }
 }
 
 impl Host {

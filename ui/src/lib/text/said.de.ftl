@@ -1,6 +1,7 @@
 # Was der Kern auf Englisch sagt, auf Deutsch. Die englischen Texte stehen in said.en.ftl.
 
 # What a request or a key waits for.
+said-new-first-signature = eine neue erste Unterschrift
 said-first-signature = die erste Unterschrift
 said-countersignature = die Gegenzeichnung
 said-key-to-issue = das Ausstellen des Schlüssels

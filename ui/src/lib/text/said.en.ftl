@@ -2,6 +2,7 @@
 # them in the core's sources, so that neither changes alone.
 
 # What a request or a key waits for.
+said-new-first-signature = a new first signature
 said-first-signature = the first signature
 said-countersignature = the countersignature
 said-key-to-issue = the key to be issued

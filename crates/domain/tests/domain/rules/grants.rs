@@ -12,6 +12,7 @@ use countersign_documents::{
 use countersign_domain::{
     Change, Event, Refusal,
     event::{IssuerStopped, IssuerTerms, Tightened},
+    waiting_signers,
 };
 
 use super::officer;
@@ -244,4 +245,57 @@ fn a_signer_who_does_not_hold_the_right_any_more_is_not_replaced_by_holding_anot
         Err(Refusal::SignerGone),
         "the right to approve is gone, and with it the second signature"
     );
+}
+
+#[test]
+fn what_leads_to_no_key_any_more_is_vetted_anew_and_nothing_else_is() {
+    let mut world = World::founded();
+    let (reviewer, approver, agent) = (world.reviewer.clone(), world.approver.clone(), world.agent.clone());
+    let (spare, officer) = (world.spare.clone(), officer(&mut world, "Officer"));
+    let request = world.until_countersigned(reading("sandbox"));
+    let before = world.grant(request);
+    let hold = |world: &World| world.state.signatures_hold(&world.state.exchanges[&request], world.now);
+    let waits = |world: &World| -> Vec<_> {
+        let exchange = &world.state.exchanges[&request];
+        waiting_signers(&world.state, exchange, world.now).into_iter().map(|m| m.id).collect()
+    };
+    assert_eq!(hold(&world), Ok(()));
+    assert_eq!(
+        world.clone().try_vet(&spare, request),
+        Err(Refusal::AlreadyVetted),
+        "while it leads to a key"
+    );
+    assert!(waits(&world).contains(&agent.member), "it waits for its key");
+
+    world.suspend(&approver);
+    assert_eq!(hold(&world), Err(Refusal::SignerGone));
+    let waiting = waits(&world);
+    assert!(waiting.contains(&reviewer.member) && waiting.contains(&spare.member), "for a first signature");
+    assert!(!waiting.contains(&agent.member), "there is nothing to issue");
+    assert_eq!(world.try_intend(&agent, request).map(drop), Err(Refusal::SignerGone));
+    world.try_vet(&reviewer, request).expect("whoever signed before may sign anew");
+    assert!(!world.state.grants.contains_key(&before.id), "nothing hangs on the old signatures");
+    assert_eq!(
+        world.try_intend(&agent, request).map(drop),
+        Err(Refusal::NotCountersigned),
+        "one is not enough"
+    );
+    assert_eq!(world.try_vet(&spare, request), Err(Refusal::AlreadyVetted), "it is vetted now");
+    let same = world.try_countersign(&reviewer, request);
+    assert_eq!(same, Err(Refusal::MissingRight), "nobody signs twice");
+    world.try_countersign(&officer, request).expect("another person");
+    assert_eq!(hold(&world), Ok(()));
+    world.try_intend(&agent, request).expect("two people signed what holds");
+}
+
+#[test]
+fn what_was_vetted_on_other_ground_is_vetted_anew() {
+    let mut world = World::founded();
+    let (spare, approver) = (world.spare.clone(), world.approver.clone());
+    let request = world.until_vetted(reading("sandbox"));
+    assert_eq!(world.clone().try_vet(&spare, request), Err(Refusal::AlreadyVetted));
+    world.policy(|p| p.envelope_days = 10);
+    assert_eq!(world.try_countersign(&approver, request), Err(Refusal::GroundChanged));
+    world.try_vet(&spare, request).expect("on the new ground");
+    world.try_countersign(&approver, request).expect("by another person");
 }
