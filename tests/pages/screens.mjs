@@ -226,6 +226,7 @@ export const screens = [
   { name: 'team', who: 'alice', page: 'desk', go: to('team') },
   { name: 'team-add', who: 'alice', page: 'desk', go: dialog(to('team'), 'member-add') },
   { name: 'team-rights', who: 'alice', page: 'desk', go: dialog(to('team'), 'member-rights') },
+  { name: 'team-rekey', who: 'alice', page: 'desk', go: dialog(to('team'), 'rekey') },
   { name: 'team-suspend', who: 'alice', page: 'desk', go: dialog(to('team'), 'member-suspend') },
   { name: 'catalogue', who: 'alice', page: 'desk', go: to('catalogue') },
   { name: 'catalogue-propose', who: 'alice', page: 'desk', go: async (page) => { await at(page, 'catalogue'); await button(page, 'propose-change').click(); } },

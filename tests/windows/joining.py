@@ -243,9 +243,15 @@ def member_goes(cast, alice, carol):
     late = prelude.received(cast, "late", company="Birchwood Freight")
     expect(late not in [each["id"] for each in cast.ask("carol", "request", "list")], "who is suspended reads what comes later")
     choose_request(alice)
-    alice.press("issue")
-    said = refused(alice, "signers-gone")
-    expect(cast.ask("alice", "key", "list") == [], f"a key was made on the word of two who are suspended: {said}")
+    # Nothing follows from what they signed: it is to be vetted once more, and no key is offered.
+    alice.shows("failure-signer-gone")
+    alice.picture("vetted-anew")
+    vet = f"//main//footer//button[starts-with(normalize-space(.), {quoted(alice.says('vet'))})]"
+    expect(alice.find(vet, "", 0) is not None and not offered(alice, "issue"), "it is offered to be vetted, and not to be issued")
+    fallen = next(each["id"] for each in cast.ask("alice", "request", "list") if each["id"] != late)
+    said, why = alice.invoke("keys/issue", {"request": fallen, "pasted": None, "path": None})
+    expect(said == "refused" and why["code"] == "signer-gone", f"a desk that would issue was answered: {why}")
+    expect(cast.ask("alice", "key", "list") == [], "a key was made on the word of two who are suspended")
 
 
 def joining(desktop, program):

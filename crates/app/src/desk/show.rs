@@ -128,7 +128,7 @@ impl Desk {
             environment: exchange.asked.environment.to_string(),
             scopes: exchange.asked.scopes.iter().map(|s| s.to_string()).collect(),
             days: exchange.asked.days,
-            state: word(exchange.state),
+            state: self.state_word(exchange),
             received: exchange.received.0,
             waits_for: self.waits_for(exchange).await,
             keys: exchange.keys.iter().map(|k| k.to_string()).collect(),
@@ -138,6 +138,11 @@ impl Desk {
             unread: false,
             blocked: Vec::new(),
         })
+    }
+
+    /// How far a request is: where what was signed leads to no key, it is to be vetted.
+    fn state_word(&self, exchange: &Exchange) -> String {
+        word(if self.falls(exchange).is_some() { ExchangeState::Received } else { exchange.state })
     }
 
     async fn waits_for(&self, exchange: &Exchange) -> String {

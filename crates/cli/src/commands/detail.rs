@@ -97,9 +97,7 @@ fn next_steps(detail: &RequestDetail, calls: &Calls) -> Vec<String> {
     let id = short(&detail.summary.id);
     let mut next = Vec::new();
     let mine = detail.refusal.is_none();
-    // What leads to no key any more begins again.
-    let state = if detail.anew.is_some() { "received" } else { detail.summary.state.as_str() };
-    match state {
+    match detail.summary.state.as_str() {
         "received" => {
             if mine {
                 next.extend(answers(detail, &id));
