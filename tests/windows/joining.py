@@ -244,7 +244,7 @@ def member_goes(cast, alice, carol):
     expect(late not in [each["id"] for each in cast.ask("carol", "request", "list")], "who is suspended reads what comes later")
     choose_request(alice)
     # Nothing follows from what they signed: it is to be vetted once more, and no key is offered.
-    alice.shows("failure-signer-gone")
+    alice.shows("The request must be vetted again.")
     alice.picture("vetted-anew")
     vet = f"//main//footer//button[starts-with(normalize-space(.), {quoted(alice.says('vet'))})]"
     expect(alice.find(vet, "", 0) is not None and not offered(alice, "issue"), "it is offered to be vetted, and not to be issued")
