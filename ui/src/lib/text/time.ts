@@ -16,12 +16,14 @@ function formats(language: string) {
   const known = made.get(language);
   if (known) return known;
   const fresh = {
-    relative: new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' }),
-    exact: new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long' }),
+    relative: new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'long' }),
+    exact: new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, { dateStyle: 'medium', timeStyle: 'long' }),
   };
   made.set(language, fresh);
   return fresh;
 }
+
+const HOUR = 3600;
 
 export function relative(seconds: number, now = Date.now() / 1000): string {
   const away = seconds - now;
@@ -29,7 +31,9 @@ export function relative(seconds: number, now = Date.now() / 1000): string {
   for (const [unit, length] of UNITS) {
     // Ends are counted in days for as long as people plan by them: "next month" is no answer.
     if (unit === 'month' && away > 0 && away < 120 * 86_400) continue;
-    if (Math.abs(away) >= length) return format.format(Math.trunc(away / length), unit);
+    // What was given for sixty days just now still has sixty.
+    const spare = unit === 'day' && away > 0 ? HOUR : 0;
+    if (Math.abs(away) + spare >= length) return format.format(Math.trunc((away + spare) / length), unit);
   }
   return format.format(0, 'minute');
 }

@@ -18,7 +18,9 @@ export interface Place {
 export interface Row {
   id: string;
   name: string;
-  /** Another partner has the same name. */
+  /** Every company name under which this identity asked. */
+  names: string[];
+  /** Its name alone does not find its keys: another partner has the same one, or it has several. */
   doubled: boolean;
   count: number;
   widest: Class;
@@ -35,7 +37,8 @@ export function exposure(keys: KeyView[]): { places: Place[]; rows: Row[] } {
   for (const key of keys) {
     const [id, place, widest] = [key.holder_id || key.holder, `${key.service} / ${key.environment}`, classOf(key)];
     let row = rows.get(id);
-    if (!row) rows.set(id, (row = { id, name: key.holder, doubled: false, count: 0, widest, cells: new Map() }));
+    if (!row) rows.set(id, (row = { id, name: key.holder, names: [], doubled: false, count: 0, widest, cells: new Map() }));
+    if (!row.names.includes(key.holder)) row.names.push(key.holder);
     row.count += 1;
     row.widest = wider(row.widest, widest);
     const cell = row.cells.get(place);
@@ -47,9 +50,10 @@ export function exposure(keys: KeyView[]): { places: Place[]; rows: Row[] } {
     }
     if (!places.has(place)) places.set(place, { id: place, service: key.service, environment: key.environment });
   }
+  for (const row of rows.values()) row.name = row.names.join(' / ');
   const named = new Map<string, number>();
   for (const row of rows.values()) named.set(row.name, (named.get(row.name) ?? 0) + 1);
-  for (const row of rows.values()) row.doubled = (named.get(row.name) ?? 0) > 1;
+  for (const row of rows.values()) row.doubled = row.names.length > 1 || (named.get(row.name) ?? 0) > 1;
   return {
     places: [...places.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     // Whoever could do most stands first; among those, who holds most.
