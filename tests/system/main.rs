@@ -30,6 +30,7 @@ mod shown;
 mod stage;
 mod stopped;
 mod streams;
+mod switched_on;
 mod terminal;
 mod terminals;
 mod texts;

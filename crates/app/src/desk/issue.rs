@@ -50,6 +50,15 @@ pub struct Made {
     pub recorded: Recorded,
 }
 
+/// What came of switching keys on.
+#[derive(Debug, Default)]
+pub struct SwitchedOn {
+    /// Keys that work now.
+    pub active: Vec<KeyId>,
+    /// Why the first of those that do not was not switched on.
+    pub failed: Option<Error>,
+}
+
 /// HMAC-SHA256 under the look-up key: tells a leaked key without keeping any.
 pub(crate) fn fingerprint(look_up: &Secret32, key: &[u8]) -> Digest {
     let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(look_up.expose())
@@ -228,22 +237,30 @@ impl Desk {
         Ok(recorded)
     }
 
-    /// Switches on every key whose receipt is on the record. Returns those that work now.
-    pub async fn activate_opened(&mut self) -> Result<Vec<KeyId>> {
+    /// Switches on every key whose receipt is on the record. An issuer that does not answer keeps no key of another one back.
+    pub async fn activate_opened(&mut self) -> Result<SwitchedOn> {
         let due: Vec<KeyRecord> = self
             .state
             .all_keys()
             .filter(|k| k.state == KeyState::Opened && k.stop.is_none())
             .cloned()
             .collect();
-        let mut active = Vec::new();
+        let mut done = SwitchedOn::default();
         for key in due {
             let Some(handle) = &key.handle else { continue };
-            self.issuer_of(&key)?.activate(&Handle(handle.to_string())).await?;
-            self.record(Event::Activated(Activated { key: key.id })).await?;
-            active.push(key.id);
+            let told = match self.issuer_of(&key) {
+                Ok(issuer) => issuer.activate(&Handle(handle.to_string())).await.map_err(Error::from),
+                Err(error) => Err(error),
+            };
+            match told {
+                Ok(()) => {
+                    self.record(Event::Activated(Activated { key: key.id })).await?;
+                    done.active.push(key.id);
+                }
+                Err(error) => done.failed = done.failed.or(Some(error)),
+            }
         }
-        Ok(active)
+        Ok(done)
     }
 
     /// Outbox rows of keys that cannot be delivered any more are shredded; one without its entry is discarded.

@@ -59,7 +59,7 @@ pub(crate) use blobs::NameBlob;
 pub use calls::Calls;
 pub use deliver::{LinkRelease, Release};
 pub use incident::{HandSheet, HandWork, Incident, IncidentEntry, IncidentKey, IncidentStop};
-pub use issue::Made;
+pub use issue::{Made, SwitchedOn};
 pub use leak::Leak;
 pub use legacy::LegacyKey;
 pub use list::Wanted;
@@ -106,7 +106,7 @@ pub struct Desk {
     pub(crate) waiting: BTreeMap<KeyId, (Act, Reason)>,
 }
 
-/// Proof that an operation is durable in the log. Only `Desk::record` can make it; a release demands it.
+/// Proof that an operation is durable in the log. Only `Desk::recorded` makes it; a `Release` holds it.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Recorded {

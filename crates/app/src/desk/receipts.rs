@@ -7,7 +7,8 @@ use super::Desk;
 use crate::error::{Error, Result};
 
 impl Desk {
-    /// Records a receipt, switches the key on, and shreds the envelope.
+    /// Records a receipt and shreds the envelope. A desk that may issue then switches on every key whose receipt is on the
+    /// record; of one that could not be, what is due says so.
     pub(crate) async fn record_receipt(&mut self, document: &[u8]) -> Result<KeyId> {
         let signer = Receipt::signer(document).map_err(Error::rejected("receipt"))?;
         let partner = self.state.partners.get(&signer).ok_or(Refusal::NoSuchIdentity)?;

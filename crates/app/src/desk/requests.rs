@@ -1,4 +1,4 @@
-//! Requests from partners: import, answer, withdraw.
+//! Whatever a partner sends, taken in; and the reply to a request.
 
 use countersign_documents::{
     Digest, Flag, Kind, Rejected,

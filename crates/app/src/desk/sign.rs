@@ -1,4 +1,5 @@
-//! The two signatures. What is signed is drawn up from the state at that very moment, and what was shown must be it.
+//! The two signatures. What was shown is what is signed; the state machine holds it against what the state allows at that
+//! very moment.
 
 use countersign_documents::{
     Blob, Digest,

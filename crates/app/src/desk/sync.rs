@@ -260,7 +260,7 @@ impl Desk {
             return Ok(());
         }
         match self.activate_opened().await {
-            // What is due says so.
+            // Of a key that could not be switched on, what is due says so.
             Ok(_) | Err(Error::Issuer(_) | Error::Refused(_)) => Ok(()),
             Err(error) => Err(error),
         }

@@ -1,6 +1,6 @@
 //! Whatever was interrupted, taken up again: stops, receipts that wait, keys that were about to be made.
 
-use countersign_app::desk::Desk;
+use countersign_app::desk::{Desk, SwitchedOn};
 use countersign_documents::{id::KeyId, text::visible};
 use serde_json::json;
 
@@ -22,7 +22,8 @@ pub(crate) async fn run(s: &Session) -> Result<Done, Failure> {
         return Err(cut_off.into());
     }
     let may_issue = desk.me()?.may(countersign_documents::certificate::Right::Issue);
-    let active = if may_issue { desk.activate_opened().await? } else { Vec::new() };
+    let SwitchedOn { active, failed } =
+        if may_issue { desk.activate_opened().await? } else { SwitchedOn::default() };
     desk.tidy_outbox().await?;
     let stops = desk.stop_views(&stops).await;
     let me = desk.me()?.id;
@@ -46,6 +47,11 @@ pub(crate) async fn run(s: &Session) -> Result<Done, Failure> {
                 unfinished.push(key);
             }
         }
+    }
+    // All the rest comes first: one issuer that does not answer keeps nothing else back.
+    if let Some(why) = failed {
+        prompt::say(&visible(&lines.join("\n")));
+        return Err(why.into());
     }
     let json = json!({ "activated": active, "stops": stops, "made": made, "unfinished": unfinished });
     Ok(Done::said(lines.join("\n"), json))

@@ -1,4 +1,4 @@
-//! Requests, on both sides.
+//! Requests as a desk has them: taken in, vetted, signed. A partner's verbs are in `asking.rs`, the list in `requests.rs`.
 
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use countersign_app::desk::Desk;
+use countersign_app::desk::{Desk, SwitchedOn};
 use countersign_contract::*;
 use countersign_documents::{Key, id::KeyId};
 use countersign_domain::event::Way;
@@ -159,12 +159,17 @@ impl Host {
         let _lock = wiring::lock_issuing(&self.folder().await?)?;
         let mut desk = self.desk().await?;
         desk.retry_stops(&mut |progress| self.shell.progress(progress)).await?;
-        let active = if desk.me()?.may(countersign_documents::certificate::Right::Issue) {
-            desk.activate_opened().await?
-        } else {
-            Vec::new()
-        };
+        let SwitchedOn { active, failed } =
+            if desk.me()?.may(countersign_documents::certificate::Right::Issue) {
+                desk.activate_opened().await?
+            } else {
+                SwitchedOn::default()
+            };
         desk.tidy_outbox().await?;
+        if let Some(why) = failed {
+            self.shell.tell(Change::Content);
+            return Err(why.into());
+        }
         let mut views = Vec::new();
         for id in active {
             views.push(desk.key(id).await?);
