@@ -188,10 +188,11 @@ pub(super) async fn withdraw(pool: &PgPool, by: Standing, cti: Cti, now: Time) -
 }
 
 pub(super) async fn list(pool: &PgPool, organisation: OrganisationId, now: Time) -> Result<Vec<Parcel>> {
+    // By the column: PostgreSQL calls the second case `changed` too, would sort by that, and read every parcel for it.
     let found = sqlx::query(
         "SELECT cti, CASE WHEN state < 3 AND expires <= $2 THEN 4 ELSE state END, \
          CASE WHEN state < 3 AND expires <= $2 THEN expires ELSE changed END, fetched \
-         FROM parcel WHERE organisation = $1 ORDER BY changed DESC, number DESC LIMIT $3",
+         FROM parcel WHERE organisation = $1 ORDER BY parcel.changed DESC, number DESC LIMIT $3",
     )
     .bind(organisation.0.as_slice())
     .bind(signed(now.0))

@@ -222,8 +222,11 @@ pub(super) async fn cards_only_rise(store: &dyn Store) {
 }
 
 pub(super) async fn parcels_are_told_newest_first(store: &dyn Store) {
+    // What is over by itself stands where it last changed, not at its end.
+    let over = Arrival { expires: NOW.plus(5), ..arrival("d") };
+    store.upload(member("bo"), over, SHARE, NOW).await.expect("stored");
     for (number, name) in ["a", "b", "c"].into_iter().enumerate() {
-        store.upload(member("bo"), arrival(name), SHARE, NOW.plus(number as u64)).await.expect("stored");
+        store.upload(member("bo"), arrival(name), SHARE, NOW.plus(1 + number as u64)).await.expect("stored");
     }
     store.fetch(claim("a"), NOW.plus(9)).await.expect("fetched");
     let parcels = store.parcels(works(), NOW.plus(9)).await.expect("a list");
@@ -235,8 +238,9 @@ pub(super) async fn parcels_are_told_newest_first(store: &dyn Store) {
     };
     let expected = [
         parcel("a", ParcelState::Fetched, 9, Some(9)),
-        parcel("c", ParcelState::Uploaded, 2, None),
-        parcel("b", ParcelState::Uploaded, 1, None),
+        parcel("c", ParcelState::Uploaded, 3, None),
+        parcel("b", ParcelState::Uploaded, 2, None),
+        parcel("d", ParcelState::Expired, 5, None),
     ];
     assert_eq!(parcels, expected);
     let none = store.parcels(OrganisationId(id("other")), NOW).await;
