@@ -14,6 +14,7 @@ mod issuing;
 mod leak;
 mod organisation;
 mod refusal;
+mod standing;
 mod state;
 mod stopping;
 mod terms;
