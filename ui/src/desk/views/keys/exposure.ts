@@ -50,7 +50,8 @@ export function exposure(keys: KeyView[]): { places: Place[]; rows: Row[] } {
     }
     if (!places.has(place)) places.set(place, { id: place, service: key.service, environment: key.environment });
   }
-  for (const row of rows.values()) row.name = row.names.join(' / ');
+  // One other name says that there are several; all of them stand with the partner.
+  for (const row of rows.values()) row.name = row.names.slice(0, 2).join(' / ') + (row.names.length > 2 ? ' …' : '');
   const named = new Map<string, number>();
   for (const row of rows.values()) named.set(row.name, (named.get(row.name) ?? 0) + 1);
   for (const row of rows.values()) row.doubled = row.names.length > 1 || (named.get(row.name) ?? 0) > 1;
