@@ -1,4 +1,4 @@
-//! The use cases: one file per verb, over ports. Every operation is: catch up and verify, decide, sign, make what will
+//! The use cases: one file per matter, over ports. Every operation is: catch up and verify, decide, sign, make what will
 //! be released durable, append, fold, and only then release.
 //!
 //! Here lives the order of things. What may not live here: a rule (`domain` decides), a format (`documents`,

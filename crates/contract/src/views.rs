@@ -15,15 +15,19 @@ macro_rules! views {
 
 mod confirm;
 mod due;
+mod key;
 mod offer;
 mod opening;
+mod organisation;
 mod relay;
 mod request;
 
 pub use confirm::{ConfirmField, ConfirmLine, ConfirmView};
 pub use due::{DueView, LeakReportView};
+pub use key::{HandWorkView, HandedOverView, KeyView, LeakView, RevealView, StopView};
 pub use offer::{OfferedEnvironment, OfferedScope, OfferedService, PinView};
 pub use opening::{GivenView, ProfileEntry, WaitingView};
+pub use organisation::{ChangeView, MemberView, OrganisationView, RootView, WaitingRootView};
 pub use relay::{LinkSentView, RelayView, RelaysView, TakenBackView};
 pub use request::{
     CheckView, EvidenceFileView, FindingView, HistoryView, IdentityCheckView, RequestDetail, RequestView,
@@ -62,188 +66,6 @@ views! {
         organisation: Option<String>,
         /// How it can be unlocked.
         slots: Vec<String>,
-    }
-    /// The organisation.
-    OrganisationView {
-        /// Its id.
-        id: String,
-        /// Its name.
-        name: String,
-        /// What it reads over the telephone.
-        fingerprint: String,
-        /// The same in words.
-        words: String,
-        /// Version of the root.
-        root: u64,
-        /// Members who may act.
-        members: usize,
-        /// Entries of the ledger.
-        entries: u64,
-        /// Version of the policy.
-        policy: u64,
-        /// Version of the catalogue; 0 without one.
-        catalogue: u64,
-        /// Version of the card; 0 without one.
-        card: u64,
-        /// Members who compared its fingerprint, and how.
-        compared: Vec<IdentityCheckView>,
-        /// Which founders have not compared each other so that it counts: who, and whom.
-        unheard: Vec<(String, String)>,
-    }
-    /// The root of trust.
-    RootView {
-        /// Its version.
-        version: u64,
-        /// What the organisation reads over the telephone.
-        fingerprint: String,
-        /// Person, name and thumbprint of the certifying key.
-        certifiers: Vec<(String, String, String)>,
-        /// Person, name and time of keys that were offered for the next version.
-        offers: Vec<(String, String, u64)>,
-        /// Id and name of members whose certificate this root does not carry: partners refuse what they sign.
-        outdated: Vec<(String, String)>,
-        /// The version that waits for signatures.
-        waiting: Option<WaitingRootView>,
-    }
-    /// A root that waits for signatures.
-    WaitingRootView {
-        /// Digest of exactly what is signed.
-        digest: String,
-        /// Its version.
-        version: u64,
-        /// Person, name and thumbprint of the certifying key.
-        certifiers: Vec<(String, String, String)>,
-        /// Whether it names new keys on paper.
-        new_halves: bool,
-        /// How many signatures it has.
-        signatures: usize,
-        /// Who proposed it.
-        by: String,
-        /// When.
-        time: u64,
-    }
-    /// A member.
-    MemberView {
-        /// Its id.
-        id: String,
-        /// The person.
-        person: String,
-        /// The name, unless erased.
-        name: String,
-        /// What it may do.
-        rights: Vec<String>,
-        /// No person.
-        agent: bool,
-        /// May do nothing any more.
-        suspended: bool,
-        /// When the certificate ends.
-        expires: u64,
-        /// This desk.
-        me: bool,
-        /// Who compared its fingerprint, and how.
-        compared: Vec<IdentityCheckView>,
-    }
-    /// A change that waits for a second admin.
-    ChangeView {
-        /// Its id.
-        id: String,
-        /// What it changes.
-        what: String,
-        /// The member or the issuer that it is about; empty where there is only one of its kind.
-        whose: String,
-        /// Who proposed it.
-        by: String,
-        /// When.
-        time: u64,
-        /// Whether this desk may confirm it.
-        mine: bool,
-        /// What it says, in full.
-        body: String,
-        /// For a member: who compared its fingerprint, and how.
-        compared: Vec<IdentityCheckView>,
-    }
-    /// A key in a list.
-    KeyView {
-        /// Its id.
-        id: String,
-        /// Who holds it.
-        holder: String,
-        /// Which holder: two partners of one name are two. A digest, in hexadecimal.
-        #[serde(default)]
-        holder_id: String,
-        /// Service.
-        service: String,
-        /// Environment.
-        environment: String,
-        /// Scopes.
-        scopes: Vec<String>,
-        /// The widest class of them: `read`, `write`, `admin`; `unknown` where nobody knows.
-        #[serde(default)]
-        class: String,
-        /// How far it is.
-        state: String,
-        /// When it dies.
-        not_after: Option<u64>,
-        /// Handed out before Countersign.
-        legacy: bool,
-        /// The order against it, in one sentence.
-        stop: Option<String>,
-        /// The request.
-        request: Option<String>,
-        /// What a person should do about it next, if anything.
-        next: Option<String>,
-        /// When its holder reported it as leaked.
-        #[serde(default)]
-        reported: Option<u64>,
-    }
-    /// What became of stopping one key.
-    StopView {
-        /// Which.
-        key: String,
-        /// Who holds it.
-        holder: String,
-        /// Service.
-        service: String,
-        /// Environment.
-        environment: String,
-        /// `ordered`, `confirmed` or `failed`.
-        state: String,
-        /// The proof, the failure, or what to do by hand.
-        detail: String,
-        /// Whether nothing was done there, and a member has to do it by hand.
-        by_hand: bool,
-        /// Whether the ledger says so.
-        recorded: bool,
-        /// Whether this desk goes on with it by itself.
-        kept: bool,
-        /// What went wrong, in the issuer's words.
-        why: Option<String>,
-        /// Who makes and stops it; none for a key from before.
-        issuer: Option<String>,
-        /// How it is stopped by hand, where its issuer's terms say that.
-        instructions: Option<String>,
-    }
-    /// What is to be done by hand to stop a key.
-    HandWorkView {
-        /// The key.
-        key: KeyView,
-        /// Who makes and stops it; none for a key from before.
-        issuer: Option<String>,
-        /// What its terms say; none for a key from before.
-        instructions: Option<String>,
-        /// When it was ordered; none where nobody did.
-        ordered: Option<u64>,
-        /// By whom.
-        by: Option<String>,
-    }
-    /// A holder of a leaked string.
-    LeakView {
-        /// The key that leaked.
-        key: KeyView,
-        /// Where in the text it stood: line number.
-        line: usize,
-        /// Other live keys of the same holder.
-        siblings: Vec<KeyView>,
     }
     /// One entry of the ledger.
     EntryView {
@@ -428,17 +250,6 @@ views! {
         /// About which request or key.
         id: String,
     }
-    /// What left.
-    HandedOverView {
-        /// The key.
-        key: KeyView,
-        /// Files that were written.
-        files: Vec<String>,
-        /// The secret that travels apart. It opens nothing without the partner's own key.
-        secret: String,
-        /// Until when the envelope opens.
-        expires: u64,
-    }
     /// A signed text.
     DocumentView {
         /// Its version; 0 without one.
@@ -465,14 +276,5 @@ views! {
         expires: u64,
         /// Whether the organisation is pinned here already.
         known: bool,
-    }
-    /// One key, shown.
-    RevealView {
-        /// The key.
-        key: String,
-        /// For which service.
-        service: String,
-        /// For how many seconds it is shown.
-        seconds: u32,
     }
 }

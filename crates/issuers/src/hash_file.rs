@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use countersign_documents::{Digest, id::KeyId};
 use countersign_ports::{
-    Entropy, Handle, Issued, Issuer, IssuerError, KeySource, NoEntropy, Plan, Proof, Status, Tag,
+    Entropy, Handle, Issued, Issuer, IssuerError, KeySource, NoEntropy, Plan, Proof, Status, Tag, Wanted,
 };
 
 use crate::{
@@ -47,10 +47,10 @@ impl HashFile {
 
 #[async_trait]
 impl Issuer for HashFile {
-    fn plan(&self, tag: &Tag) -> Plan {
+    fn plan(&self, wanted: &Wanted) -> Plan {
         let written = [
-            (!tag.scopes.is_empty(), "The scopes"),
-            (!tag.networks.is_empty(), "The source networks"),
+            (!wanted.scopes.is_empty(), "The scopes"),
+            (!wanted.networks.is_empty(), "The source networks"),
             (true, "The expiry"),
         ];
         let sentence =

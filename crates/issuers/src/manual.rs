@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use countersign_documents::id::KeyId;
-use countersign_ports::{Handle, Issued, Issuer, IssuerError, KeySource, Plan, Proof, Status, Tag};
+use countersign_ports::{Handle, Issued, Issuer, IssuerError, KeySource, Plan, Proof, Status, Tag, Wanted};
 
 const HANDLE: &str = "manual:";
 
@@ -21,19 +21,19 @@ impl Manual {
 
 #[async_trait]
 impl Issuer for Manual {
-    fn plan(&self, tag: &Tag) -> Plan {
+    fn plan(&self, wanted: &Wanted) -> Plan {
         let Self { name, .. } = self;
         let mut unenforceable = Vec::new();
-        if !tag.scopes.is_empty() {
+        if !wanted.scopes.is_empty() {
             unenforceable
-                .push(format!("The scopes must be set by hand in {name}: {}.", tag.scopes.join(", ")));
+                .push(format!("The scopes must be set by hand in {name}: {}.", wanted.scopes.join(", ")));
         }
-        if !tag.networks.is_empty() {
-            let networks = tag.networks.join(", ");
+        if !wanted.networks.is_empty() {
+            let networks = wanted.networks.join(", ");
             unenforceable.push(format!("The source networks must be set by hand in {name}: {networks}."));
         }
         unenforceable.push(format!("The expiry must be set by hand in {name}."));
-        if tag.inert {
+        if wanted.inert {
             unenforceable.push(format!("The key works as soon as {name} makes it: it cannot be held back."));
         }
         Plan { unenforceable, can_hold: false, makes_key: false }
@@ -153,12 +153,14 @@ mod tests {
 
     #[test]
     fn the_plan_tells_everything_that_must_be_done_by_hand() {
-        let plan = manual().plan(&tag());
+        let Tag { scopes, networks, inert, .. } = tag();
+        let wanted = Wanted { scopes, networks, inert };
+        let plan = manual().plan(&wanted);
         assert!(!plan.makes_key && !plan.can_hold, "it can do neither");
         assert_eq!(plan.unenforceable.len(), 3, "scopes, networks and expiry: {:?}", plan.unenforceable);
-        let bare = Tag { scopes: vec![], networks: vec![], ..tag() };
+        let bare = Wanted { scopes: vec![], networks: vec![], ..wanted };
         assert_eq!(manual().plan(&bare).unenforceable.len(), 1, "only the expiry is left");
-        let held = Tag { inert: true, ..bare };
+        let held = Wanted { inert: true, ..bare };
         assert_eq!(
             manual().plan(&held).unenforceable.len(),
             2,

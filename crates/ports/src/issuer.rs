@@ -22,6 +22,17 @@ pub struct Tag {
     pub inert: bool,
 }
 
+/// What a key is wanted for, before there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Names of the scopes.
+    pub scopes: Vec<String>,
+    /// Networks the key may be used from; empty where any may.
+    pub networks: Vec<String>,
+    /// Whether it is to stay inert until `activate`.
+    pub inert: bool,
+}
+
 /// Where the key's bytes come from.
 pub enum KeySource {
     /// The issuer makes them.
@@ -107,7 +118,7 @@ pub enum IssuerError {
 #[async_trait]
 pub trait Issuer: Send + Sync {
     /// What it would do. Changes nothing.
-    fn plan(&self, tag: &Tag) -> Plan;
+    fn plan(&self, wanted: &Wanted) -> Plan;
     /// Makes (or takes) the key. A key already there under this tag is removed first: its bytes were lost.
     async fn create(&self, tag: &Tag, source: KeySource) -> Result<Issued, IssuerError>;
     /// What is there under this tag: how a crash between making and recording is mended.

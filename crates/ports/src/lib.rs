@@ -10,7 +10,7 @@ mod relay;
 mod vault;
 mod view;
 
-pub use issuer::{Handle, Issued, Issuer, IssuerError, KeySource, Plan, Proof, Status, Tag};
+pub use issuer::{Handle, Issued, Issuer, IssuerError, KeySource, Plan, Proof, Status, Tag, Wanted};
 pub use log::{Appended, Documents, Log, LogError, LogHead, Row};
 pub use relay::{Relay, RelayError, TicketShown, Witnessing};
 pub use vault::{KeyStore, Table, Vault, VaultError, Write};

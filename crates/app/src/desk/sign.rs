@@ -13,7 +13,7 @@ use countersign_domain::{
     event::{Countersigned, Vetted},
     findings,
 };
-use countersign_ports::Tag;
+use countersign_ports::Wanted;
 
 use super::{Desk, Recorded};
 use crate::{
@@ -56,16 +56,12 @@ impl Desk {
         let environment =
             environment.environment(&exchange.asked.environment).ok_or(Refusal::UnknownEnvironment)?;
         let issuer = self.state.issuers.get(&environment.issuer).ok_or(Refusal::UnknownIssuer)?;
-        let tag = Tag {
-            key: countersign_documents::id::KeyId([0; 16]),
-            service: exchange.asked.service.to_string(),
-            environment: exchange.asked.environment.to_string(),
+        let wanted = Wanted {
             scopes: exchange.terms.scopes.iter().map(|s| s.to_string()).collect(),
             networks: exchange.terms.networks.iter().map(|n| n.to_string()).collect(),
-            not_after: countersign_documents::Time(exchange.terms.days),
             inert: true,
         };
-        Ok(self.ports.issuers.connect(&issuer.terms)?.plan(&tag))
+        Ok(self.ports.issuers.connect(&issuer.terms)?.plan(&wanted))
     }
 
     /// The first signature, over exactly the grant that was shown. If anything it rests on has changed since, it is

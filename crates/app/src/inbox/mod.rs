@@ -1,4 +1,6 @@
 //! A partner's inbox: pinned organisations, own requests, envelopes, keys.
+//!
+//! Here lives what a partner's contact does. What may not live here: the log of an organisation, which no partner sees.
 
 mod due;
 mod envelopes;

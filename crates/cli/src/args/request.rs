@@ -135,7 +135,7 @@ pub(crate) enum Request {
     Vet {
         /// Which request; the only one that waits for it without it.
         id: Option<String>,
-        /// Sign without being asked.
+        /// Sign what is shown without being asked: for a script that has read the request.
         #[arg(long)]
         yes: bool,
     },

@@ -6,55 +6,7 @@ use countersign_contract::RequestDetail;
 use crate::output::{fields, short, table, time};
 
 pub(crate) fn detail_text(detail: &RequestDetail, calls: &Calls) -> String {
-    let pairs = |list: &[(String, String)]| {
-        let rows: Vec<(&str, String)> =
-            list.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-        fields(&rows)
-    };
     let s = &detail.summary;
-    let both = |asked: String, granted: String| {
-        if asked == granted { asked } else { format!("{granted}   (asked: {asked})") }
-    };
-    let networks = |list: &[String]| if list.is_empty() { "(anywhere)".to_owned() } else { list.join(", ") };
-    let access = fields(&[
-        ("Service", format!("{} / {}", s.service, s.environment)),
-        ("Scopes", both(s.scopes.join(" "), detail.granted_scopes.join(" "))),
-        ("Networks", both(networks(&detail.networks), networks(&detail.granted_networks))),
-        ("Days", both(s.days.to_string(), detail.granted_days.to_string())),
-        ("Cannot be enforced", detail.unenforceable.join("\n")),
-    ]);
-    let finding = |f: &countersign_contract::FindingView| {
-        vec![
-            f.severity.clone(),
-            f.code.clone(),
-            f.detail.clone().unwrap_or_default(),
-            if f.justified { "justified" } else { "" }.to_owned(),
-        ]
-    };
-    let check = |c: &countersign_contract::CheckView| {
-        let state = match c.passed {
-            Some(true) => "passed",
-            Some(false) => "failed",
-            None => "not answered",
-        };
-        let files = c.files.iter().map(|f| format!("{} ({} bytes, {})", f.name, f.bytes, short(&f.digest)));
-        let evidence: Vec<String> = c.notes.iter().cloned().chain(files).collect();
-        vec![c.check.clone(), state.to_owned(), c.by.clone().unwrap_or_default(), evidence.join("\n")]
-    };
-    let call = |c: &countersign_contract::IdentityCheckView| {
-        vec![
-            c.by.clone(),
-            time(c.time),
-            c.channel.clone(),
-            c.source.clone(),
-            if c.attended { "" } else { "unattended" }.to_owned(),
-        ]
-    };
-    let seal = |c: &countersign_contract::SignatureView| vec![c.step.clone(), c.name.clone(), time(c.time)];
-    let rows = |list: Vec<Vec<String>>, heads: &[&str]| match list.as_slice() {
-        [] => format!("{}\n(none yet)", heads.first().unwrap_or(&"")),
-        list => table(heads, list),
-    };
     let mut out = vec![
         format!("Request {}   {}   waits for {}", s.id, s.state, s.waits_for),
         pairs(&detail.applicant),
@@ -63,19 +15,9 @@ pub(crate) fn detail_text(detail: &RequestDetail, calls: &Calls) -> String {
     if !detail.answers.is_empty() {
         out.push(pairs(&detail.answers));
     }
-    out.push(access);
-    out.push(rows(detail.findings.iter().map(finding).collect(), &["FINDING", "", "", ""]));
-    out.push(rows(detail.checks.iter().map(check).collect(), &["CHECK", "", "", ""]));
-    let compared = format!("FINGERPRINT COMPARED BY ({} of {} persons)", calls.persons, calls.needed);
-    out.push(rows(detail.identity_checks.iter().map(call).collect(), &[&compared, "", "", "", ""]));
-    let seals = format!("SIGNATURES ({} needed)", detail.quorum);
-    out.push(rows(detail.signatures.iter().map(seal).collect(), &[&seals, "", ""]));
-    let happened = |h: &countersign_contract::HistoryView| {
-        let passed = h.passed.map(|passed| if passed { "passed" } else { "failed" }.to_owned());
-        let said = [h.subject.clone(), passed, h.text.clone()].into_iter().flatten().collect::<Vec<_>>();
-        vec![time(h.time), h.by.clone(), h.event.clone(), said.join(" · ")]
-    };
-    out.push(rows(detail.history.iter().map(happened).collect(), &["HISTORY", "", "", ""]));
+    out.push(access(detail));
+    out.extend(judged(detail, calls));
+    out.push(history(&detail.history));
     if let Some(grant) = &detail.grant {
         out.push(format!("Grant {grant}"));
     }
@@ -90,6 +32,75 @@ pub(crate) fn detail_text(detail: &RequestDetail, calls: &Calls) -> String {
         out.push(format!("You cannot go on with it: {}", refusal.message));
     }
     out.join("\n\n")
+}
+
+fn pairs(list: &[(String, String)]) -> String {
+    let rows: Vec<(&str, String)> = list.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    fields(&rows)
+}
+
+/// A table, also where nothing stands in it yet.
+fn rows(list: impl Iterator<Item = Vec<String>>, heads: &[&str]) -> String {
+    match list.collect::<Vec<_>>().as_slice() {
+        [] => format!("{}\n(none yet)", heads.first().unwrap_or(&"")),
+        list => table(heads, list),
+    }
+}
+
+/// What would be granted, and what was asked where that is something else.
+fn access(detail: &RequestDetail) -> String {
+    let s = &detail.summary;
+    let both = |asked: String, granted: String| {
+        if asked == granted { asked } else { format!("{granted}   (asked: {asked})") }
+    };
+    let networks = |list: &[String]| if list.is_empty() { "(anywhere)".to_owned() } else { list.join(", ") };
+    fields(&[
+        ("Service", format!("{} / {}", s.service, s.environment)),
+        ("Scopes", both(s.scopes.join(" "), detail.granted_scopes.join(" "))),
+        ("Networks", both(networks(&detail.networks), networks(&detail.granted_networks))),
+        ("Days", both(s.days.to_string(), detail.granted_days.to_string())),
+        ("Cannot be enforced", detail.unenforceable.join("\n")),
+    ])
+}
+
+/// Findings, checks, comparisons of the fingerprint, signatures.
+fn judged(detail: &RequestDetail, calls: &Calls) -> [String; 4] {
+    let finding = |f: &countersign_contract::FindingView| {
+        let justified = if f.justified { "justified" } else { "" };
+        vec![f.severity.clone(), f.code.clone(), f.detail.clone().unwrap_or_default(), justified.to_owned()]
+    };
+    let check = |c: &countersign_contract::CheckView| {
+        let state = match c.passed {
+            Some(true) => "passed",
+            Some(false) => "failed",
+            None => "not answered",
+        };
+        let files = c.files.iter().map(|f| format!("{} ({} bytes, {})", f.name, f.bytes, short(&f.digest)));
+        let evidence: Vec<String> = c.notes.iter().cloned().chain(files).collect();
+        vec![c.check.clone(), state.to_owned(), c.by.clone().unwrap_or_default(), evidence.join("\n")]
+    };
+    let call = |c: &countersign_contract::IdentityCheckView| {
+        let how = if c.attended { "" } else { "unattended" };
+        vec![c.by.clone(), time(c.time), c.channel.clone(), c.source.clone(), how.to_owned()]
+    };
+    let seal = |c: &countersign_contract::SignatureView| vec![c.step.clone(), c.name.clone(), time(c.time)];
+    let compared = format!("FINGERPRINT COMPARED BY ({} of {} persons)", calls.persons, calls.needed);
+    let seals = format!("SIGNATURES ({} needed)", detail.quorum);
+    [
+        rows(detail.findings.iter().map(finding), &["FINDING", "", "", ""]),
+        rows(detail.checks.iter().map(check), &["CHECK", "", "", ""]),
+        rows(detail.identity_checks.iter().map(call), &[&compared, "", "", "", ""]),
+        rows(detail.signatures.iter().map(seal), &[&seals, "", ""]),
+    ]
+}
+
+fn history(entries: &[countersign_contract::HistoryView]) -> String {
+    let happened = |h: &countersign_contract::HistoryView| {
+        let passed = h.passed.map(|passed| if passed { "passed" } else { "failed" }.to_owned());
+        let said = [h.subject.clone(), passed, h.text.clone()].into_iter().flatten().collect::<Vec<_>>();
+        vec![time(h.time), h.by.clone(), h.event.clone(), said.join(" · ")]
+    };
+    rows(entries.iter().map(happened), &["HISTORY", "", "", ""])
 }
 
 /// The commands that bring a request on, for whoever looks at it and may give them; and whose turn it is otherwise.

@@ -1,4 +1,7 @@
-//! One function per verb, one file per room of the grammar.
+//! What the verbs do: each asks the use case, and says what came of it as text and as JSON.
+//!
+//! Nouns that are used together share a file (`organisation` has members and changes too). What may not live here: a
+//! rule, or text that a window would have to say again (`host` and `contract` have that).
 
 mod asking;
 mod deliver;

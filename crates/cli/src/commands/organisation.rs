@@ -6,6 +6,7 @@ use countersign_app::{
     desk::{Desk, MemberOffer},
     resolve,
 };
+use countersign_contract::MemberView;
 use countersign_documents::{
     certificate::Right,
     id::{MemberId, PersonId},
@@ -142,35 +143,7 @@ fn version(number: u64) -> String {
 pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
     let mut desk = s.desk().await?;
     match verb {
-        Member::List => {
-            let members = desk.members().await;
-            let row = |m: &countersign_contract::MemberView| {
-                let mut notes = Vec::new();
-                if m.me {
-                    notes.push("this desk");
-                }
-                if m.suspended {
-                    notes.push("suspended");
-                }
-                if m.agent {
-                    notes.push("agent");
-                }
-                let compared = m.compared.iter().map(comparison).collect::<Vec<_>>().join("; ");
-                vec![
-                    short(&m.id),
-                    m.name.clone(),
-                    m.rights.join(" "),
-                    day(m.expires),
-                    compared,
-                    notes.join(", "),
-                ]
-            };
-            let rows: Vec<_> = members.iter().map(row).collect();
-            Ok(Done::new(
-                &members,
-                table(&["MEMBER", "NAME", "RIGHTS", "CERTIFIED UNTIL", "FINGERPRINT COMPARED", ""], &rows),
-            ))
-        }
+        Member::List => Ok(member_list(&desk.members().await)),
         Member::Propose { card, rights, agent, person, hearing } => {
             let card = ways::read(&[card])?;
             let rights = parse_rights(&rights)?;
@@ -208,12 +181,11 @@ pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
                 json!({ "entry": recorded.seq }),
             ))
         }
-        Member::Suspend { id, why, propose: true } => {
+        Member::Suspend { id, why, propose } => {
             let id = find(&desk, &id)?;
-            proposed(desk.propose_suspension(id, &why).await?)
-        }
-        Member::Suspend { id, why, propose: false } => {
-            let id = find(&desk, &id)?;
+            if propose {
+                return proposed(desk.propose_suspension(id, &why).await?);
+            }
             let recorded = desk.suspend(id, &why).await?;
             let text = "Suspended, and the ledger and receiving keys it knew are replaced. Propose a new card: the old one names the old key.";
             Ok(Done::said(text, json!({ "entry": recorded.seq })))
@@ -226,6 +198,18 @@ pub(crate) async fn member(s: &Session, verb: Member) -> Result<Done, Failure> {
             Ok(Done::said("Shared.", json!({ "entry": recorded.seq })))
         }
     }
+}
+
+fn member_list(members: &[MemberView]) -> Done {
+    let row = |m: &MemberView| {
+        let notes = [(m.me, "this desk"), (m.suspended, "suspended"), (m.agent, "agent")];
+        let notes: Vec<&str> = notes.into_iter().filter(|(so, _)| *so).map(|(_, note)| note).collect();
+        let compared = m.compared.iter().map(comparison).collect::<Vec<_>>().join("; ");
+        vec![short(&m.id), m.name.clone(), m.rights.join(" "), day(m.expires), compared, notes.join(", ")]
+    };
+    let rows: Vec<_> = members.iter().map(row).collect();
+    let heads = ["MEMBER", "NAME", "RIGHTS", "CERTIFIED UNTIL", "FINGERPRINT COMPARED", ""];
+    Done::new(&members, table(&heads, &rows))
 }
 
 pub(crate) fn proposed(id: countersign_documents::id::ChangeId) -> Result<Done, Failure> {

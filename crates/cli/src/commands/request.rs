@@ -192,11 +192,11 @@ async fn reply(
 async fn vet(desk: &mut Desk, id: Option<&str>, yes: bool) -> Result<Done, Failure> {
     let id = find_or_only(desk, id, Waits::FirstSignature)?;
     let (grant, vetting) = desk.draft(id).await?;
+    // What would be refused is not read by anybody first; what is signed is shown, also where nobody is asked.
+    desk.may_vet(id, &(grant.clone(), vetting.clone()))?;
+    let called = called(desk, &grant, Some(&vetting)).await;
+    prompt::say(&grant_text(&grant, Some(&vetting), &called));
     if !yes {
-        // What would be refused is not read by anybody first.
-        desk.may_vet(id, &(grant.clone(), vetting.clone()))?;
-        let called = called(desk, &grant, Some(&vetting)).await;
-        prompt::say(&grant_text(&grant, Some(&vetting), &called));
         prompt::confirm("Give the first signature under exactly this?")?;
     }
     let digest = grant.digest();

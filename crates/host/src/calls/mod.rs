@@ -1,4 +1,6 @@
 //! The answers to calls: one file per room. Each unpacks, asks a use case, and shows.
+//!
+//! What may not live here: a rule, and anything of windows; whether a window may call is decided before (`contract`).
 
 mod founding;
 mod inbox;

@@ -11,7 +11,7 @@ use std::{
 use countersign_documents::{Digest, secret::Key};
 use countersign_issuers::key_format;
 use countersign_ports::{
-    Entropy, Handle, Issuer as _, IssuerError, KeySource, NoEntropy, Proof, Status, Tag,
+    Entropy, Handle, Issuer as _, IssuerError, KeySource, NoEntropy, Proof, Status, Tag, Wanted,
 };
 
 use crate::support::{HEADER, block_on, create, folder, ids, issuer, names, tag};
@@ -172,11 +172,12 @@ async fn handles_of_other_issuers_name_nothing_here() {
 #[test]
 fn the_plan_names_what_only_the_gateway_can_enforce() {
     let issuer = issuer(&folder().path, 9);
-    let plan = issuer.plan(&tag(1));
+    let Tag { scopes, networks, inert, .. } = tag(1);
+    let plan = issuer.plan(&Wanted { scopes, networks, inert });
     assert!(plan.makes_key && plan.can_hold, "it mints and holds");
     assert_eq!(plan.unenforceable.len(), 3, "scopes, networks, expiry: {:?}", plan.unenforceable);
     assert!(plan.unenforceable.iter().all(|line| line.contains("gateway")), "each says who must: {plan:?}");
-    let bare = issuer.plan(&Tag { scopes: vec![], networks: vec![], ..tag(1) });
+    let bare = issuer.plan(&Wanted { scopes: vec![], networks: vec![], inert });
     assert_eq!(bare.unenforceable.len(), 1, "only the expiry is asked for: {:?}", bare.unenforceable);
 }
 

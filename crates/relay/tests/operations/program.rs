@@ -49,7 +49,7 @@ impl Place {
 
     /// The program with these arguments, words apart, run in this folder.
     pub(crate) fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign-relay"));
+        let mut command = Command::new(path());
         command.args(arguments.split_whitespace()).current_dir(self.folder.path());
         command.env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         command
@@ -155,4 +155,10 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The relay's program: the one of the archive when nextest unpacked one, otherwise the one that was just built.
+fn path() -> std::ffi::OsString {
+    std::env::var_os("NEXTEST_BIN_EXE_countersign-relay")
+        .unwrap_or_else(|| env!("CARGO_BIN_EXE_countersign-relay").into())
 }

@@ -57,7 +57,7 @@ impl Program {
     }
 
     pub(crate) fn start_again(&mut self) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign-relay"));
+        let mut command = Command::new(path());
         command.current_dir(self.folder.path()).env_clear().stdin(Stdio::null()).stdout(Stdio::null());
         command.args(self.database).args(["--organisation", "acme.card", "--public-url", ORIGIN]);
         let mut child = command
@@ -108,4 +108,10 @@ impl Drop for Program {
             let _ = child.wait();
         }
     }
+}
+
+/// The relay's program: the one of the archive when nextest unpacked one, otherwise the one that was just built.
+fn path() -> std::ffi::OsString {
+    std::env::var_os("NEXTEST_BIN_EXE_countersign-relay")
+        .unwrap_or_else(|| env!("CARGO_BIN_EXE_countersign-relay").into())
 }

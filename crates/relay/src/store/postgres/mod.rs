@@ -1,4 +1,5 @@
-//! One PostgreSQL database, for as many relays as like to share it.
+//! One PostgreSQL database, for as many relays as like to share it. Here lives SQL; what may happen is said by the port above,
+//! and tested there.
 
 mod mail;
 mod members;

@@ -1,4 +1,4 @@
-//! One SQLite file, for one relay process.
+//! One SQLite file, for one relay process. Here lives SQL; what may happen is said by the port above, and tested there.
 
 mod connect;
 mod mail;
