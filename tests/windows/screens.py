@@ -265,7 +265,7 @@ class Real(Pictures):
         self.take(app, "revoke")
         app.click(order, "the order")
         self.look(app, "confirm", whole=False)
-        app.shows("confirm-stop")
+        app.shows("confirm-stop-help")
         self.take(app, "confirm-stop")
         app.press("confirm-stop-yes")
         app.shows("outcomes")

@@ -146,7 +146,7 @@ def measure(options, empty, few, many):
     took = import_keys(casts[MANY], options.keys)
     print(f"\nImporting {options.keys} keys from files of {IN_ONE_FILE}: {took:.0f} s.")
     seats = {EMPTY: Seat(empty, "empty", [], "#field")}
-    seats |= {name: Seat(cast.desktop, "alice", profile(cast), "main button") for name, cast in casts.items()}
+    seats |= {name: Seat(cast.desktop, "alice", profile(cast), "main button.primary") for name, cast in casts.items()}
     found = rounds(seats, options.rounds)
     start, size = found[EMPTY]
     table(

@@ -1,7 +1,8 @@
-//! The use cases: one file per matter, over ports. Every operation is: catch up and verify, decide, sign, make what will
-//! be released durable, append, fold, and only then release.
+//! The use cases: one file per matter, over ports. An operation catches up and verifies, signs, lets `domain` decide, makes
+//! what will be released durable, appends, folds, and only then releases. Stopping turns it round: it acts first.
 //!
-//! Here lives the order of things. What may not live here: a rule (`domain` decides), a format (`documents`,
+//! Here lives the order of things, and what only one desk can know: its clock, its own certificate. What may not live here: a
+//! rule that another desk would have to apply as well (`domain` decides), a format (`documents`,
 //! `envelope`, `ledger`), SQL, terminals, windows. Both sides are here: `desk` for members, `inbox` for partners.
 
 #[cfg(all(feature = "mutants", not(debug_assertions)))]

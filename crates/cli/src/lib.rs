@@ -1,7 +1,7 @@
 //! The countersign command line: unpack, call, show.
 //!
-//! Here live the grammar and the terminal. What may not live here: a rule, a format, an order of operations; `app` and
-//! `host` have those, and a window that calls them gets the same.
+//! Here live the grammar and the terminal. What may not live here: a rule, a format, an order in which things are made
+//! durable and released; `app` and `host` have those, and a window that calls them gets the same.
 
 mod args;
 mod commands;

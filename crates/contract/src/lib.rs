@@ -1,4 +1,5 @@
-//! What window and command line see of the use cases: plain views, ready to show, and the shape of a failure.
+//! What window and command line see of the use cases: plain views, ready to show, the calls, which window may make which,
+//! and the shape of a failure.
 //!
 //! Here live names, times and counts as text and numbers. What may not live here: a rule, a format, a secret. Times
 //! are seconds since 1970; ids are their 26 characters; every text from outside was refused or cleaned when parsed.

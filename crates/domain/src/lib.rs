@@ -1,8 +1,9 @@
-//! The one state machine: what may happen, and what it changes. Window, command line, agent and audit all ask here.
+//! The one state machine: what may happen, and what it changes. Window, command line and audit all ask here.
 //!
 //! `State::check` says whether an event may happen, `State::fold` lets it; both are pure, total, and the same for a
 //! desk that decides and for an audit that re-reads. What may not live here: IO, a clock, randomness, encryption,
-//! text for screens beyond one sentence per refusal. Documents arrive signed; their signatures are verified here again.
+//! text for screens beyond one sentence per refusal. Approvals, notices and orders arrive signed, and their signatures are
+//! verified here again; of a request or a message only its digest arrives, and `app` judged its signature before.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod delivery;

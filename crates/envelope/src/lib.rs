@@ -1,6 +1,6 @@
 //! Sealing and opening: the envelope that carries a key, letters for everything else, and wrapped keys.
 //!
-//! Here live the typestates `Draft → Countersigned → Sealed` and `Unverified → Verified → Opened`, and the only code
+//! Here live the typestates `Countersigned → Sealed` and `Unverified → Verified → Opened`, and the only code
 //! that encrypts to a person. What may not live here: IO, a clock, randomness (arguments), a rule that needs the
 //! ledger (`domain`). The format is `spec/envelope.md`; `spec/letter.md` has the rest.
 

@@ -1,4 +1,5 @@
-//! What the use cases need from the outside world, as traits: log, documents, vault, issuers, relay, clock, randomness.
+//! What the use cases need from the outside world, as traits: log, documents, view, vault, key store,
+//! issuers, relay, clock, randomness.
 //!
 //! Here live the traits and the plain values they pass. What may not live here: an implementation, a rule, a
 //! format. Implementations are `store`, `vault`, `issuers`, `relay-client` and `adapters`; they know these traits and not each

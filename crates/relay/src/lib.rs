@@ -3,7 +3,7 @@
 //!
 //! Here live connections and their limits, the acts of members and partners, the database behind them, the page that a link
 //! shows in a browser, and the witness of the organisations' logs. What may not live here: a key that opens anything, or any crate of ours but `documents` and
-//! `tlog`: whoever takes over this server finds no more than what it was sent. Nothing here logs.
+//! `tlog`: whoever takes over this server finds no more than what it was sent. Nothing in this library logs.
 
 mod accept;
 mod acts;

@@ -1,4 +1,7 @@
 //! `countersign-relay`: reads its settings, opens its database and its sockets, and serves until it is told to stop.
+//!
+//! Here live settings, sockets, signals, the log (`note.rs`) and what an operator asks for by hand. What may not live here:
+//! anything that decides who gets what; the library does.
 
 mod clock;
 mod config;

@@ -162,7 +162,7 @@ export type RenewMember = { id: string, rights: Array<string> | null };
 
 export type Reply = { request: string, text: string, out: string };
 
-export type RequestDetail = { summary: RequestView, applicant: Array<[string, string]>, purpose: Array<[string, string]>, answers: Array<[string, string]>, networks: Array<string>, granted_scopes: Array<string>, granted_networks: Array<string>, granted_days: number, unenforceable: Array<string>, findings: Array<FindingView>, checks: Array<CheckView>, identity_checks: Array<IdentityCheckView>, calls_needed: number, callers: number, call_mine: boolean, call_others: Array<string>, signatures: Array<SignatureView>, quorum: number, grant: string | null, history: Array<HistoryView>, refusal: Failure | null, anew: Failure | null };
+export type RequestDetail = { summary: RequestView, applicant: Array<[string, string]>, purpose: Array<[string, string]>, answers: Array<[string, string]>, networks: Array<string>, granted_scopes: Array<string>, granted_networks: Array<string>, granted_days: number, unenforceable: Array<string>, findings: Array<FindingView>, checks: Array<CheckView>, identity_checks: Array<IdentityCheckView>, calls_needed: number, callers: number, call_mine: boolean, call_others: Array<string>, signatures: Array<SignatureView>, quorum: number, grant: string | null, history: Array<HistoryView>, refusal: Failure | null, not_yet: Failure | null, anew: Failure | null };
 
 export type RequestView = { id: string, company: string, contact: string, service: string, environment: string, scopes: Array<string>, days: number, state: string, received: number, waits_for: string, keys: Array<string>, since: number, due: number | null, mine: boolean, unread: boolean, blocked: Array<string> };
 

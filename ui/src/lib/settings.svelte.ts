@@ -15,23 +15,19 @@ const themed = () => {
 };
 contrast.addEventListener('change', themed);
 
-function apply(next: Settings) {
+async function apply(next: Settings) {
   settings.now = next;
   const root = document.documentElement;
   themed();
   root.style.setProperty('--zoom', String(next.zoom / 100));
-  speak(next.language === 'system' ? navigator.language : next.language);
+  await speak(next.language === 'system' ? navigator.language : next.language);
 }
 
 export async function follow() {
-  speak(navigator.language);
   const read = async () => apply(await call('session/settings', {}));
   listen('settings', () => void read());
-  try {
-    await read();
-  } catch {
-    // Without settings the page still speaks and shows; the next call tells what is wrong.
-  }
+  // Without settings the page still speaks and shows; the next call tells what is wrong.
+  await Promise.allSettled([speak(navigator.language), read()]);
 }
 
 /** The steps there are, in per cent. */
@@ -41,9 +37,9 @@ export const ZOOMS = [80, 90, 100, 110, 125, 150, 175, 200];
 export async function zoom(step: -1 | 0 | 1) {
   const now = settings.now.zoom;
   const next = step === 0 ? 100 : step > 0 ? ZOOMS.find((each) => each > now) : [...ZOOMS].reverse().find((each) => each < now);
-  if (next && next !== now) apply(await call('session/zoom', { percent: next }));
+  if (next && next !== now) await apply(await call('session/zoom', { percent: next }));
 }
 
 export async function change(next: Partial<Settings>) {
-  apply(await call('session/change_settings', { ...settings.now, ...next }));
+  await apply(await call('session/change_settings', { ...settings.now, ...next }));
 }

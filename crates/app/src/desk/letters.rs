@@ -1,4 +1,5 @@
-//! Letters to partners: durable in the outbox before what they say is on the record, and brought to the relay after.
+//! Letters to partners: durable in the outbox before what they say is on the record, and brought to the relay after. Of a
+//! revocation a mark is durable before, and the letter is written from the record.
 
 use countersign_documents::{
     Blob, Digest, Time, decode, encode,

@@ -1,7 +1,7 @@
 //! A member's desk: the verified state of the shared log, and the one way to add to it.
 //!
 //! Here lives what members do, one file per matter. What may not live here: a second way to the log (all go through
-//! `record`), a rule (`domain` decides), anything of a partner's side (`inbox`).
+//! `record_with`), a rule (`domain` decides), anything of a partner's side (`inbox`).
 
 mod audit;
 mod blobs;

@@ -66,7 +66,7 @@ impl Desk {
             mode: request.mode,
             predecessor: request.predecessor,
         };
-        // What would be refused leaves nothing behind, not even a blob.
+        // What would be refused as things are leaves nothing behind, not even a blob. Whoever is faster meanwhile leaves one.
         self.state.check(&self.context()?, &Event::Received(event.clone()))?;
         let blob = self.put_blob(document).await?;
         self.record(Event::Received(Received { blob, ..event })).await?;

@@ -6,7 +6,7 @@ use countersign_contract::{
 };
 use countersign_documents::{
     approval::Step,
-    grant::IdentityCheck,
+    grant::{Grant, IdentityCheck, Vetting},
     id::{PersonId, RequestId},
 };
 use countersign_domain::{Change, Exchange, ExchangeState, KeyState, Refusal, State, waiting_signers};
@@ -205,6 +205,7 @@ impl Desk {
             environment.map_or(countersign_documents::catalogue::EnvironmentClass::Production, |e| e.class);
         let refusal = self.would_refuse(exchange).await;
         let anew = self.falls(exchange).map(|why| failure(&Error::Refused(why)));
+        let not_yet = if refusal.is_none() { self.stands_against(exchange, draft) } else { None };
         let calls = self.calls(id).await?;
         Ok(RequestDetail {
             summary: self.for_me(self.request_view(id).await?, exchange),
@@ -236,6 +237,7 @@ impl Desk {
             grant: exchange.signed.as_ref().map(|s| s.grant.digest().hex()),
             history: self.history(exchange).await?,
             refusal,
+            not_yet,
             anew,
         })
     }
@@ -276,6 +278,22 @@ impl Desk {
     /// Why what was signed leads to no key any more, if so: the request has to be vetted anew.
     pub(crate) fn falls(&self, exchange: &Exchange) -> Option<Refusal> {
         self.state.signatures_hold(exchange, self.time()).err()
+    }
+
+    /// Why the next signature would be refused as things are, whoever gives it.
+    fn stands_against(&self, exchange: &Exchange, draft: Result<(Grant, Vetting)>) -> Option<Failure> {
+        let refused = match exchange.state {
+            _ if self.falls(exchange).is_some() => draft.and_then(|draft| self.may_vet(exchange.id, &draft)),
+            ExchangeState::Received | ExchangeState::ChangesAsked => {
+                draft.and_then(|draft| self.may_vet(exchange.id, &draft))
+            }
+            ExchangeState::Vetted => self.may_countersign(exchange.id),
+            ExchangeState::Countersigned
+            | ExchangeState::Issued
+            | ExchangeState::Declined
+            | ExchangeState::Withdrawn => Ok(()),
+        };
+        refused.err().map(|error| failure(&error))
     }
 
     /// Why this desk could not give the next signature, as far as that can be told without giving it.

@@ -1,6 +1,6 @@
 //! The grammar: `countersign NOUN VERB`. Help is written for somebody who sees it for the first time.
 //!
-//! Here live names, options and their help, one file per noun. What may not live here: what a verb does (`commands`).
+//! Here live names, options and their help, nouns that are used together share a file. What may not live here: what a verb does (`commands`).
 
 mod envelope;
 mod key;

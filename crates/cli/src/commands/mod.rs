@@ -1,6 +1,6 @@
 //! What the verbs do: each asks the use case, and says what came of it as text and as JSON.
 //!
-//! Nouns that are used together share a file (`organisation` has members and changes too). What may not live here: a
+//! Nouns that are used together share a file (`organisation` has members too, `desk` has changes). What may not live here: a
 //! rule, or text that a window would have to say again (`host` and `contract` have that).
 
 mod asking;

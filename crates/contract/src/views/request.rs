@@ -163,6 +163,8 @@ views! {
         history: Vec<HistoryView>,
         /// Why this desk could not sign now, if it could not.
         refusal: Option<Failure>,
+        /// What still stands against the next signature, where this desk may give it and something can be done about that.
+        not_yet: Option<Failure>,
         /// Why what was signed leads to no key any more, if so: it has to be vetted anew.
         anew: Option<Failure>,
     }

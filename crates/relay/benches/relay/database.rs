@@ -48,6 +48,14 @@ impl Database {
         }
     }
 
+    /// The process of the server, where there is one (`postmaster.pid` begins with it).
+    pub(crate) fn server(&self) -> Option<u32> {
+        let Self::Postgres { cluster, .. } = self else { return None };
+        let said =
+            std::fs::read_to_string(cluster.folder().join("files/postmaster.pid")).expect("its number");
+        said.lines().next()?.parse().ok()
+    }
+
     /// Bare durable commits a second, each of one row of so many bytes: by the one writer that SQLite has, or by as many
     /// connections to PostgreSQL as a relay has.
     pub(crate) async fn bare(&self, number: usize, size: usize) -> f64 {

@@ -21,6 +21,7 @@ mod organisation;
 #[path = "../../tests/relay/partner.rs"]
 #[allow(dead_code, reason = "the tests need more of it")]
 mod partner;
+mod processors;
 mod program;
 mod rates;
 mod scene;
@@ -37,10 +38,11 @@ async fn main() {
         println!("PostgreSQL is left out: {why}\n");
     }
     rates::head();
-    rates::measure(&scene, &Database::sqlite()).await;
+    let mut shares = rates::measure(&scene, &Database::sqlite()).await;
     if let Ok(cluster) = &server {
-        rates::measure(&scene, &Database::postgres(cluster)).await;
+        shares.extend(rates::measure(&scene, &Database::postgres(cluster)).await);
     }
+    rates::print(&shares);
     memory::measure(&scene).await;
     stored::head();
     stored::measure(&scene, &Database::sqlite()).await;

@@ -48,6 +48,10 @@ impl Program {
         Self { child, _folder: folder, address }
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Memory that it has now, in KiB.
     pub(crate) fn memory(&self) -> f64 {
         let status =

@@ -3,6 +3,7 @@
 use crate::{
     clients::{Connection, Taken, volley},
     database::Database,
+    processors::Spent,
     program::Program,
     quantile,
     scene::Scene,
@@ -14,6 +15,7 @@ const ROUNDS: usize = 5;
 const ACTS: usize = 1500;
 /// Clients at once.
 const CLIENTS: usize = 64;
+const BARE: &str = "bare commit of an envelope";
 /// Acts by one client alone.
 const ALONE: usize = 300;
 
@@ -34,6 +36,14 @@ struct Rounds {
     of_bare: Vec<f64>,
     each: Vec<f64>,
     alone: Vec<f64>,
+    spent: Spent,
+}
+
+/// What one act of a kind takes of the processors.
+pub(crate) struct Share {
+    database: &'static str,
+    act: &'static str,
+    spent: Spent,
 }
 
 impl Rounds {
@@ -56,22 +66,29 @@ impl Rounds {
     }
 }
 
-pub(crate) async fn measure(scene: &Scene, database: &Database) {
+pub(crate) async fn measure(scene: &Scene, database: &Database) -> Vec<Share> {
     let program = Program::start(scene, database);
     let address = program.address;
     let mut nonces = Connection::open(address).await;
-    let (mut bares, mut all) = (Vec::new(), [Rounds::default(), Rounds::default(), Rounds::default()]);
+    let (mut bares, mut bare_spent) = (Vec::new(), Spent::default());
+    let mut all = [Rounds::default(), Rounds::default(), Rounds::default()];
     // What is first opened and compiled is no part of it.
     for (round, acts) in [(0, ALONE)].into_iter().chain((1..=ROUNDS).map(|round| (round, ACTS))) {
         let parcels = scene.parcels(acts);
         let size = parcels[0].envelope.len();
+        let before = Spent::so_far(database, None);
         let bare = database.bare(acts, size).await;
+        if round > 0 {
+            bare_spent.add(Spent::so_far(database, None).since(before));
+        }
         for (kind, rounds) in all.iter_mut().enumerate() {
             nonces = Connection::open(address).await;
             let nonce = nonces.nonce().await;
             let (path, bodies) = bodies(scene, kind, &parcels, &nonce);
+            let before = Spent::so_far(database, Some(&program));
             let taken = volley(address, path, bodies, CLIENTS).await;
             if round > 0 {
+                rounds.spent.add(Spent::so_far(database, Some(&program)).since(before));
                 rounds.add(taken, bare);
             }
         }
@@ -88,9 +105,35 @@ pub(crate) async fn measure(scene: &Scene, database: &Database) {
     drop(nonces);
     program.stop();
     let name = database.name();
-    println!("| {name} | bare commit of an envelope | {:.0} | 1.00 | | | | |", quantile(&mut bares, 50));
+    println!("| {name} | {BARE} | {:.0} | 1.00 | | | | |", quantile(&mut bares, 50));
+    let number = ROUNDS * ACTS;
+    let mut shares = vec![Share { database: name, act: BARE, spent: bare_spent.each(number) }];
     for (rounds, act) in all.into_iter().zip(["upload", "pick-up", "acknowledgement"]) {
+        shares.push(Share { database: name, act, spent: rounds.spent.each(number) });
         rounds.print(name, act);
+    }
+    shares
+}
+
+/// Where the time of the processors went, and how many acts a second they could do at most that way.
+pub(crate) fn print(shares: &[Share]) {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    println!(
+        "\nProcessor time of one act, microseconds, and what {processors} processors could do in a second if they did nothing \
+         else and never waited.\n"
+    );
+    println!(
+        "| database | act | clients | relay | database server | all | at most a second |\n|---|---|---|---|---|---|---|"
+    );
+    for Share { database, act, spent } in shares {
+        println!(
+            "| {database} | {act} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} |",
+            spent.clients,
+            spent.relay,
+            spent.server,
+            spent.all(),
+            processors as f64 * 1e6 / spent.all()
+        );
     }
 }
 

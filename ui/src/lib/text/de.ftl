@@ -105,11 +105,17 @@ confirm-countersign-yes = Gegenzeichnen
 confirm-change = Diese Änderung in Kraft setzen?
 confirm-change-help = Ein anderer Admin hat sie vorgeschlagen. Ihre Unterschrift setzt sie in Kraft.
 confirm-change-yes = Bestätigen
-confirm-stop = Diese Schlüssel widerrufen?
+confirm-stop = { $count ->
+    [one] Diesen Schlüssel widerrufen?
+   *[other] Diese { $count } Schlüssel widerrufen?
+ }
 confirm-stop-help = Es wirkt sofort und lässt sich nicht rückgängig machen.
 confirm-stop-yes = Widerrufen
-confirm-disable = Diese Schlüssel deaktivieren?
-confirm-disable-help = Sie werden sofort abgewiesen. Danach widerruft sie eine zweite Person, oder nach einem Tag jede, endgültig.
+confirm-disable = { $count ->
+    [one] Diesen Schlüssel deaktivieren?
+   *[other] Diese { $count } Schlüssel deaktivieren?
+ }
+confirm-disable-help = Es wirkt sofort: Was mit einem solchen Schlüssel kommt, wird abgewiesen. Danach widerruft ihn eine zweite Person, oder nach einem Tag jede, endgültig.
 confirm-disable-yes = Deaktivieren
 confirm-over = Nicht geschehen
 line-recipient = Identität des Empfängers
@@ -235,7 +241,7 @@ import-leak-report = eine Leckmeldung
 state-received = zu prüfen
 state-changes-asked = Änderungen erbeten
 state-vetted = gegenzuzeichnen
-state-countersigned = auszustellen
+state-countersigned = ausstellbar
 state-issued = ausgestellt
 state-declined = abgelehnt
 state-withdrawn = zurückgezogen
@@ -287,7 +293,9 @@ check-why = Wozu brauchen sie ihn?
 check-scope = Ist es das Mindeste, das genügt?
 check-protection = Wie werden sie ihn schützen?
 answer = Beantworten
+answer-again = Neu beantworten
 answer-check = Beantworten: { $check }
+answer-check-again = Neu beantworten: { $check }
 answer-do = Antwort festhalten
 check-note = Was Sie festgestellt haben
 check-file = Eine Datei als Beleg
@@ -343,7 +351,7 @@ unchanged-since = seit der ersten hat sich nichts geändert
 vet = Als geprüft unterschreiben
 countersign = Gegenzeichnen
 issue = Schlüssel ausstellen
-paste-help = Dieser Aussteller ist ein System, in dem Menschen Schlüssel von Hand erzeugen. Erzeugen Sie den Schlüssel dort, und lassen Sie ihn dann vom Kern übernehmen: Er kommt nie auf diese Seite.
+paste-help = Dieser Aussteller ist ein System, in dem Menschen Schlüssel von Hand erzeugen. Erzeugen Sie den Schlüssel dort, und lassen Sie ihn dann von der Anwendung übernehmen: Er kommt nie auf diese Seite.
 paste-clipboard = Aus der Zwischenablage übernehmen
 paste-clipboard-help = Kopieren Sie zuerst den Schlüssel. Er wird einmal gelesen, und die Zwischenablage wird geleert.
 paste-file = Datei, in der der Schlüssel steht
@@ -382,7 +390,7 @@ hand-over-again = Erneut übergeben…
 hand-over-without = Ohne Relais: als Datei und Geheimnis
 link-help = Der Umschlag geht an Ihr Relais, { $relay }, das ihn nicht öffnen kann. Der Partner bekommt eine Nachricht mit einem Link: Er öffnet sich nur in dem Profil, das den Schlüssel beantragt hat.
 link-copy = Per Link senden: Nachricht kopieren
-link-copy-help = Der Kern legt die Nachricht in die Zwischenablage. Fügen Sie sie in eine E-Mail oder einen Chat an den Partner ein; diese Seite sieht den Link nie.
+link-copy-help = Die Anwendung legt die Nachricht in die Zwischenablage. Fügen Sie sie in eine E-Mail oder einen Chat an den Partner ein; diese Seite sieht den Link nie.
 link-as-file = Nachricht stattdessen als Datei speichern
 link-out = Speicherort der Nachricht (endet der Name auf .png: der Link als QR-Code)
 link-write = Nachricht schreiben
@@ -524,7 +532,7 @@ reason-replaced = er wurde ersetzt
 reason-mistake = er wurde versehentlich ausgestellt
 reason-precaution = vorsorglich
 leak = Ein Schlüssel ist nach außen gelangt…
-leak-help = Finden Sie heraus, wessen Schlüssel es ist, ohne ihn irgendwo einzufügen: Der Text geht an den Kern, nie an diese Seite.
+leak-help = Finden Sie heraus, wessen Schlüssel es ist, ohne ihn irgendwo einzufügen: Die Anwendung liest den Text, diese Seite bekommt ihn nie.
 leak-clipboard = In der Zwischenablage suchen
 leak-clipboard-help = Kopieren Sie den Text, der nach außen gelangt ist. Er wird einmal gelesen, und die Zwischenablage wird geleert.
 leak-file = Datei, in der gesucht wird
@@ -623,6 +631,7 @@ shown-count = { $count ->
    *[other] { $count } Schlüssel
 }
 expiry-title = Endet in den nächsten 90 Tagen
+expiry-none = In den nächsten { $days } Tagen endet kein Schlüssel.
 expiry-sum = { $count ->
     [one] 1 Schlüssel
    *[other] { $count } Schlüssel
@@ -796,7 +805,7 @@ ask-left = Der versiegelte Antrag ist beim Relais der Organisation.
 ask-waits = Der versiegelte Antrag wartet hier und geht von selbst ab, sobald das Relais antwortet.
 ask-state-unsent = wartet hier
 link = Über einen Link abholen
-link-inbox-help = Kopieren Sie die Nachricht mit dem Link. Der Kern nimmt ihn aus der Zwischenablage, die dabei geleert wird; diese Seite sieht ihn nie. Gefragt wird nur das Relais auf der hinterlegten Karte der Organisation.
+link-inbox-help = Kopieren Sie die Nachricht mit dem Link. Die Anwendung nimmt ihn aus der Zwischenablage, die dabei geleert wird; diese Seite sieht ihn nie. Gefragt wird nur das Relais auf der hinterlegten Karte der Organisation.
 link-clipboard = Link aus der Zwischenablage nehmen
 link-file = Eine Datei mit dem Link oder seiner Nachricht
 link-in = Die Datei

@@ -90,11 +90,17 @@ confirm-countersign-yes = Countersign
 confirm-change = Put this change in force?
 confirm-change-help = Another admin proposed it. Your signature puts it in force.
 confirm-change-yes = Confirm
-confirm-stop = Revoke these keys?
+confirm-stop = { $count ->
+    [one] Revoke this key?
+   *[other] Revoke these { $count } keys?
+ }
 confirm-stop-help = It acts at once and cannot be undone.
 confirm-stop-yes = Revoke
-confirm-disable = Disable these keys?
-confirm-disable-help = They are refused at once. Then a second person, or anybody after a day, revokes them for good.
+confirm-disable = { $count ->
+    [one] Disable this key?
+   *[other] Disable these { $count } keys?
+ }
+confirm-disable-help = It acts at once: what comes with such a key is refused. Then a second person, or anybody after a day, revokes it for good.
 confirm-disable-yes = Disable
 confirm-over = Not done
 line-recipient = Recipient's identity
@@ -220,7 +226,7 @@ import-leak-report = a leak report
 state-received = to vet
 state-changes-asked = changes asked
 state-vetted = to countersign
-state-countersigned = to issue
+state-countersigned = ready to issue
 state-issued = issued
 state-declined = declined
 state-withdrawn = withdrawn
@@ -272,7 +278,9 @@ check-why = Why do they need it?
 check-scope = Is it the least that serves?
 check-protection = How will they protect it?
 answer = Answer
+answer-again = Answer again
 answer-check = Answer: { $check }
+answer-check-again = Answer again: { $check }
 answer-do = Record the answer
 check-note = What you found
 check-file = A file as evidence
@@ -328,7 +336,7 @@ unchanged-since = nothing changed since the first
 vet = Vet
 countersign = Countersign
 issue = Issue the key
-paste-help = This issuer is a system where people make keys by hand. Make the key there, then let the core take it: it never passes this page.
+paste-help = This issuer is a system where people make keys by hand. Make the key there, then let the application take it: it never passes this page.
 paste-clipboard = Take it from the clipboard
 paste-clipboard-help = Copy the key first. It is read once and the clipboard is cleared.
 paste-file = A file that holds the key
@@ -367,7 +375,7 @@ hand-over-again = Hand over again…
 hand-over-without = Without the relay: as a file and its secret
 link-help = The envelope goes to your relay, { $relay }, which cannot open it. The partner gets a message with a link: it opens only in the profile that asked for the key.
 link-copy = Send by link: copy the message
-link-copy-help = The core puts the message into the clipboard. Paste it into a mail or chat to the partner; this page never sees the link.
+link-copy-help = The application puts the message into the clipboard. Paste it into a mail or chat to the partner; this page never sees the link.
 link-as-file = Save the message as a file instead
 link-out = Where the message goes (a name that ends in .png: the link as a QR code)
 link-write = Write the message
@@ -511,7 +519,7 @@ reason-replaced = it was replaced
 reason-mistake = it was issued by mistake
 reason-precaution = precaution
 leak = A key leaked…
-leak-help = Find out whose key it is without pasting it anywhere: the text goes to the core, never to this page.
+leak-help = Find out whose key it is without pasting it anywhere: the application reads the text, and this page never has it.
 leak-clipboard = Look in the clipboard
 leak-clipboard-help = Copy the leaked text. It is read once and the clipboard is cleared.
 leak-file = A file to look in
@@ -610,6 +618,7 @@ shown-count = { $count ->
    *[other] { $count } keys
 }
 expiry-title = Ending in the next 90 days
+expiry-none = No key ends in the next { $days } days.
 expiry-sum = { $count ->
     [one] 1 key
    *[other] { $count } keys
@@ -783,7 +792,7 @@ ask-left = The sealed request is with the organisation's relay.
 ask-waits = The sealed request waits here, and leaves by itself once the relay answers.
 ask-state-unsent = waits here
 link = Fetch by link
-link-inbox-help = Copy the message with the link. The core takes it from the clipboard, which is cleared; this page never sees it. Only the relay on the organisation's pinned card is asked.
+link-inbox-help = Copy the message with the link. The application takes it from the clipboard, which is cleared; this page never sees it. Only the relay on the organisation's pinned card is asked.
 link-clipboard = Take the link from the clipboard
 link-file = A file with the link or its message
 link-in = The file

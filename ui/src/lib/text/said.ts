@@ -3,8 +3,7 @@
 // shown as it was said.
 import { FluentResource, type FluentVariable } from '@fluent/bundle';
 
-import spoken from './said.en.ftl?raw';
-import { coded, language, t } from './text.svelte';
+import { coded, language, phrases as spoken, t } from './text.svelte';
 
 const HELD = 'You hold the key. Give the receipt to the organisation, so that it begins to work';
 
@@ -28,7 +27,7 @@ let known: Known | undefined;
 function phrases(): Known {
   if (known) return known;
   known = { whole: new Map(), forms: [] };
-  for (const { id, value } of new FluentResource(spoken).body) {
+  for (const { id, value } of new FluentResource(spoken.english).body) {
     if (typeof value === 'string') known.whole.set(value, id);
     else if (Array.isArray(value)) {
       const parts = value.map((part) => (typeof part === 'string' ? escaped(part) : 'name' in part ? `(?<${part.name}>.+?)` : ''));
