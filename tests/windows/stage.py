@@ -185,7 +185,7 @@ def alarmed(app):
 def confirm(app, act, desk="desk"):
     """Reads the confirm window and says yes. Returns what stood there for somebody who opened nothing."""
     app.window("confirm")
-    app.shows(f"confirm-{act}")
+    app.shows(f"confirm-{act}-help")
     app.settle()
     shown = app.script(SEEN)
     app.picture(f"confirm-{act}")
