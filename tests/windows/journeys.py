@@ -86,6 +86,8 @@ def ask(cast, alice, noor):
 
 def exchange(cast, alice, ben, noor):
     """(b), from then on: two signatures, issue, hand over, open, receipt, active."""
+    vet = f"//main//footer//button[starts-with(normalize-space(.), '{alice.says('vet')}')]"
+    expect(alice.find(vet, "the button") and alice.find(f"{vet}[not(@disabled)]", "", 0) is None, "what nobody checked can be vetted")
     noor.go("identity")
     check(alice, noor.read(DIGITS, "a fingerprint"))
     # Asked twice, answered once: the window that is there begins again. Until it does, it shows a question that is over.
